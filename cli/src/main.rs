@@ -1,0 +1,94 @@
+//! The `efface` command.
+
+mod deid;
+mod demo;
+mod eval;
+mod key;
+mod locate;
+mod progress;
+mod report;
+mod rule;
+mod synth;
+
+use clap::{Parser, Subcommand};
+use efface_schema::ExitCode;
+use std::io::IsTerminal;
+
+/// De-identify DICOM, prove how well it went, and make the data to prove it on.
+///
+/// Exit codes: 0 done; 1 failed; 2 refused before any work (command line, settings, folders);
+/// 3 done, and some instances wait for review or are in quarantine; 4 a gate was not passed; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "efface", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the main job on a small synthetic suite: synthesize, de-identify, score, report
+    Demo(demo::Arguments),
+    Synth(synth::Arguments),
+    Deid(deid::Arguments),
+    Eval(eval::Arguments),
+    Report(report::Arguments),
+    Key(key::Arguments),
+    Locate(locate::Arguments),
+    Rule(rule::Arguments),
+}
+
+fn main() -> std::process::ExitCode {
+    limit_tesseract_threads();
+    quiet_panics();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env().add_directive(tracing::Level::INFO.into()))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_target(false)
+        .without_time()
+        .init();
+    let result = match Cli::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Synth(arguments) => synth::run(arguments),
+        Command::Deid(arguments) => deid::run(&arguments),
+        Command::Eval(arguments) => eval::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
+        Command::Key(arguments) => key::run(&arguments),
+        Command::Locate(arguments) => locate::run(&arguments),
+        Command::Rule(arguments) => rule::run(&arguments),
+    };
+    result
+        .unwrap_or_else(|error| {
+            tracing::error!("failed to {error:#}");
+            ExitCode::Failure
+        })
+        .into()
+}
+
+/// Starts the program again with OpenMP held to one thread.
+///
+/// Tesseract would start a team of threads for every line it reads, which costs more than it gains and competes with
+/// the workers. OpenMP reads the limit when the library is loaded, so it must stand in the environment before that.
+fn limit_tesseract_threads() {
+    const LIMIT: &str = "OMP_THREAD_LIMIT";
+    if std::env::var_os(LIMIT).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        use std::os::unix::process::CommandExt;
+        let mut arguments = std::env::args_os();
+        let name = arguments.next().unwrap_or_else(|| program.clone().into_os_string());
+        // Only a failure returns; the program then works all the same, and slower.
+        let _ = std::process::Command::new(program).arg0(name).args(arguments).env(LIMIT, "1").exec();
+    }
+}
+
+/// A panic's message may quote a value: only its place is printed.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(location) = panic.location() {
+            eprintln!("a component failed at {}:{}", location.file(), location.line());
+        }
+    }));
+}

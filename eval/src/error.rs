@@ -1,0 +1,68 @@
+//! What can go wrong. No message holds a value, an identifier or a file name.
+
+/// An evaluation could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// A folder cannot be listed or a file in it cannot be read.
+    #[error("read the {what}")]
+    Read {
+        /// Which of the inputs.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("write the {what}")]
+    Write {
+        /// Which of the outputs.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A record is not of the form that it should have.
+    #[error("read line {line} of the {what}")]
+    Record {
+        /// Which of the inputs.
+        what: &'static str,
+        /// The line, counted from 1.
+        line: usize,
+        /// Why.
+        #[source]
+        source: efface_schema::FormatError,
+    },
+    /// A mapping is not a CSV file with the header `id_old,id_new`.
+    #[error("read a mapping: not a CSV file with the header id_old,id_new")]
+    Mapping,
+    /// The answer key is not one. The database's own words are left out: they may quote a path.
+    #[error("read the answer key: not an SQLite database with the table answer_data")]
+    AnswerKey,
+    /// The workbook cannot be written.
+    #[error("write the scoring workbook")]
+    Workbook,
+    /// A table of cases cannot be written.
+    #[error("write a CSV table")]
+    Csv,
+    /// The report's template failed.
+    #[error("render the report")]
+    Report,
+}
+
+impl From<rusqlite::Error> for EvaluationError {
+    fn from(_: rusqlite::Error) -> Self {
+        Self::AnswerKey
+    }
+}
+
+impl From<rust_xlsxwriter::XlsxError> for EvaluationError {
+    fn from(_: rust_xlsxwriter::XlsxError) -> Self {
+        Self::Workbook
+    }
+}
+
+impl From<csv::Error> for EvaluationError {
+    fn from(_: csv::Error) -> Self {
+        Self::Csv
+    }
+}

@@ -1,0 +1,337 @@
+//! From folders to metrics.
+
+use crate::EvaluationError;
+use crate::cases::{Case, cases};
+use crate::error::EvaluationError as Error;
+use crate::measure::{midi_metrics, recall, residual, retention};
+use crate::midi::{AnswerKey, CheckResult, Mapping, MidiSettings, OutputFile, PixelText, ReportMode, score};
+use crate::reader::{Source, Tag};
+use crate::residual::{Hits, Needles};
+use crate::score::{Files, InstanceScore, score_instance, withheld};
+use efface_schema::{
+    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned, parse_json, sha256_hex,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// What to score, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvaluationSettings {
+    /// The de-identified files, in any layout.
+    pub output: PathBuf,
+    /// The suite: `truth.jsonl`, `dicom/`, and `answer.db` with its identity mappings where there is a key.
+    pub suite: PathBuf,
+    /// The run folder of the tool, if it is Efface: its manifest and its crosswalk are taken from there.
+    pub run: Option<PathBuf>,
+    /// Old to new UIDs; otherwise the run's crosswalk, otherwise UIDs are taken to be unchanged.
+    pub uid_mapping: Option<PathBuf>,
+    /// Old to new patient identifiers; otherwise as for UIDs.
+    pub patient_mapping: Option<PathBuf>,
+    /// The MIDI-B answer key; otherwise the suite's, if it has one.
+    pub key: Option<PathBuf>,
+    /// What a row of the MIDI-B report stands for.
+    pub report_mode: ReportMode,
+    /// Settings of the MIDI-B scorer.
+    pub midi: MidiSettings,
+}
+
+impl EvaluationSettings {
+    /// Scores an output folder against a suite, everything else as it is by default.
+    pub fn new(output: impl Into<PathBuf>, suite: impl Into<PathBuf>) -> Self {
+        Self {
+            output: output.into(),
+            suite: suite.into(),
+            run: None,
+            uid_mapping: None,
+            patient_mapping: None,
+            key: None,
+            report_mode: ReportMode::default(),
+            midi: MidiSettings::default(),
+        }
+    }
+}
+
+/// How far an evaluation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many files will be read.
+    Files(u64),
+    /// One more was.
+    File,
+    /// The answer key is being scored.
+    Key,
+}
+
+/// Everything that was found out. Only [`Evaluation::metrics`] and [`Evaluation::cases`] are free of values.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The figures.
+    pub metrics: Metrics,
+    /// What failed.
+    pub cases: Vec<Case>,
+    /// The rows of the MIDI-B scorer, which quote the output.
+    pub midi_rows: Option<Vec<CheckResult>>,
+    /// In which mode the MIDI-B report adds up.
+    pub report_mode: ReportMode,
+    /// The manifest of the run that wrote the output, where it is known.
+    pub run: Option<RunManifest>,
+}
+
+/// Scores an output folder.
+///
+/// Files are read once, in parallel; the result does not depend on the number of threads.
+///
+/// # Errors
+/// When the ground truth, a mapping or the key cannot be read, or the output cannot be listed.
+/// Damaged output files are counted, not refused.
+///
+/// # Example
+/// ```no_run
+/// use efface_eval::{EvaluationSettings, evaluate};
+/// let settings = EvaluationSettings::new("out", "suite");
+/// let evaluation = evaluate(&settings, None, &|_| {})?;
+/// println!("{:?}", evaluation.metrics.recall.overall);
+/// # Ok::<(), efface_eval::EvaluationError>(())
+/// ```
+pub fn evaluate(
+    settings: &EvaluationSettings,
+    pixel_text: Option<&dyn PixelText>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Evaluation, EvaluationError> {
+    let truth_text = read_text(&settings.suite.join("truth.jsonl"), "ground truth")?;
+    let truth = read_truth(&truth_text)?;
+    let uids = mapping(settings.uid_mapping.as_deref(), settings.run.as_deref(), "uids.csv")?;
+    let patients = mapping(settings.patient_mapping.as_deref(), settings.run.as_deref(), "patients.csv")?;
+    let files = list_files(&settings.output, "output folder")?;
+    progress(Progress::Files(files.len() as u64));
+    let needles = Needles::new(&truth);
+    let context = Context { settings, truth: &truth, uids: uids.as_ref(), needles: &needles, by_uid: by_uid(&truth) };
+    let read: Vec<FileResult> = files
+        .par_iter()
+        .map(|file| {
+            let result = context.read_file(file);
+            progress(Progress::File);
+            result
+        })
+        .collect();
+    let (scores, counts) = join(&truth, &read);
+    let identity = Identities { uids, patients };
+    progress(Progress::Key);
+    let scored = score_key(settings, &identity, &truth, &read, pixel_text)?;
+    let (midi, midi_rows) = scored.map_or((None, None), |(metrics, rows)| (Some(metrics), Some(rows)));
+    let run = read_run(settings.run.as_deref())?;
+    let metrics = Metrics {
+        format_version: Metrics::FORMAT_VERSION,
+        measured_on: measured_on(settings, &truth_text, &read, run.as_ref()),
+        instances: counts,
+        recall: recall(&truth, &scores),
+        residual: residual(&needles, &read),
+        retention: retention(&truth, &scores),
+        midi,
+    };
+    Ok(Evaluation { metrics, cases: cases(&truth, &scores), midi_rows, report_mode: settings.report_mode, run })
+}
+
+/// What was found in one output file.
+#[derive(Debug)]
+pub(crate) struct FileResult {
+    path: PathBuf,
+    name: String,
+    sha256: Sha256Hex,
+    pub(crate) n_bytes: u64,
+    sop_instance_uid: Option<String>,
+    damaged: bool,
+    pub(crate) hits: Hits,
+    /// Which instance of the truth the file is a result of, and how that went.
+    scored: Option<(usize, InstanceScore)>,
+}
+
+struct Context<'a> {
+    settings: &'a EvaluationSettings,
+    truth: &'a [TruthRecord],
+    uids: Option<&'a Mapping>,
+    needles: &'a Needles,
+    by_uid: HashMap<&'a str, usize>,
+}
+
+impl Context<'_> {
+    fn read_file(&self, file: &Listed) -> FileResult {
+        let bytes = std::fs::read(&file.path).unwrap_or_default();
+        let mut result = FileResult {
+            path: file.path.clone(),
+            name: file.name.clone(),
+            sha256: sha256_hex(&bytes),
+            n_bytes: bytes.len() as u64,
+            sop_instance_uid: None,
+            damaged: false,
+            hits: Hits::default(),
+            scored: None,
+        };
+        let raw_hits = |bytes: &[u8]| self.needles.search(bytes, &file.name, None, None);
+        if bytes.get(128..132) != Some(b"DICM") {
+            result.hits = raw_hits(&bytes);
+            return result;
+        }
+        let Some(source) = Source::new(bytes) else { return result };
+        let instance = source.parse();
+        result.n_bytes = source.bytes.len() as u64;
+        result.damaged = instance.damaged_at.is_some();
+        result.sop_instance_uid = instance.data_set.text(Tag::new(0x0008, 0x0018));
+        let original = result.sop_instance_uid.as_deref().and_then(|new| match self.uids {
+            Some(uids) => uids.old_of(new),
+            None => Some(new),
+        });
+        let truth_idx = original.and_then(|old| self.by_uid.get(old)).copied();
+        let patient = truth_idx.map(|idx| self.truth[idx].instance.patient_id.as_str());
+        result.hits = self.needles.search(&source.bytes, &file.name, Some(&instance), patient);
+        result.scored = truth_idx.map(|idx| {
+            let truth = &self.truth[idx];
+            let original = self.settings.suite.join("dicom").join(&truth.instance.path);
+            let files = Files { original: &original, output: &file.path, output_name: &file.name };
+            (idx, score_instance(truth, &files, &source, &instance))
+        });
+        result
+    }
+}
+
+/// The score of every instance, in the order of the truth; the first file of an instance counts.
+fn join(truth: &[TruthRecord], read: &[FileResult]) -> (Vec<InstanceScore>, InstanceCounts) {
+    let mut found: BTreeMap<usize, &InstanceScore> = BTreeMap::new();
+    for (idx, score) in read.iter().filter_map(|file| file.scored.as_ref()) {
+        found.entry(*idx).or_insert(score);
+    }
+    let not_dicom = read.iter().filter(|file| file.sop_instance_uid.is_none() && !file.damaged).count();
+    let counts = InstanceCounts {
+        instances: truth.len() as u64,
+        found: found.len() as u64,
+        withheld: (truth.len() - found.len()) as u64,
+        output_files: read.len() as u64,
+        not_dicom: not_dicom as u64,
+        damaged: read.iter().filter(|file| file.damaged).count() as u64,
+        unmatched: (read.len() - not_dicom - found.len()) as u64,
+    };
+    let scores = truth.iter().enumerate().map(|(idx, record)| match found.get(&idx) {
+        Some(score) => (*score).clone(),
+        None => withheld(record),
+    });
+    (scores.collect(), counts)
+}
+
+struct Identities {
+    uids: Option<Mapping>,
+    patients: Option<Mapping>,
+}
+
+fn score_key(
+    settings: &EvaluationSettings,
+    identities: &Identities,
+    truth: &[TruthRecord],
+    read: &[FileResult],
+    pixel_text: Option<&dyn PixelText>,
+) -> Result<Option<(MidiMetrics, Vec<CheckResult>)>, EvaluationError> {
+    let path = settings.key.clone().unwrap_or_else(|| settings.suite.join("answer.db"));
+    if settings.key.is_none() && !path.is_file() {
+        return Ok(None);
+    }
+    let key = AnswerKey::open(&path)?;
+    let unchanged = || -> Result<(Mapping, Mapping), EvaluationError> {
+        Ok((Mapping::read(&settings.suite.join("uid_identity.csv"))?, Mapping::read(&settings.suite.join("patid_identity.csv"))?))
+    };
+    let files: Vec<OutputFile> = read
+        .iter()
+        .filter_map(|file| Some(OutputFile { sop_instance_uid: file.sop_instance_uid.clone()?, path: file.path.clone() }))
+        .collect();
+    let identity = unchanged();
+    let (uids, patients) = match (&identities.uids, &identities.patients, &identity) {
+        (Some(uids), Some(patients), _) => (uids, patients),
+        (_, _, Ok((uids, patients))) => (uids, patients),
+        (_, _, Err(_)) => return Err(Error::Mapping),
+    };
+    let results = score(&key, &files, uids, patients, settings.midi, pixel_text)?;
+    let empty = score(&key, &[], uids, patients, settings.midi, None)?;
+    let do_nothing = match &identity {
+        Ok((uids, patients)) => {
+            let originals = originals(settings, truth);
+            // Nobody has to read what is known to stand there: the pixel checks of the baseline are left out.
+            Some(score(&key, &originals, uids, patients, settings.midi, None)?)
+        }
+        Err(_) => None,
+    };
+    let metrics = midi_metrics(&results, &empty, do_nothing.as_ref(), settings.report_mode, pixel_text.map(PixelText::name));
+    Ok(Some((metrics, results.rows)))
+}
+
+fn originals(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Vec<OutputFile> {
+    let file = |record: &TruthRecord| OutputFile {
+        sop_instance_uid: record.instance.sop_instance_uid.clone(),
+        path: settings.suite.join("dicom").join(&record.instance.path),
+    };
+    truth.iter().map(file).collect()
+}
+
+fn by_uid(truth: &[TruthRecord]) -> HashMap<&str, usize> {
+    truth.iter().enumerate().map(|(idx, record)| (record.instance.sop_instance_uid.as_str(), idx)).collect()
+}
+
+fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    lines
+        .map(|(at, line)| parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: at + 1, source }))
+        .collect()
+}
+
+fn read_text(path: &Path, what: &'static str) -> Result<String, EvaluationError> {
+    std::fs::read_to_string(path).map_err(|source| Error::Read { what, source })
+}
+
+fn read_run(run: Option<&Path>) -> Result<Option<RunManifest>, EvaluationError> {
+    let Some(path) = run.map(|run| run.join("manifest.json")).filter(|path| path.is_file()) else { return Ok(None) };
+    let text = read_text(&path, "run manifest")?;
+    parse_json(&text).map(Some).map_err(|source| Error::Record { what: "run manifest", line: 1, source })
+}
+
+fn mapping(given: Option<&Path>, run: Option<&Path>, name: &str) -> Result<Option<Mapping>, EvaluationError> {
+    let from_run = run.map(|run| run.join("crosswalk").join(name)).filter(|path| path.is_file());
+    let path = given.map(Path::to_path_buf).or(from_run);
+    path.map(|path| Mapping::read(&path)).transpose()
+}
+
+struct Listed {
+    path: PathBuf,
+    /// Relative to the folder, with `/`.
+    name: String,
+}
+
+/// All files below a folder, hidden ones left out, in order of name.
+fn list_files(folder: &Path, what: &'static str) -> Result<Vec<Listed>, EvaluationError> {
+    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().filter_entry(is_shown) {
+        let entry = entry.map_err(|error| Error::Read {
+            what,
+            source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links")),
+        })?;
+        if entry.file_type().is_file() {
+            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let name = relative.to_string_lossy().replace('\\', "/");
+            files.push(Listed { path: entry.into_path(), name });
+        }
+    }
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(files)
+}
+
+fn measured_on(settings: &EvaluationSettings, truth_text: &str, read: &[FileResult], run: Option<&RunManifest>) -> MeasuredOn {
+    let hash = |path: PathBuf| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
+    let listing: String = read.iter().map(|file| format!("{} {}\n", file.sha256.as_str(), file.name)).collect();
+    MeasuredOn {
+        efface_version: env!("CARGO_PKG_VERSION").to_owned(),
+        truth_sha256: Some(sha256_hex(truth_text.as_bytes())),
+        key_sha256: hash(settings.key.clone().unwrap_or_else(|| settings.suite.join("answer.db"))),
+        outputs_sha256: Some(sha256_hex(listing.as_bytes())),
+        suite_manifest_sha256: hash(settings.suite.join("manifest.json")),
+        run_manifest_sha256: settings.run.as_ref().and_then(|run| hash(run.join("manifest.json"))),
+        run_settings_sha256: run.map(|run| run.settings_sha256.clone()),
+    }
+}

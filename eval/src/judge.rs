@@ -1,0 +1,154 @@
+//! Whether a planted text is still in a text.
+//!
+//! A leak does not have to be literal: `DOE^JANE` leaks in `Jane, d.o.e.`, `555-0199` leaks in `5550199`.
+//! The rules, tried in this order; the first that fits says "leaked":
+//!
+//! 1. **Squeezed**: case folded, accents and everything but letters and digits dropped, the value is a part
+//!    of the text. Values of one or two characters must equal the whole text.
+//!    `O'Neil^Ann` → `oneilann`, found in `pt O'NEIL, ANN`.
+//! 2. **Names**: any part of three letters or more, between separators or glued by `^`, is a word of the text;
+//!    parts of five letters or more also leak inside a longer word. Particles such as `van` do not count.
+//!    `DOE^JANE` leaks in `seen by Jane`; `LEE^ANN` does not leak in `planned sleep study`.
+//! 3. **Numbers**: the digits of a value with five digits or more, in order, are a part of the text's digits.
+//!    `(501) 555-0199` leaks in `501.555.0199`. Values with fewer digits, or with more letters than digits, are rule 1's.
+//! 4. **Dates** of eight digits also in the orders month-day-year and day-month-year.
+//!    `20180805` leaks in `08/05/2018`.
+//!
+//! Elsewhere in the instance, where chance agreement is likelier, rule 1 needs six characters, rule 2 needs
+//! every part of a name of at least two, and rules 3 and 4 need eight digits.
+
+use efface_schema::PhiLabel;
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+
+/// A text in the forms that are searched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Searchable {
+    squeezed: String,
+    words: BTreeSet<String>,
+    digits: String,
+}
+
+impl Searchable {
+    pub(crate) fn new(text: &str) -> Self {
+        let folded = fold(text);
+        Self {
+            squeezed: folded.chars().filter(|character| character.is_alphanumeric()).collect(),
+            words: words(&folded).map(str::to_owned).collect(),
+            digits: folded.chars().filter(char::is_ascii_digit).collect(),
+        }
+    }
+}
+
+/// A planted value, made ready to be searched.
+#[derive(Debug, Clone)]
+pub(crate) struct Planted {
+    squeezed: String,
+    name_parts: Vec<String>,
+    digit_forms: Vec<String>,
+}
+
+/// Parts of names that name nobody.
+const PARTICLES: &[&str] = &[
+    "van", "von", "der", "den", "del", "dela", "della", "des", "dos", "las", "los", "les", "bin", "ibn", "ter", "ten", "zur",
+    "and", "the", "mrs", "miss", "prof", "phd", "jnr", "esq", "iii",
+];
+
+impl Planted {
+    pub(crate) fn new(value: &str, label: PhiLabel) -> Self {
+        let folded = fold(value);
+        let squeezed: String = folded.chars().filter(|character| character.is_alphanumeric()).collect();
+        let name_parts = if label == PhiLabel::Name {
+            let parts = words(&folded).filter(|part| part.chars().count() >= 3 && !PARTICLES.contains(part));
+            parts.map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        };
+        Self { digit_forms: digit_forms(&squeezed, label), squeezed, name_parts }
+    }
+
+    /// Whether the value is in the text that now stands at its place.
+    pub(crate) fn leaks_at_place(&self, text: &Searchable) -> bool {
+        if self.squeezed.is_empty() {
+            return false;
+        }
+        let squeezed = match self.squeezed.chars().count() {
+            0..=2 => text.squeezed == self.squeezed,
+            _ => text.squeezed.contains(&self.squeezed),
+        };
+        squeezed
+            || self.name_parts.iter().any(|part| {
+                text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part)
+            })
+            || self.digit_forms.iter().any(|digits| text.digits.contains(digits))
+    }
+
+    /// Whether the value is in some other text of the instance.
+    pub(crate) fn leaks_elsewhere(&self, text: &Searchable) -> bool {
+        self.squeezed.chars().count() >= 6 && text.squeezed.contains(&self.squeezed)
+            || self.name_parts.len() >= 2 && self.name_parts.iter().all(|part| text.words.contains(part))
+            || self.digit_forms.iter().any(|digits| digits.len() >= 8 && text.digits.contains(digits))
+    }
+}
+
+fn fold(text: &str) -> String {
+    text.nfkd().filter(|character| !unicode_normalization::char::is_combining_mark(*character)).collect::<String>().to_lowercase()
+}
+
+fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+fn digit_forms(squeezed: &str, label: PhiLabel) -> Vec<String> {
+    let digits: String = squeezed.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 5 || digits.len() * 2 < squeezed.chars().count() {
+        return Vec::new();
+    }
+    let is_date = label == PhiLabel::Date && digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
+    if is_date {
+        let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..]);
+        return vec![format!("{month}{day}{year}"), format!("{day}{month}{year}"), digits];
+    }
+    vec![digits]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn leaks(value: &str, label: PhiLabel, text: &str) -> bool {
+        Planted::new(value, label).leaks_at_place(&Searchable::new(text))
+    }
+
+    #[test]
+    fn the_worked_examples_hold() {
+        assert!(leaks("O'Neil^Ann", PhiLabel::Name, "pt O'NEIL, ANN"));
+        assert!(leaks("DOE^JANE", PhiLabel::Name, "seen by Jane"));
+        assert!(!leaks("LEE^ANN", PhiLabel::Name, "planned sleep study"));
+        assert!(leaks("Müller", PhiLabel::Name, "MULLER"));
+        assert!(leaks("(501) 555-0199", PhiLabel::Phone, "501.555.0199"));
+        assert!(leaks("20180805", PhiLabel::Date, "08/05/2018"));
+        assert!(!leaks("20180805", PhiLabel::Date, "2018-09-14"));
+        assert!(leaks("M", PhiLabel::Name, "m") && !leaks("M", PhiLabel::Name, "normal"));
+        assert!(!leaks("van der Berg", PhiLabel::Name, "van transport"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_left_alone_always_leaks(value in "[A-Za-z0-9][A-Za-z0-9 ^./-]{2,30}", before in "[a-z ]{0,10}", after in "[a-z ]{0,10}") {
+            prop_assume!(value.chars().filter(|c| c.is_alphanumeric()).count() >= 3);
+            let text = format!("{before}{value}{after}");
+            for label in PhiLabel::ALL {
+                prop_assert!(leaks(&value, *label, &text));
+            }
+        }
+
+        #[test]
+        fn nothing_leaks_in_an_empty_text(value in ".{0,20}") {
+            for label in PhiLabel::ALL {
+                prop_assert!(!leaks(&value, *label, ""));
+            }
+        }
+    }
+}

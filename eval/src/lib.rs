@@ -1,0 +1,36 @@
+//! Scores anyone's de-identified output.
+//!
+//! Everything is read from disk: a suite with its ground truth, a folder of results, a mapping of
+//! identifiers. Neither the pipeline nor the synthesizer is linked, and the results are read by a reader of
+//! this crate's own, so that shared code cannot grade itself.
+//!
+//! [`evaluate`] gives four views of one output, none of which replaces another:
+//!
+//! - **Recall**: each planted value, at its place and anywhere else in its instance; by HIPAA element, kind
+//!   of place, label and modality.
+//! - **Residual scan**: the bytes of every output searched for every planted value of every patient.
+//! - **Retention**: values that identify nobody and must survive, pixels that must stay as they are.
+//! - **MIDI-B** ([`midi`]): the score of the public challenge, verdict by verdict.
+//!
+//! [`write_report`] puts them into a folder.
+
+mod cases;
+mod error;
+mod evaluate;
+mod judge;
+mod measure;
+pub mod midi;
+mod pixels;
+mod reader;
+mod report;
+mod residual;
+mod score;
+mod tesseract;
+mod view;
+
+pub use cases::{Case, write_cases};
+pub use error::EvaluationError;
+pub use evaluate::{Evaluation, EvaluationSettings, Progress, evaluate};
+pub use report::{render_report, write_report};
+pub use residual::{MIN_DISTINCT, MIN_LENGTH};
+pub use tesseract::Tesseract;

@@ -1,0 +1,36 @@
+//! The scorer of the MIDI-B challenge, ported.
+//!
+//! The public validation script (`CBIIT/MIDI_validation_script`, e61c8ea) judges a submission by an
+//! answer key: a list of checks per original instance, each of one of ten actions.
+//! This module gives the same verdicts, quirks included, so that scores can be compared with published
+//! ones; what is wrong with those verdicts is the other metrics' business.
+//!
+//! - [`index`](IndexedFile): every attribute of an output file by its lookup key, printed as pydicom does;
+//! - [`key`](AnswerKey): checks and mappings;
+//! - [`checks`](judge_attribute): the ten actions, one check against one file;
+//! - [`compare_texts`]: what "the text is kept" and "the text is gone" mean;
+//! - [`score`]: files and key to rows; [`totals`], [`write_workbook`], [`write_discrepancies`]: rows to reports.
+
+mod checks;
+mod compare;
+mod discrepancy;
+mod index;
+mod key;
+mod pixel_text;
+pub(crate) mod python;
+pub(crate) mod render;
+mod score;
+mod tables;
+mod tokens;
+mod workbook;
+
+pub use checks::{FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained};
+pub use compare::{Expectation, Judgement, Verdict, compare_texts};
+pub use discrepancy::{Audience, write_discrepancies};
+pub use index::IndexedFile;
+pub use key::{AnswerKey, CODES, KeyCheck, KeyRow, Mapping};
+pub use pixel_text::PixelText;
+pub use score::{CheckResult, MidiResults, MidiSettings, OutputFile, score};
+pub use tables::{ReportMode, Tally, Totals, action_names, totals};
+pub use tokens::{counted_words, word_tokenize};
+pub use workbook::write_workbook;

@@ -1,0 +1,116 @@
+//! One output file, read once, with every value as searchable text.
+
+use crate::judge::Searchable;
+use crate::midi::render::{Surroundings, effective_vr, value_text};
+use crate::reader::text::latin1;
+use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value};
+use efface_schema::{AttributePath, ElementReference, PathStep};
+
+/// The text of an element as a person would read it: decoded by its character set; bytes as Latin-1.
+pub(crate) fn element_text(element: &Element<'_>, data_set: &DataSet<'_>, charset: &Charset, big_endian: bool) -> String {
+    let Value::Bytes(bytes) = element.value else {
+        return String::new();
+    };
+    match effective_vr(element, data_set) {
+        "LO" | "LT" | "PN" | "SH" | "ST" | "UC" | "UT" => charset.decode(bytes),
+        "AE" | "AS" | "CS" | "DA" | "DS" | "DT" | "IS" | "TM" | "UI" | "UR" => latin1(bytes),
+        "FD" | "FL" | "SL" | "SS" | "SV" | "UL" | "US" | "UV" | "AT" => {
+            let listed = value_text(element, &Surroundings { data_set, charset, big_endian });
+            match listed.strip_prefix('[').and_then(|listed| listed.strip_suffix(']')) {
+                Some(numbers) => numbers.replace(", ", "\\"),
+                None => listed,
+            }
+        }
+        // Bytes of no stated kind may hold text in any encoding.
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => latin1(bytes),
+        },
+    }
+}
+
+/// An element found by its path, with what is needed to read it.
+pub(crate) struct Found<'i, 'a> {
+    pub element: &'i Element<'a>,
+    pub data_set: &'i DataSet<'a>,
+    pub charset: Charset,
+}
+
+/// Looks an attribute up; group 0002 is the file meta information.
+pub(crate) fn find<'i, 'a>(instance: &'i Instance<'a>, path: &AttributePath) -> Option<Found<'i, 'a>> {
+    let is_meta = matches!(path.steps().first(), Some(PathStep::Element(reference)) if reference.group() == 2);
+    let mut data_set = if is_meta { &instance.meta } else { &instance.data_set };
+    let mut charset = charset_of(data_set, &Charset::default());
+    let mut steps = path.steps().iter();
+    loop {
+        let Some(PathStep::Element(reference)) = steps.next() else { return None };
+        let element = data_set.elements.iter().find(|element| matches_reference(element, reference, data_set))?;
+        match steps.next() {
+            None => return Some(Found { element, data_set, charset }),
+            Some(PathStep::Item(item_idx)) => {
+                let Value::Items(items) = &element.value else { return None };
+                data_set = items.get(*item_idx as usize)?;
+                charset = charset_of(data_set, &charset);
+            }
+            Some(PathStep::Element(_)) => return None,
+        }
+    }
+}
+
+fn matches_reference(element: &Element<'_>, reference: &ElementReference, data_set: &DataSet<'_>) -> bool {
+    match reference {
+        ElementReference::Tag { group, element: number } => element.tag == Tag::new(*group, *number),
+        ElementReference::Private { group, creator, element: low } => {
+            element.tag.group == *group
+                && element.tag.element & 0xff == u16::from(*low)
+                && data_set.private_creator(element.tag).as_deref() == Some(creator.trim())
+        }
+    }
+}
+
+fn charset_of(data_set: &DataSet<'_>, parent: &Charset) -> Charset {
+    data_set.bytes(Tag::CHARSET).map_or_else(|| parent.clone(), Charset::parse)
+}
+
+/// All text under an element, its items' included.
+pub(crate) fn text_under(found: &Found<'_, '_>, big_endian: bool) -> String {
+    match &found.element.value {
+        Value::Bytes(_) => element_text(found.element, found.data_set, &found.charset, big_endian),
+        Value::Items(items) => {
+            let mut texts = Vec::new();
+            for item in items {
+                visit(item, &found.charset, big_endian, &mut |_, text| texts.push(text));
+            }
+            texts.join("\n")
+        }
+    }
+}
+
+/// Every value of a file but its pixels, ready to be searched.
+pub(crate) fn all_texts(instance: &Instance<'_>) -> Vec<Searchable> {
+    let mut texts = Vec::new();
+    for data_set in [&instance.meta, &instance.data_set] {
+        visit(data_set, &Charset::default(), instance.big_endian, &mut |element, text| {
+            if element.tag != Tag::PIXEL_DATA {
+                texts.push(Searchable::new(&text));
+            }
+        });
+    }
+    texts
+}
+
+fn visit(data_set: &DataSet<'_>, parent: &Charset, big_endian: bool, see: &mut impl FnMut(&Element<'_>, String)) {
+    let charset = charset_of(data_set, parent);
+    for element in &data_set.elements {
+        match &element.value {
+            Value::Items(items) => items.iter().for_each(|item| visit(item, &charset, big_endian, see)),
+            Value::Bytes(_) if is_picture(element.tag) => {}
+            Value::Bytes(_) => see(element, element_text(element, data_set, &charset, big_endian)),
+        }
+    }
+}
+
+/// Pixels, overlay planes and float pixels: planted text there is not text any more.
+fn is_picture(tag: Tag) -> bool {
+    tag.group == 0x7fe0 || tag.group & 0xff00 == 0x6000 && tag.element == 0x3000
+}

@@ -1,0 +1,219 @@
+//! Agreement with the official MIDI-B scorer, on outputs of that scorer run unmodified.
+//!
+//! Checks of `pixels_hidden` are compared by verdict only where a reader is given: the official engine
+//! is not carried here. Everything else must agree to the character.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use efface_eval::midi::{
+    AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, Verdict,
+    score, totals, write_discrepancies, write_workbook,
+};
+use efface_schema::PixelRegion;
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+
+/// Reads what the official scorer's engine read in `min_noop`, and nothing anywhere else.
+struct RecordedText(Option<&'static str>);
+
+impl PixelText for RecordedText {
+    fn read(&self, _: &Path, _: PixelRegion) -> Option<String> {
+        self.0.map(str::to_owned)
+    }
+
+    fn name(&self) -> &str {
+        "recorded"
+    }
+}
+
+struct Case {
+    name: &'static str,
+    suite: &'static str,
+    key: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    mappings: [&'static str; 2],
+    mode: ReportMode,
+    /// What the engine read; nothing where it could not read the image, as in `matrix`.
+    read: Option<&'static str>,
+}
+
+const MATRIX_FILES: &[(&str, &str)] = &[("2.25.77002", "deid/a.dcm"), ("2.25.77003", "deid/b.dcm")];
+const MIN_FILES: &[(&str, &str)] = &[("2.25.90003", "deid/dx.dcm"), ("2.25.90004", "deid/ct.dcm")];
+const NOOP_FILES: &[(&str, &str)] = &[("1.3.9.100.4", "orig/dx.dcm"), ("1.3.9.100.5", "orig/ct.dcm")];
+const MAPPED: [&str; 2] = ["uid_mapping.csv", "patid_mapping.csv"];
+const IDENTITY: [&str; 2] = ["uid_identity.csv", "patid_identity.csv"];
+
+const CASES: &[Case] = &[
+    Case { name: "matrix", suite: "matrix", key: "matrix.db", files: MATRIX_FILES, mappings: MAPPED, mode: ReportMode::Instance, read: None },
+    Case { name: "matrix_series", suite: "matrix", key: "matrix.db", files: MATRIX_FILES, mappings: MAPPED, mode: ReportMode::Series, read: None },
+    Case { name: "min", suite: "min", key: "answer.db", files: MIN_FILES, mappings: MAPPED, mode: ReportMode::Instance, read: Some("") },
+    Case { name: "min_series", suite: "min", key: "answer.db", files: MIN_FILES, mappings: MAPPED, mode: ReportMode::Series, read: Some("") },
+    Case { name: "min_noop", suite: "min", key: "answer.db", files: NOOP_FILES, mappings: IDENTITY, mode: ReportMode::Instance, read: Some("SANCHEZ TIMOTHY [M] DOB: 19720701") },
+];
+
+fn golden(suite: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/midi-golden").join(suite)
+}
+
+fn run(case: &Case, cpus: usize) -> MidiResults {
+    let suite = golden(case.suite);
+    let key = AnswerKey::open(&suite.join(case.key)).unwrap();
+    let files: Vec<OutputFile> = case
+        .files
+        .iter()
+        .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
+        .collect();
+    let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
+    score(&key, &files, &uids, &patients, MidiSettings { cpus }, Some(&RecordedText(case.read))).unwrap()
+}
+
+/// A row as the official results table holds it: all columns but its number.
+fn columns(row: &CheckResult) -> Vec<Option<String>> {
+    let passed = match row.judgement.verdict {
+        Verdict::Pass => Some("1"),
+        Verdict::Fail => Some("0"),
+        Verdict::Blank => None,
+    };
+    let mut columns = vec![
+        row.file_index.map(|index| index.to_string()),
+        Some(row.check.index.clone()),
+        passed.map(str::to_owned),
+        row.judgement.score.map(|score| format!("{score:?}")),
+        Some(format!("<{}>", row.check.action)),
+        row.check.action_text.clone(),
+        row.file_value.clone(),
+        row.answer_value.clone(),
+        row.check.tag.clone(),
+        row.check.tag_ds.clone(),
+        row.check.tag_name.clone(),
+    ];
+    columns.extend(row.identity.iter().cloned());
+    columns.push(row.check.prev_cat.clone());
+    columns.extend(row.check.codes.iter().cloned());
+    columns
+}
+
+fn golden_rows(case: &Case) -> Vec<Vec<Option<String>>> {
+    let path = golden(case.suite).join("expected").join(case.name).join("validation_results.db");
+    let connection = Connection::open(path).unwrap();
+    let names = "CAST(file_index AS TEXT), check_index, CAST(check_passed AS TEXT), check_score, action, action_text, \
+        file_value, answer_value, tag, tag_ds, tag_name, modality, class, patient, study, series, instance, prev_cat, \
+        hipaa_z, hipaa_m, dicom_p15, dicom_iod, dicom_safe, tcia_ptkb, tcia_p15, tcia_rev";
+    let mut statement = connection.prepare(&format!("SELECT {names} FROM validation_results ORDER BY \"index\"")).unwrap();
+    let rows = statement.query_map([], |row| {
+        (0..26)
+            .map(|column| match column {
+                3 => Ok(row.get::<_, Option<f64>>(3)?.map(|score| format!("{score:?}"))),
+                column => row.get(column),
+            })
+            .collect::<Result<Vec<Option<String>>, _>>()
+    });
+    rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn cells(path: &Path) -> Vec<(String, Vec<Vec<String>>)> {
+    let mut workbook: Xlsx<_> = open_workbook(path).unwrap();
+    let names = workbook.sheet_names().to_vec();
+    let sheet = |name: String| {
+        let range = workbook.worksheet_range(&name).unwrap();
+        let text = |cell: &Data| match cell {
+            Data::Empty => String::new(),
+            Data::Int(number) => number.to_string(),
+            Data::Float(number) => number.to_string(),
+            cell => cell.to_string(),
+        };
+        (name, range.rows().map(|row| row.iter().map(text).collect()).collect())
+    };
+    names.into_iter().map(sheet).collect()
+}
+
+#[test]
+fn results_agree_on_all_135_rows_of_the_matrix_and_44_of_each_minimal_run() {
+    let mut n_rows = 0;
+    for case in CASES {
+        let rows = run(case, 1).rows;
+        let expected = golden_rows(case);
+        for (at, (row, expected)) in rows.iter().zip(&expected).enumerate() {
+            let pixel_text = expected[4].as_deref() == Some("<pixels_hidden>");
+            let mut found = columns(row);
+            if pixel_text {
+                found[6] = expected[6].clone();
+            }
+            assert_eq!(&found, expected, "{}: row {at}", case.name);
+        }
+        assert_eq!(rows.len(), expected.len(), "{}: number of rows", case.name);
+        n_rows += rows.len();
+    }
+    assert_eq!(n_rows, 2 * 135 + 3 * 44);
+}
+
+#[test]
+fn the_flat_table_of_the_matrix_agrees_on_all_135_rows() {
+    let rows = run(&CASES[0], 1).rows;
+    let mut reader = csv::Reader::from_path(golden("matrix").join("expected/golden_matrix.csv")).unwrap();
+    let expected: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    assert_eq!(expected.len(), 135);
+    for (row, expected) in rows.iter().zip(&expected) {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let (passed, score) = (&columns(row)[2], &columns(row)[3]);
+        let found = [
+            text(&row.check.tag_name), format!("<{}>", row.check.action), text(&row.check.tag_ds), text(&row.answer_value),
+            text(&row.check.action_text), text(&row.file_value), text(passed), text(score), text(&row.identity[5]),
+        ];
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn scoring_workbooks_agree_in_every_cell_of_all_5_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    for case in CASES {
+        let name = format!("scoring_report_{}.xlsx", case.mode.as_str());
+        let path = folder.path().join(&name);
+        write_workbook(&totals(&run(case, 1).rows, case.mode), &path).unwrap();
+        let expected = cells(&golden(case.suite).join("expected").join(case.name).join(&name));
+        assert_eq!(cells(&path), expected, "{}", case.name);
+    }
+}
+
+#[test]
+fn discrepancy_reports_agree_byte_by_byte_in_all_10_files() {
+    for case in CASES {
+        let rows = run(case, 1).rows;
+        for (audience, name) in [(Audience::Internal, "internal"), (Audience::Participant, "participant")] {
+            let mut written = Vec::new();
+            write_discrepancies(&rows, audience, &mut written).unwrap();
+            let path = golden(case.suite).join("expected").join(case.name).join(format!("discrepancy_report_{name}.csv"));
+            let expected = std::fs::read_to_string(path).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), expected, "{} {name}", case.name);
+        }
+    }
+}
+
+#[test]
+fn smaller_batches_change_exactly_the_two_verdicts_that_depend_on_a_neighbour() {
+    let together = run(&CASES[0], 1).rows;
+    let alone = run(&CASES[0], 2).rows;
+    let changed: Vec<&str> = together
+        .iter()
+        .zip(&alone)
+        .filter(|(before, after)| before.judgement != after.judgement)
+        .map(|(_, after)| {
+            assert_eq!(after.judgement.verdict, Verdict::Pass);
+            after.check.tag_name.as_deref().unwrap().split([' ', ',']).next().unwrap()
+        })
+        .collect();
+    assert_eq!(changed, ["<Q098", "<Q113"]);
+}
+
+#[test]
+fn without_a_reader_pixel_checks_of_files_are_counted_apart() {
+    let suite = golden("min");
+    let key = AnswerKey::open(&suite.join("answer.db")).unwrap();
+    let files: Vec<OutputFile> =
+        MIN_FILES.iter().map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) }).collect();
+    let [uids, patients] = MAPPED.map(|name| Mapping::read(&suite.join(name)).unwrap());
+    let results = score(&key, &files, &uids, &patients, MidiSettings::default(), None).unwrap();
+    assert_eq!((results.rows.len(), results.n_unread_pixels), (43, 1));
+}

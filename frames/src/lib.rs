@@ -1,0 +1,26 @@
+//! DICOM pixel data as frames: describing, decoding, viewing and painting over it.
+//!
+//! [`PixelDescription`] says what the attributes promise and whether the pixel data keeps it.
+//! [`FrameSet`] decodes one frame at a time, whatever the transfer syntax: [`Frame`] holds typed samples,
+//! [`GrayFrame`] an eight-bit picture in which a reader of text can look for text.
+//! [`redact`] paints over regions and changes nothing else: bytes in place for native pixel data,
+//! lossless coding for encapsulated pixel data.
+//!
+//! Nothing here knows what identifies a person.
+
+mod decode;
+mod description;
+mod error;
+mod fill;
+mod header;
+mod luma;
+mod native;
+mod redact;
+mod samples;
+mod set;
+
+pub use description::{Photometric, PixelDescription};
+pub use error::FramesError;
+pub use redact::{FrameRegion, PixelEncoding, Redaction, redact};
+pub use samples::{Frame, GrayFrame, Samples};
+pub use set::FrameSet;

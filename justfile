@@ -1,0 +1,61 @@
+# Daily work. `./bootstrap demo` and `./bootstrap test` need no just.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# List the recipes.
+default:
+    @just --list
+
+# Build the binary, target/release/efface.
+build:
+    cargo build --release --locked -p efface-cli
+
+# Install what is missing and run all tests.
+test:
+    ./bootstrap test
+
+# Check format, lints, licences and scripts, the cheapest first.
+lint:
+    cargo fmt --all --check
+    @if command -v shellcheck >/dev/null; then shellcheck -x bootstrap .ci/run scripts/*.sh; else echo "shellcheck is not installed: skipped"; fi
+    @if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "cargo-deny is not installed: skipped"; fi
+    cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# All that should pass before a commit.
+check: lint test
+
+# Format everything.
+fmt:
+    cargo fmt --all
+
+# Synthesize, de-identify, score, report.
+demo:
+    ./bootstrap demo
+
+# Measure the speed of metadata de-identification.
+bench:
+    cargo bench --locked -p efface-benches
+
+# Measure peak memory on small and large inputs.
+measure-memory:
+    scripts/measure-memory.sh
+
+# Fetch real DICOM files into data/real.
+fetch-real:
+    scripts/fetch-real.sh
+
+# De-identify the real files and count how they end.
+deid-real:
+    scripts/deid-real.sh
+
+# Run the smallest suite end to end and compare every case with the committed file.
+e2e:
+    scripts/e2e.sh
+
+# Put the cases of a new end-to-end run in the place of the committed ones.
+accept:
+    scripts/e2e.sh --accept
+
+# What continuous integration runs.
+ci:
+    .ci/run

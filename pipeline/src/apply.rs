@@ -1,0 +1,296 @@
+//! The one place where decisions become deeds.
+
+use crate::decide::{Creators, reference};
+use crate::key::DeidentificationKey;
+use crate::text::{is_registered_uid, texts};
+use crate::tier1::dictionary_vr;
+use crate::tier2::dates;
+use dicom_core::header::Header;
+use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
+use dicom_core::{DataElement, Length, VR};
+use dicom_object::InMemDicomObject;
+use dicom_object::mem::InMemElement;
+use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
+use std::collections::{BTreeSet, HashMap};
+
+/// What replaces a text that says something of no use to research.
+const DUMMY_TEXT: &str = "ANONYMIZED";
+
+/// What the values of one patient are replaced by.
+pub(crate) struct Replacer<'a> {
+    /// The secret.
+    pub key: &'a DeidentificationKey,
+    /// By how many days the patient's dates move.
+    pub shift_days: i64,
+    /// The patient's new identifier, which also stands for the name.
+    pub patient_identifier: String,
+    /// Whether dates in text are shifted rather than removed.
+    pub keeps_dates: bool,
+}
+
+/// Which identifiers were replaced by which: the material of a crosswalk.
+#[derive(Debug, Default)]
+pub(crate) struct Replaced {
+    /// UIDs, old and new.
+    pub uids: BTreeSet<(Phi<String>, String)>,
+    /// Patient identifiers, old and new.
+    pub identifiers: BTreeSet<(Phi<String>, String)>,
+}
+
+/// The decisions about one attribute.
+#[derive(Default)]
+struct AttributePlan<'a> {
+    whole: Option<&'a Decision>,
+    spans: Vec<&'a Decision>,
+}
+
+type Plan<'a> = HashMap<&'a AttributePath, AttributePlan<'a>>;
+
+/// Applies the decisions about attributes and text to a data set; those about pixels are applied with the pixels.
+pub(crate) fn apply(data_set: InMemDicomObject, decisions: &[Decision], replacer: &Replacer<'_>) -> (InMemDicomObject, Replaced) {
+    let mut plan: Plan<'_> = HashMap::new();
+    for decision in decisions {
+        match &decision.locus {
+            Locus::Attribute { path } => plan.entry(path).or_default().whole = Some(decision),
+            Locus::TextSpan { path, .. } => plan.entry(path).or_default().spans.push(decision),
+            _ => {}
+        }
+    }
+    let mut replaced = Replaced::default();
+    let result = apply_data_set(data_set, &AttributePath::default(), &plan, replacer, &mut replaced);
+    (result, replaced)
+}
+
+fn apply_data_set(
+    data_set: InMemDicomObject,
+    parent: &AttributePath,
+    plan: &Plan<'_>,
+    replacer: &Replacer<'_>,
+    replaced: &mut Replaced,
+) -> InMemDicomObject {
+    let creators = Creators::of_data_set(&data_set);
+    let elements = data_set.into_iter().filter_map(|element| {
+        let path = parent.element(reference(element.tag(), &creators));
+        apply_element(element, &path, plan, replacer, replaced)
+    });
+    InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+}
+
+fn apply_element(
+    element: InMemElement,
+    path: &AttributePath,
+    plan: &Plan<'_>,
+    replacer: &Replacer<'_>,
+    replaced: &mut Replaced,
+) -> Option<InMemElement> {
+    let decided = plan.get(path);
+    if let Some(decision) = decided.and_then(|decided| decided.whole) {
+        return replace_whole(element, decision, replacer, replaced);
+    }
+    if let Some(decided) = decided {
+        return replace_spans(element, &decided.spans, replacer);
+    }
+    if element.value().items().is_none() {
+        return Some(element);
+    }
+    let (header, value) = (*element.header(), element.into_value());
+    let Value::Sequence(sequence) = value else { return None };
+    let items: Vec<InMemDicomObject> = (0_u32..)
+        .zip(sequence.into_items())
+        .map(|(item_idx, item)| apply_data_set(item, &path.item(item_idx), plan, replacer, replaced))
+        .collect();
+    let sequence = DataSetSequence::new(items, Length::UNDEFINED);
+    Some(DataElement::new_with_len(header.tag, VR::SQ, Length::UNDEFINED, Value::Sequence(sequence)))
+}
+
+/// Carries out a decision about a whole attribute. `None` takes the attribute away.
+fn replace_whole(
+    element: InMemElement,
+    decision: &Decision,
+    replacer: &Replacer<'_>,
+    replaced: &mut Replaced,
+) -> Option<InMemElement> {
+    let tag = element.tag();
+    let vr = valid_vr(&element);
+    let old = || match element.value() {
+        Value::Primitive(value) => texts(value).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let value = match decision.action {
+        Action::Remove => return None,
+        Action::Keep | Action::Review => return Some(element),
+        Action::Empty => return Some(empty(tag, vr)),
+        Action::Replace if decision.rule == "age-over-89" => PrimitiveValue::from("090Y"),
+        Action::Replace => dummy(vr),
+        Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
+        Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
+        Action::MapIdentifier => multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced))),
+        Action::ShiftDate => multiple(old().iter().map(|date| shift_value(date, vr, replacer))),
+        // No rule cleans or redacts a whole attribute: what cannot be carried out takes the attribute away.
+        Action::Clean | Action::Redact => return None,
+    };
+    Some(DataElement::new(tag, vr, value))
+}
+
+/// The VR to write a new value with: the dictionary's where the file's is undetermined.
+fn valid_vr(element: &InMemElement) -> VR {
+    match (element.vr(), dictionary_vr(element.tag())) {
+        (VR::UN, Some(vr)) => vr,
+        (found, Some(expected)) if found != expected && !crate::text::is_text(found) => expected,
+        (found, _) => found,
+    }
+}
+
+fn empty(tag: dicom_core::Tag, vr: VR) -> InMemElement {
+    if vr == VR::SQ {
+        let sequence: DataSetSequence<InMemDicomObject> = DataSetSequence::new(Vec::new(), Length(0));
+        return DataElement::new_with_len(tag, VR::SQ, Length(0), Value::Sequence(sequence));
+    }
+    DataElement::new(tag, vr, PrimitiveValue::Empty)
+}
+
+fn multiple(values: impl Iterator<Item = String>) -> PrimitiveValue {
+    let values: Vec<String> = values.collect();
+    match values.as_slice() {
+        [] => PrimitiveValue::Empty,
+        [one] if one.is_empty() => PrimitiveValue::Empty,
+        [one] => PrimitiveValue::from(one.as_str()),
+        _ => PrimitiveValue::Strs(values.into()),
+    }
+}
+
+fn map_uid(uid: &str, replacer: &Replacer<'_>, replaced: &mut Replaced) -> String {
+    let uid = uid.trim_matches(['\0', ' ']);
+    if uid.is_empty() || is_registered_uid(uid) {
+        return uid.to_owned();
+    }
+    let new = replacer.key.map_uid(uid);
+    replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
+    new
+}
+
+fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Replaced) -> String {
+    let identifier = identifier.trim_matches(['\0', ' ']);
+    if identifier.is_empty() {
+        return String::new();
+    }
+    let new = replacer.key.map_identifier(identifier);
+    replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
+    new
+}
+
+/// A shifted date; what is no date leaves nothing.
+fn shift_value(value: &str, vr: VR, replacer: &Replacer<'_>) -> String {
+    let shifted = match vr {
+        VR::DA => dates::shift_da(value, replacer.shift_days),
+        VR::DT => dates::shift_dt(value, replacer.shift_days),
+        _ => None,
+    };
+    shifted.unwrap_or_default()
+}
+
+/// A value that is valid for the VR and says nothing.
+fn dummy(vr: VR) -> PrimitiveValue {
+    match vr {
+        VR::DA => PrimitiveValue::from("19000101"),
+        VR::DT => PrimitiveValue::from("19000101000000"),
+        VR::TM => PrimitiveValue::from("000000"),
+        VR::AS => PrimitiveValue::from("000Y"),
+        VR::DS | VR::IS => PrimitiveValue::from("0"),
+        VR::UR => PrimitiveValue::from("urn:anonymized"),
+        VR::US => PrimitiveValue::from(0_u16),
+        VR::SS => PrimitiveValue::from(0_i16),
+        VR::UL => PrimitiveValue::from(0_u32),
+        VR::SL => PrimitiveValue::from(0_i32),
+        VR::FL => PrimitiveValue::from(0_f32),
+        VR::FD => PrimitiveValue::from(0_f64),
+        VR::OB | VR::UN => PrimitiveValue::from(vec![0_u8, 0]),
+        VR::AE | VR::CS | VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT => PrimitiveValue::from(DUMMY_TEXT),
+        _ => PrimitiveValue::Empty,
+    }
+}
+
+/// Takes identifying parts out of a text; dates are shifted where the policy keeps them.
+fn replace_spans(element: InMemElement, spans: &[&Decision], replacer: &Replacer<'_>) -> Option<InMemElement> {
+    let (tag, vr) = (element.tag(), valid_vr(&element));
+    let Value::Primitive(value) = element.value() else { return None };
+    let old = texts(value)?;
+    if !crate::text::is_text(vr) {
+        // Text in a value of another kind cannot be cut without breaking it.
+        return None;
+    }
+    let cleaned = (0_u32..).zip(&old).map(|(value_idx, text)| clean_text(text, value_idx, spans, replacer));
+    Some(DataElement::new(tag, vr, multiple(cleaned)))
+}
+
+fn clean_text(text: &str, of_value: u32, spans: &[&Decision], replacer: &Replacer<'_>) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let mut cleaned = String::with_capacity(text.len());
+    let mut at = 0;
+    let mut cut = false;
+    for decision in spans {
+        let Locus::TextSpan { value_idx, start, end, .. } = &decision.locus else { continue };
+        let (start, end) = (*start as usize, (*end as usize).min(characters.len()));
+        if *value_idx != of_value || start < at || start >= end {
+            continue;
+        }
+        cleaned.extend(&characters[at..start]);
+        let found: String = characters[start..end].iter().collect();
+        let shifted = (decision.action == Action::ShiftDate && replacer.keeps_dates)
+            .then(|| dates::shift_text(&found, replacer.shift_days))
+            .flatten();
+        cut |= shifted.is_none();
+        cleaned.push_str(shifted.as_deref().unwrap_or_default());
+        at = end;
+    }
+    cleaned.extend(&characters[at..]);
+    if cut { tidy(&cleaned) } else { cleaned }
+}
+
+/// Joins the blanks around a cut and drops separators that now lead or trail.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == ' ' && tidied.ends_with([' ', '\n']) {
+            continue;
+        }
+        tidied.push(character);
+    }
+    tidied.trim_matches([' ', ',', ';', ':', '-', '_', '/', '^']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use efface_schema::{Probability, Source};
+
+    fn span(action: Action, start: u32, end: u32) -> Decision {
+        Decision {
+            locus: Locus::TextSpan { path: AttributePath::tag(0x0008, 0x1030), value_idx: 0, start, end },
+            action,
+            source: Source::Tier2,
+            rule: "test".to_owned(),
+            label: None,
+            probability: Probability::ONE,
+        }
+    }
+
+    fn cleaned(text: &str, decisions: &[Decision]) -> String {
+        let key = DeidentificationKey::from_bytes(vec![1; 32]).expect("long enough");
+        let replacer = Replacer { key: &key, shift_days: -1, patient_identifier: "EFF-1".to_owned(), keeps_dates: true };
+        clean_text(text, 0, &decisions.iter().collect::<Vec<_>>(), &replacer)
+    }
+
+    #[test]
+    fn spans_go_and_the_rest_stays() {
+        assert_eq!(cleaned("CT chest for Jane Doe, follow-up", &[span(Action::Remove, 13, 21)]), "CT chest for , follow-up");
+        assert_eq!(cleaned("Doe_CT", &[span(Action::Remove, 0, 3)]), "CT");
+        assert_eq!(cleaned("prior 20200301 CT", &[span(Action::ShiftDate, 6, 14)]), "prior 20200229 CT");
+        assert_eq!(cleaned("prior 4/31/2020 CT", &[span(Action::ShiftDate, 6, 15)]), "prior CT");
+    }
+
+    #[test]
+    fn decisions_that_reach_outside_the_text_take_what_there_is() {
+        assert_eq!(cleaned("Doe", &[span(Action::Remove, 1, 99), span(Action::Remove, 50, 60)]), "D");
+    }
+}

@@ -1,0 +1,307 @@
+//! What shall be done with each attribute of an instance. Nothing is changed here.
+
+use crate::read::Instance;
+use crate::text::{self, TextRole};
+use crate::tier1::{Ruling, Tier1, dictionary_vr};
+use crate::tier2::{Scope, TextSearch};
+use dicom_core::header::Header;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+use dicom_object::mem::InMemElement;
+use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PhiLabel, Probability, Source};
+use std::collections::BTreeMap;
+
+/// What was decided about an instance, apart from its pixels.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    /// The decisions, in order of locus.
+    pub decisions: Vec<Decision>,
+    /// How many attributes stay as they are.
+    pub n_kept: u64,
+    /// Why a person must look.
+    pub review: Vec<&'static str>,
+}
+
+/// Rules over one patient's instances.
+pub(crate) struct Decider<'a> {
+    /// The explicit rules.
+    pub tier1: &'a Tier1,
+    /// The search for identities in text.
+    pub search: &'a TextSearch<'a>,
+}
+
+/// The text form and the reference of an element inside a data set.
+pub(crate) fn reference(element_tag: Tag, creators: &Creators) -> ElementReference {
+    match creators.of(element_tag) {
+        Some(creator) => ElementReference::private(element_tag.group(), creator, (element_tag.element() & 0xFF) as u8),
+        None => ElementReference::tag(element_tag.group(), element_tag.element()),
+    }
+}
+
+/// The private creators of one data set.
+pub(crate) struct Creators {
+    blocks: BTreeMap<(u16, u16), String>,
+}
+
+impl Creators {
+    pub(crate) fn of_data_set(data_set: &InMemDicomObject) -> Self {
+        let blocks = data_set
+            .iter()
+            .filter(|element| is_creator(element.tag()))
+            .filter_map(|element| {
+                let creator = element.value().to_str().ok()?;
+                let tag = element.tag();
+                Some(((tag.group(), tag.element()), creator.trim_matches(['\0', ' ']).to_owned()))
+            })
+            .filter(|(_, creator)| !creator.is_empty())
+            .collect();
+        Self { blocks }
+    }
+
+    pub(crate) fn of(&self, tag: Tag) -> Option<&str> {
+        if tag.group().is_multiple_of(2) || tag.element() < 0x1000 {
+            return None;
+        }
+        self.blocks.get(&(tag.group(), tag.element() >> 8)).map(String::as_str)
+    }
+}
+
+fn is_creator(tag: Tag) -> bool {
+    tag.group() % 2 == 1 && (0x0010..=0x00FF).contains(&tag.element())
+}
+
+impl Decider<'_> {
+    /// Decides about every attribute, at every depth, and about what surrounds the data set.
+    pub(crate) fn decide(&self, instance: &Instance) -> Decided {
+        let mut decided = Decided::default();
+        if instance.preamble_used {
+            decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
+        }
+        self.decide_data_set(&instance.data_set, &AttributePath::default(), false, &mut decided);
+        for bulk in &instance.bulk {
+            self.decide_bulk(bulk.tag, &mut decided);
+        }
+        self.decide_review(instance, &mut decided);
+        decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
+        decided
+    }
+
+    /// Decides about the items of a data set. `replaced` holds inside a sequence that is to be replaced.
+    fn decide_data_set(&self, data_set: &InMemDicomObject, parent: &AttributePath, replaced: bool, decided: &mut Decided) {
+        let creators = Creators::of_data_set(data_set);
+        let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
+        for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
+            let path = parent.element(reference(element.tag(), &creators));
+            let ruling = self.ruling(element, &creators, replaced);
+            if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
+                kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
+            }
+            self.decide_element(element, path, ruling, replaced, decided);
+        }
+        for element in data_set.iter().filter(|element| is_creator(element.tag())) {
+            let path = parent.element(reference(element.tag(), &creators));
+            // A creator stays as long as something of its block does.
+            if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
+                decided.n_kept += 1;
+            } else {
+                decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
+            }
+        }
+    }
+
+    fn ruling(&self, element: &InMemElement, creators: &Creators, replaced: bool) -> Ruling {
+        let tag = element.tag();
+        let ruling = if tag.group() % 2 == 1 {
+            self.tier1.private(tag.group(), creators.of(tag), (tag.element() & 0xFF) as u8, element.vr())
+        } else {
+            self.tier1.standard(tag, element.vr())
+        };
+        let text = matches!(
+            dictionary_vr(tag).unwrap_or(element.vr()),
+            VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::PN
+        );
+        if replaced && text && ruling.action == Action::Clean && !is_coded_text(tag) {
+            return Ruling { action: Action::Replace, rule: "within-replaced-sequence" };
+        }
+        ruling
+    }
+
+    fn decide_element(
+        &self,
+        element: &InMemElement,
+        path: AttributePath,
+        ruling: Ruling,
+        replaced: bool,
+        decided: &mut Decided,
+    ) {
+        if let Some(items) = element.value().items() {
+            let replaces = replaced || ruling.action == Action::Replace;
+            match ruling.action {
+                Action::Clean | Action::Keep | Action::MapUid | Action::Replace | Action::MapIdentifier => {
+                    for (item_idx, item) in (0_u32..).zip(items) {
+                        self.decide_data_set(item, &path.item(item_idx), replaces, decided);
+                    }
+                }
+                _ => decided.decisions.push(attribute_decision(path, ruling)),
+            }
+            return;
+        }
+        match ruling.action {
+            Action::Clean => self.decide_clean(element, path, ruling, decided),
+            Action::Keep => decided.n_kept += 1,
+            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => decided.n_kept += 1,
+            _ => decided.decisions.push(attribute_decision(path, ruling)),
+        }
+    }
+
+    /// Looks into a value that may stay.
+    fn decide_clean(&self, element: &InMemElement, path: AttributePath, ruling: Ruling, decided: &mut Decided) {
+        let tag = element.tag();
+        let expected = self.expected_vr(element, &path);
+        match text::role(element, expected) {
+            TextRole::Binary => decided.n_kept += 1,
+            TextRole::Opaque(bytes) => {
+                if self.search.lexicon().occurs_in_bytes(&bytes) {
+                    let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+                    decided.decisions.push(found);
+                } else {
+                    decided.n_kept += 1;
+                }
+            }
+            TextRole::Undecodable => decided.decisions.push(attribute_decision(path, ruling_remove("undecodable-text"))),
+            TextRole::Formatted(valid) if valid => decided.n_kept += 1,
+            TextRole::Formatted(_) => decided.decisions.push(attribute_decision(path, ruling_remove("invalid-for-vr"))),
+            TextRole::Age(true) => {
+                let decision = rule_decision(Locus::Attribute { path }, Action::Replace, Source::Tier1, "age-over-89");
+                decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
+            }
+            TextRole::Age(false) => decided.n_kept += 1,
+            TextRole::Text(values) => {
+                let scope = scope(tag, expected, ruling, path.is_private());
+                self.decide_text(&values, path, scope, decided);
+            }
+        }
+    }
+
+    fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
+        let private = match path.last() {
+            Some(ElementReference::Private { group, creator, element }) => self.tier1.private_vr(*group, creator, *element),
+            _ => None,
+        };
+        let found = element.vr();
+        if found == VR::UN { private.or_else(|| dictionary_vr(element.tag())).unwrap_or(found) } else { found }
+    }
+
+    fn decide_text(&self, values: &[String], path: AttributePath, scope: Scope, decided: &mut Decided) {
+        let n_before = decided.decisions.len();
+        for (value_idx, value) in (0_u32..).zip(values) {
+            for span in self.search.find(value, scope).iter() {
+                let position = |character: usize| u32::try_from(character).unwrap_or(u32::MAX);
+                decided.decisions.push(Decision {
+                    locus: Locus::TextSpan {
+                        path: path.clone(),
+                        value_idx,
+                        start: position(span.start),
+                        end: position(span.end),
+                    },
+                    action: if span.label == PhiLabel::Date { Action::ShiftDate } else { Action::Remove },
+                    source: span.source,
+                    rule: span.rule.to_owned(),
+                    label: Some(span.label),
+                    probability: span.probability,
+                });
+            }
+        }
+        if decided.decisions.len() == n_before {
+            decided.n_kept += 1;
+        }
+    }
+
+    /// Deferred values: pixel data is for the pixel stage, known bulk stays, anything else goes.
+    fn decide_bulk(&self, tag: Tag, decided: &mut Decided) {
+        let known = tag.group().is_multiple_of(2) && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
+        let ruling = self.tier1.standard(tag, dictionary_vr(tag).unwrap_or(VR::UN));
+        let document = tag == tags::ENCAPSULATED_DOCUMENT;
+        if document || (known && matches!(ruling.action, Action::Clean | Action::Keep)) {
+            decided.n_kept += 1;
+        } else {
+            let path = AttributePath::tag(tag.group(), tag.element());
+            decided.decisions.push(attribute_decision(path, ruling_remove("oversized")));
+        }
+    }
+
+    /// What no rule can judge is withheld for a person.
+    fn decide_review(&self, instance: &Instance, decided: &mut Decided) {
+        let document = instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some()
+            || instance.bulk.iter().any(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT);
+        if document {
+            decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
+            let path = AttributePath::tag(0x0042, 0x0011);
+            decided.decisions.push(rule_decision(Locus::Attribute { path }, Action::Review, Source::Unknown, "encapsulated-document"));
+            decided.review.push("encapsulated-document");
+        }
+        if has_embedded_overlay(&instance.data_set) {
+            decided.decisions.push(rule_decision(Locus::PixelData, Action::Review, Source::Unknown, "embedded-overlay"));
+            decided.review.push("embedded-overlay");
+        }
+    }
+}
+
+/// Coded entries speak a shared vocabulary: they stay readable where free text beside them goes.
+const fn is_coded_text(tag: Tag) -> bool {
+    matches!(tag, Tag(0x0008, 0x0100 | 0x0102 | 0x0103 | 0x0104))
+}
+
+/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
+fn is_class_uid(tag: Tag) -> bool {
+    matches!(
+        tag,
+        tags::SOP_CLASS_UID | tags::REFERENCED_SOP_CLASS_UID | tags::RELATED_GENERAL_SOP_CLASS_UID | tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID
+    )
+}
+
+/// Overlay planes in the high bits of the pixels, as the retired form had them: they cannot be searched here.
+fn has_embedded_overlay(data_set: &InMemDicomObject) -> bool {
+    data_set.iter().any(|element| {
+        let tag = element.tag();
+        (0x6000..=0x60FF).contains(&tag.group())
+            && tag.element() == 0x0102
+            && element.value().to_int::<u16>().is_ok_and(|bit_position| bit_position != 0)
+    })
+}
+
+/// Which texts hold numbers that are not identifiers.
+fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
+    let technical = matches!(
+        tag,
+        tags::MANUFACTURER
+            | tags::MANUFACTURER_MODEL_NAME
+            | tags::SOFTWARE_VERSIONS
+            | tags::DEVICE_SERIAL_NUMBER
+            | tags::CONVOLUTION_KERNEL
+            | tags::CODE_VALUE
+            | tags::CODING_SCHEME_DESIGNATOR
+            | tags::CODING_SCHEME_VERSION
+            | tags::CODE_MEANING
+            | tags::TRANSDUCER_DATA
+    );
+    let kept_by_option = ruling.rule == "e1.1-keep";
+    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) { Scope::Lexicon } else { Scope::Everything }
+}
+
+const fn ruling_remove(rule: &'static str) -> Ruling {
+    Ruling { action: Action::Remove, rule }
+}
+
+fn attribute_decision(path: AttributePath, ruling: Ruling) -> Decision {
+    let source = match ruling.rule {
+        "unknown-attribute" | "vr-mismatch" | "opaque-sequence" | "undecodable-text" | "invalid-for-vr" | "oversized" => Source::Unknown,
+        _ => Source::Tier1,
+    };
+    rule_decision(Locus::Attribute { path }, ruling.action, source, ruling.rule)
+}
+
+fn rule_decision(locus: Locus, action: Action, source: Source, rule: &str) -> Decision {
+    Decision { locus, action, source, rule: rule.to_owned(), label: None, probability: Probability::ONE }
+}

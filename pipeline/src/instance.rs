@@ -1,0 +1,286 @@
+//! One instance in, one outcome out.
+
+use crate::apply::{Replaced, Replacer, apply};
+use crate::decide::{Decided, Decider};
+use crate::error::{InstanceError, RunError};
+use crate::key::DeidentificationKey;
+use crate::marks::mark;
+use crate::patients::keys;
+use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
+use crate::policy::Policy;
+use crate::read::Instance;
+use crate::tier1::Tier1;
+use crate::tier2::{Scope, TextSearch};
+use crate::write::{NewIdentity, StagedFile, WriteError, stage};
+use dicom_dictionary_std::tags;
+use dicom_encoding::TransferSyntaxIndex;
+use dicom_object::OpenFileOptions;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use efface_frames::{FrameRegion, FrameSet, redact};
+use efface_schema::{Action, Decision, InstanceOutcome, Locus, Probability, Source, Status, Versioned};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// What all instances of a run share.
+pub(crate) struct RunContext<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The secret.
+    pub key: &'a DeidentificationKey,
+    /// The explicit rules.
+    pub tier1: &'a Tier1,
+}
+
+/// A handled instance: its outcome, and its result if there is one, not yet in its place.
+pub(crate) struct Handled {
+    /// How it ended; the output's name is relative.
+    pub outcome: InstanceOutcome,
+    /// The result.
+    pub staged: Option<StagedFile>,
+    /// What was replaced by what.
+    pub replaced: Replaced,
+}
+
+impl Handled {
+    /// An instance without a result.
+    pub(crate) fn quarantined(index: usize, error: &InstanceError) -> Self {
+        let outcome = InstanceOutcome {
+            format_version: InstanceOutcome::FORMAT_VERSION,
+            index: index as u64,
+            status: Status::Quarantined,
+            reasons: vec![error.code().to_owned()],
+            output: None,
+            output_sha256: None,
+            n_kept: 0,
+            decisions: Vec::new(),
+        };
+        Self { outcome, staged: None, replaced: Replaced::default() }
+    }
+}
+
+/// What was done about the pixels.
+struct PixelOutcome {
+    decisions: Vec<Decision>,
+    review: Vec<&'static str>,
+    cleaned: bool,
+}
+
+/// Handles one instance: read, decide, apply, mark, write, verify. The result is staged, not committed.
+///
+/// # Errors
+/// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
+pub(crate) fn handle(
+    index: usize,
+    path: &Path,
+    staging: &Path,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+) -> Result<Handled, RunError> {
+    match try_handle(index, path, staging, context, search, locator) {
+        Ok(handled) => Ok(handled),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
+        Err(WriteError::Run(error)) => Err(error),
+    }
+}
+
+impl From<InstanceError> for WriteError {
+    fn from(error: InstanceError) -> Self {
+        Self::Instance(error)
+    }
+}
+
+fn try_handle(
+    index: usize,
+    path: &Path,
+    staging: &Path,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+) -> Result<Handled, WriteError> {
+    let mut instance = Instance::read(path)?;
+    let patient = keys(&instance)?.patient;
+    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
+    let pixels = match locator {
+        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
+        _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
+    };
+    let replacer = Replacer {
+        key: context.key,
+        shift_days: context.key.date_shift_days(patient.expose()),
+        patient_identifier: context.key.map_identifier(patient.expose()),
+        keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
+    };
+    let data_set = std::mem::replace(&mut instance.data_set, dicom_object::InMemDicomObject::new_empty());
+    let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
+    instance.data_set = data_set;
+    drop_decided_bulk(&mut instance, &decided);
+    mark(&mut instance.data_set, context.policy, pixels.cleaned);
+    decided.decisions.extend(pixels.decisions);
+    decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
+    decided.review.extend(pixels.review);
+
+    let output = output_name(&instance, &replacer)?;
+    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
+    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
+    let staged = stage(&mut instance, &identity, staging)?;
+    match verify(staged.path(), search) {
+        Ok(true) => {}
+        Ok(false) => decided.review.push("residual-identity"),
+        Err(error) => {
+            staged.discard();
+            return Err(error.into());
+        }
+    }
+    Ok(finish(index, decided, output, staged, replaced))
+}
+
+fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
+    decided.review.sort_unstable();
+    decided.review.dedup();
+    let status = if decided.review.is_empty() { Status::Deidentified } else { Status::NeedsReview };
+    let outcome = InstanceOutcome {
+        format_version: InstanceOutcome::FORMAT_VERSION,
+        index: index as u64,
+        status,
+        reasons: decided.review.iter().map(|reason| (*reason).to_owned()).collect(),
+        output: Some(output),
+        output_sha256: Some(staged.sha256.clone()),
+        n_kept: decided.n_kept,
+        decisions: decided.decisions,
+    };
+    Handled { outcome, staged: Some(staged), replaced }
+}
+
+fn has_pixels(instance: &Instance) -> bool {
+    let pixel_tags = [tags::PIXEL_DATA, tags::FLOAT_PIXEL_DATA, tags::DOUBLE_FLOAT_PIXEL_DATA];
+    pixel_tags.iter().any(|tag| instance.data_set.get(*tag).is_some() || instance.bulk.iter().any(|bulk| bulk.tag == *tag))
+}
+
+/// Finds text in the image and paints over what identifies. Pixels that cannot be looked at go to a person.
+fn clean_pixels(
+    path: &Path,
+    instance: &mut Instance,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: &mut dyn TextLocator,
+) -> Result<PixelOutcome, InstanceError> {
+    let withheld = |rule: &'static str| PixelOutcome {
+        decisions: vec![Decision {
+            locus: Locus::PixelData,
+            action: Action::Review,
+            source: Source::Unknown,
+            rule: rule.to_owned(),
+            label: None,
+            probability: Probability::ONE,
+        }],
+        review: vec![rule],
+        cleaned: false,
+    };
+    let Ok(mut object) = OpenFileOptions::new().open_file(path) else { return Ok(withheld("pixels-not-decoded")) };
+    let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld("pixels-not-decoded")) };
+    let decisions = match inspect(&frames, locator, &OcrJudge { search }, &context.policy.pixels) {
+        Ok(decisions) => decisions,
+        Err(PixelError::Frames(_)) => return Ok(withheld("pixels-not-decoded")),
+        Err(_) => return Ok(withheld("pixels-not-read")),
+    };
+    let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
+    if !regions.is_empty() {
+        if redact(&mut object, &regions).is_err() {
+            return Ok(withheld("pixels-not-redacted"));
+        }
+        instance.transfer_syntax = TransferSyntaxRegistry
+            .get(object.meta().transfer_syntax().trim_end_matches('\0'))
+            .ok_or(InstanceError::TransferSyntax)?;
+        instance.bulk.clear();
+        instance.data_set = object.into_inner();
+    }
+    let review = if decisions.iter().any(|decision| decision.action == Action::Review) { vec!["doubtful-text-in-pixels"] } else { vec![] };
+    let cleaned = review.is_empty();
+    Ok(PixelOutcome { decisions, review, cleaned })
+}
+
+fn painted_region(decision: &Decision) -> Option<FrameRegion> {
+    match (&decision.locus, decision.action) {
+        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => Some(FrameRegion { frame_idx: *frame_idx, region: *region }),
+        _ => None,
+    }
+}
+
+/// Judges words that were read in an image as if they stood in free text.
+struct OcrJudge<'a> {
+    search: &'a TextSearch<'a>,
+}
+
+impl TextJudge for OcrJudge<'_> {
+    fn judge(&self, words: &[&str]) -> Vec<Judgement> {
+        let line = words.join(" ");
+        let spans = self.search.find(&line, Scope::Everything);
+        let mut start = 0;
+        words
+            .iter()
+            .map(|word| {
+                let end = start + word.chars().count();
+                let found = spans.iter().find(|span| span.start < end && start < span.end);
+                start = end + 1;
+                found.map_or(Judgement::Unknown, |span| Judgement::Phi {
+                    source: span.source,
+                    rule: span.rule.to_owned(),
+                    label: Some(span.label),
+                    probability: span.probability,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Bulk values that a decision takes away are not copied.
+fn drop_decided_bulk(instance: &mut Instance, decided: &Decided) {
+    instance.bulk.retain(|bulk| {
+        let path = efface_schema::AttributePath::tag(bulk.tag.group(), bulk.tag.element());
+        !decided.decisions.iter().any(|decision| {
+            decision.action == Action::Remove && decision.locus == Locus::Attribute { path: path.clone() }
+        })
+    });
+}
+
+/// The result's name: new identifiers only.
+fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, InstanceError> {
+    let uid = |tag| {
+        let uid = instance.text(tag);
+        let valid = !uid.is_empty() && uid.len() <= 64 && uid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        if valid && !uid.starts_with('.') { Ok(uid) } else { Err(InstanceError::MissingUid) }
+    };
+    Ok(format!(
+        "{}/{}/{}/{}.dcm",
+        replacer.patient_identifier,
+        uid(tags::STUDY_INSTANCE_UID)?,
+        uid(tags::SERIES_INSTANCE_UID)?,
+        uid(tags::SOP_INSTANCE_UID)?
+    ))
+}
+
+/// Reads the written file back. `false` when an identity of the patient still stands in it.
+fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
+    let mut written = Instance::read(path).map_err(|_| InstanceError::Verify)?;
+    if search.lexicon().is_empty() {
+        return Ok(true);
+    }
+    let mut at = 0;
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    for bulk in &written.bulk {
+        stretches.push((at, bulk.offset));
+        at = bulk.offset + bulk.n_bytes;
+    }
+    let end = written.source.seek(SeekFrom::End(0))?;
+    stretches.push((at, end));
+    for (start, end) in stretches {
+        written.source.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        written.source.by_ref().take(end.saturating_sub(start)).read_to_end(&mut bytes)?;
+        if search.lexicon().occurs_in_bytes(&bytes) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

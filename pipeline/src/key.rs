@@ -1,0 +1,161 @@
+//! The secret of a run and what is derived from it.
+//!
+//! Everything that replaces an identifier is a keyed hash of what it replaces, so that no worker needs
+//! another's state and the same key gives the same results in every run.
+
+use crate::error::RunError;
+use efface_schema::{Sha256Hex, sha256_hex};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Fewer bytes are refused: the key must not be guessable.
+const MIN_KEY_BYTES: usize = 16;
+/// Dates move back by 1 to this many days.
+const MAX_SHIFT_DAYS: u64 = 3650;
+/// Crockford's alphabet: no letters that are mistaken for digits.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The secret of a run. It does not print.
+#[derive(Clone)]
+pub struct DeidentificationKey {
+    bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for DeidentificationKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("DeidentificationKey([secret])")
+    }
+}
+
+impl DeidentificationKey {
+    /// Takes the bytes of a key.
+    ///
+    /// # Errors
+    /// When there are fewer than 16.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, RunError> {
+        if bytes.len() < MIN_KEY_BYTES {
+            return Err(RunError::Key("it has fewer than 16 bytes; make one with `efface key FILE`"));
+        }
+        Ok(Self { bytes })
+    }
+
+    /// Reads a key file. A line end at its end does not count.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is too short.
+    pub fn read(path: &Path) -> Result<Self, RunError> {
+        let mut bytes = fs::read(path).map_err(|_| RunError::Key("it cannot be opened; make one with `efface key FILE`"))?;
+        while bytes.last().is_some_and(u8::is_ascii_whitespace) {
+            bytes.pop();
+        }
+        Self::from_bytes(bytes)
+    }
+
+    /// Makes a new key from the system's randomness and writes it where nothing stands, for its owner alone.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, RunError> {
+        let mut random = [0_u8; 32];
+        fs::File::open("/dev/urandom")
+            .and_then(|mut source| source.read_exact(&mut random))
+            .map_err(RunError::io("draw a random key"))?;
+        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut file = create_private(path).map_err(RunError::io("write a key file where none stands yet"))?;
+        file.write_all(format!("{digits}\n").as_bytes()).map_err(RunError::io("write the key file"))?;
+        Self::from_bytes(digits.into_bytes())
+    }
+
+    /// Tells two keys apart without giving either away.
+    pub fn fingerprint(&self) -> Sha256Hex {
+        sha256_hex(&self.hash("fingerprint", ""))
+    }
+
+    /// The UID that stands for another: `2.25.` and 122 bits as a version 8 UUID.
+    ///
+    /// Source: PS3.5 section B.2; RFC 9562 section 5.8.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_pipeline::DeidentificationKey;
+    /// let key = DeidentificationKey::from_bytes(vec![7; 32]).unwrap();
+    /// assert_eq!(key.map_uid("1.2.3"), key.map_uid("1.2.3"));
+    /// assert_ne!(key.map_uid("1.2.3"), key.map_uid("1.2.4"));
+    /// assert!(key.map_uid("1.2.3").starts_with("2.25.") && key.map_uid("1.2.3").len() <= 64);
+    /// ```
+    pub fn map_uid(&self, uid: &str) -> String {
+        let digest = self.hash("uid", uid);
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        bytes[6] = bytes[6] & 0x0F | 0x80;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        format!("2.25.{}", u128::from_be_bytes(bytes))
+    }
+
+    /// The identifier that stands for another: `EFF-` and 80 bits in 16 letters and digits.
+    pub fn map_identifier(&self, identifier: &str) -> String {
+        let digest = self.hash("identifier", identifier);
+        let code: String = digest[..16].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+        format!("EFF-{code}")
+    }
+
+    /// By how many days a patient's dates move: -1 to -3650.
+    pub fn date_shift_days(&self, patient: &str) -> i64 {
+        let digest = self.hash("date-shift", patient);
+        let mut bytes = [0_u8; 8];
+        bytes.copy_from_slice(&digest[..8]);
+        let days = u64::from_be_bytes(bytes) % MAX_SHIFT_DAYS + 1;
+        -i64::try_from(days).expect("at most 3650")
+    }
+
+    fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// Creates a file that only its owner can read; fails when it exists.
+pub(crate) fn create_private(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key(byte: u8) -> DeidentificationKey {
+        DeidentificationKey::from_bytes(vec![byte; 32]).expect("long enough")
+    }
+
+    proptest! {
+        #[test]
+        fn shifts_go_back_and_stay_in_range(patient in ".*") {
+            let days = key(1).date_shift_days(&patient);
+            prop_assert!((-3650..=-1).contains(&days));
+        }
+
+        #[test]
+        fn different_inputs_and_keys_give_different_results(first in "[0-9.]{1,64}", second in "[0-9.]{1,64}") {
+            prop_assert_eq!(first == second, key(1).map_uid(&first) == key(1).map_uid(&second));
+            prop_assert_eq!(first == second, key(1).map_identifier(&first) == key(1).map_identifier(&second));
+            prop_assert_ne!(key(1).map_uid(&first), key(2).map_uid(&first));
+        }
+    }
+
+    #[test]
+    fn the_key_prints_nothing_and_short_keys_are_refused() {
+        assert_eq!(format!("{:?}", key(65)), "DeidentificationKey([secret])");
+        assert!(DeidentificationKey::from_bytes(vec![1; 15]).is_err());
+    }
+}

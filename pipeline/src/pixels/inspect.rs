@@ -1,0 +1,273 @@
+//! From located text to decisions.
+
+use super::vocabulary::{is_harmless, is_short_number};
+use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
+use efface_frames::FrameSet;
+use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rule: text was found that nobody could read.
+pub(super) const UNREAD: &str = "detector-unread";
+/// Rule: a word was read that neither a rule nor the vocabulary knows.
+pub(super) const UNKNOWN_WORD: &str = "ocr-unknown-word";
+/// Rule: an unknown word or a short number stands beside a word that identifies.
+pub(super) const NEIGHBOUR: &str = "ocr-phi-neighbour";
+
+/// What is proposed for one word.
+#[derive(Debug, Clone, PartialEq)]
+struct Proposal {
+    region: PixelRegion,
+    action: Action,
+    source: Source,
+    rule: String,
+    label: Option<PhiLabel>,
+    probability: Probability,
+}
+
+/// Looks for text in every frame and decides what happens to it.
+///
+/// Words that identify, and unknown words beside them, are painted over; what happens to other unknown words and to
+/// unread text the settings say. Regions of one line that get the same action are joined and grown by the margin.
+/// A decision that is the same in every frame is given once, for all frames.
+///
+/// The answer depends on nothing but the pixels, the locator, the judge and the settings; it is sorted by place.
+///
+/// # Errors
+/// When a frame cannot be decoded or the reader fails. What cannot be inspected must not be released.
+pub fn inspect(
+    frames: &FrameSet<'_>,
+    locator: &mut dyn TextLocator,
+    judge: &dyn TextJudge,
+    settings: &PixelSettings,
+) -> Result<Vec<Decision>, PixelError> {
+    let mut by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)> = BTreeMap::new();
+    for frame_idx in 0..frames.n_frames() {
+        let mut proposals = Vec::new();
+        for view in frames.views(frame_idx)? {
+            let located = locator.locate(&view)?;
+            for line in lines(located) {
+                let joined = joined(propose(&line, judge, settings));
+                proposals.extend(joined.into_iter().map(|proposal| Proposal {
+                    region: grown(&proposal.region, settings, view.columns(), view.rows()),
+                    ..proposal
+                }));
+            }
+        }
+        for proposal in without_covered(proposals) {
+            let key = (proposal.region, proposal.action, proposal.rule.clone());
+            let (kept, seen) = by_place.entry(key).or_insert_with(|| (proposal.clone(), BTreeSet::new()));
+            if proposal.probability > kept.probability {
+                *kept = proposal;
+            }
+            seen.insert(frame_idx);
+        }
+    }
+    Ok(decisions(by_place, frames.n_frames()))
+}
+
+/// A region grown by the settings' margin, by a sixth of its height for accents and descenders, and sideways by two
+/// thirds, because a sign at the end of a word is the one that finders lose.
+fn grown(region: &PixelRegion, settings: &PixelSettings, columns: u32, rows: u32) -> PixelRegion {
+    let height = region.y1 - region.y0;
+    let sideways = height * 2 / 3 - height / 6;
+    let wide = PixelRegion { x0: region.x0.saturating_sub(sideways), x1: region.x1 + sideways, ..*region };
+    wide.grown(settings.margin_px + height / 6, columns, rows)
+}
+
+fn decisions(
+    by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)>,
+    n_frames: u32,
+) -> Vec<Decision> {
+    let decision = |proposal: &Proposal, frame_idx: Option<u32>| Decision {
+        locus: Locus::PixelRegion { frame_idx, region: proposal.region },
+        action: proposal.action,
+        source: proposal.source,
+        rule: proposal.rule.clone(),
+        label: proposal.label,
+        probability: proposal.probability,
+    };
+    let mut decisions: Vec<Decision> = Vec::new();
+    for (proposal, seen) in by_place.values() {
+        if seen.len() as u64 == u64::from(n_frames) {
+            decisions.push(decision(proposal, None));
+        } else {
+            decisions.extend(seen.iter().map(|&frame_idx| decision(proposal, Some(frame_idx))));
+        }
+    }
+    decisions.sort_by(|a, b| a.locus.cmp(&b.locus).then(a.action.cmp(&b.action)).then(a.rule.cmp(&b.rule)));
+    decisions
+}
+
+fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
+    let mut lines: BTreeMap<u32, Vec<LocatedText>> = BTreeMap::new();
+    for text in located {
+        lines.entry(text.line).or_default().push(text);
+    }
+    lines.into_values().collect()
+}
+
+/// Judges a line. `None` stands for a word that stays, so that regions are not joined across it.
+fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Option<Proposal>> {
+    let is_read = |text: &&LocatedText| text.text.is_some() && text.confidence >= settings.min_confidence;
+    let words: Vec<&str> =
+        line.iter().filter(is_read).filter_map(|text| text.text.as_ref()).map(|text| text.expose().as_str()).collect();
+    let mut judgements = judge.judge(&words).into_iter();
+    let judged: Vec<Option<Judgement>> = line
+        .iter()
+        .map(|text| {
+            let word = text.text.as_ref().filter(|_| is_read(&text))?;
+            // A judge that answers for fewer words than it was given knows nothing of the others.
+            Some(match judgements.next().unwrap_or(Judgement::Unknown) {
+                Judgement::Unknown if is_harmless(word.expose()) => Judgement::Harmless,
+                judgement => judgement,
+            })
+        })
+        .collect();
+    let identifies = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
+    line.iter().zip(judged).map(|(text, judgement)| proposal(text, judgement, identifies, settings)).collect()
+}
+
+fn proposal(
+    text: &LocatedText,
+    judgement: Option<Judgement>,
+    beside_phi: bool,
+    settings: &PixelSettings,
+) -> Option<Proposal> {
+    let made = |action, source, rule: &str, label, probability| {
+        let rule = rule.to_owned();
+        Some(Proposal { region: text.region, action, source, rule, label, probability })
+    };
+    let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
+    match judgement {
+        Some(Judgement::Phi { source, rule, label, probability }) => {
+            made(Action::Redact, source, &rule, label, probability)
+        }
+        Some(Judgement::Harmless) => None,
+        Some(Judgement::Unknown) if beside_phi => made(Action::Redact, Source::Ocr, NEIGHBOUR, None, text.confidence),
+        Some(Judgement::Unknown) if is_number => None,
+        Some(Judgement::Unknown) => {
+            made(settings.unknown_words.action()?, Source::Ocr, UNKNOWN_WORD, None, text.confidence)
+        }
+        None if beside_phi => made(Action::Redact, Source::Detector, NEIGHBOUR, None, text.confidence),
+        None => made(settings.unread_text.action()?, Source::Detector, UNREAD, None, text.confidence),
+    }
+}
+
+/// Joins neighbours of a line that get the same action; the surest one that names a label speaks for them.
+fn joined(proposals: Vec<Option<Proposal>>) -> Vec<Proposal> {
+    let mut joined: Vec<Proposal> = Vec::new();
+    let mut touching = false;
+    for proposal in proposals {
+        let Some(proposal) = proposal else {
+            touching = false;
+            continue;
+        };
+        match joined.last_mut().filter(|last| touching && last.action == proposal.action) {
+            Some(last) if near(&last.region, &proposal.region) => {
+                let region = last.region.union(&proposal.region);
+                let rank = |proposal: &Proposal| (proposal.label.is_some(), proposal.source != Source::Detector);
+                if (rank(&proposal), proposal.probability) > (rank(last), last.probability) {
+                    *last = proposal;
+                }
+                last.region = region;
+            }
+            _ => joined.push(proposal),
+        }
+        touching = true;
+    }
+    joined
+}
+
+fn near(left: &PixelRegion, right: &PixelRegion) -> bool {
+    let height = (left.y1 - left.y0).max(right.y1 - right.y0);
+    right.x0.saturating_sub(left.x1) <= 3 * height
+}
+
+/// Drops a region that lies in another one with the same action, as the second view of a frame gives many.
+fn without_covered(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
+    proposals.sort_by(|a, b| b.region.area_px().cmp(&a.region.area_px()).then(a.region.cmp(&b.region)));
+    let mut kept: Vec<Proposal> = Vec::new();
+    for proposal in proposals {
+        let covered = kept.iter().any(|other| {
+            other.action == proposal.action
+                && (other.label.is_some() || proposal.label.is_none())
+                && other.region.intersection(&proposal.region) == Some(proposal.region)
+        });
+        if !covered {
+            kept.push(proposal);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use efface_schema::Phi;
+
+    struct Names;
+
+    impl TextJudge for Names {
+        fn judge(&self, words: &[&str]) -> Vec<Judgement> {
+            let phi = || Judgement::Phi {
+                source: Source::Tier2,
+                rule: "patient-name".to_owned(),
+                label: Some(PhiLabel::Name),
+                probability: Probability::ONE,
+            };
+            words.iter().map(|&word| if word == "DOE" { phi() } else { Judgement::Unknown }).collect()
+        }
+    }
+
+    fn line(words: &[Option<&str>]) -> Vec<LocatedText> {
+        let place = |idx: usize| PixelRegion { x0: idx as u32 * 50, y0: 0, x1: idx as u32 * 50 + 40, y1: 12 };
+        let located = words.iter().enumerate().map(|(idx, word)| LocatedText {
+            region: place(idx),
+            text: word.map(|word| Phi::new(word.to_owned())),
+            confidence: Probability::new(0.9).expect("a probability"),
+            line: 0,
+        });
+        located.collect()
+    }
+
+    fn rules(words: &[Option<&str>], settings: &PixelSettings) -> Vec<Option<String>> {
+        let proposals = propose(&line(words), &Names, settings);
+        proposals.into_iter().map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule))).collect()
+    }
+
+    #[test]
+    fn what_nobody_knows_is_hidden_and_harmless_words_stay() {
+        let hide = PixelSettings::default();
+        let expect = [None, Some("redact ocr-unknown-word"), Some("redact detector-unread"), None];
+        let found = rules(&[Some("PORTABLE"), Some("Smith"), None, Some("12")], &hide);
+        assert_eq!(found.iter().map(Option::as_deref).collect::<Vec<_>>(), expect);
+    }
+
+    #[test]
+    fn a_word_that_identifies_takes_its_neighbours_along_unless_they_are_harmless() {
+        let keep = PixelSettings { unknown_words: crate::pixels::Handling::Keep, unread_text: crate::pixels::Handling::Keep, ..PixelSettings::default() };
+        let found = rules(&[Some("DOE"), Some("Smith"), Some("L"), None, Some("12")], &keep);
+        let neighbour = Some("redact ocr-phi-neighbour");
+        let expect = [Some("redact patient-name"), neighbour, None, neighbour, neighbour];
+        assert_eq!(found.iter().map(Option::as_deref).collect::<Vec<_>>(), expect);
+        assert_eq!(rules(&[Some("Smith"), None], &keep), [None, None]);
+    }
+
+    #[test]
+    fn a_reading_without_confidence_is_not_judged() {
+        let mut words = line(&[Some("PORTABLE")]);
+        words[0].confidence = Probability::ZERO;
+        let proposals = propose(&words, &Names, &PixelSettings::default());
+        assert_eq!(proposals[0].as_ref().map(|proposal| proposal.rule.as_str()), Some(UNREAD));
+    }
+
+    #[test]
+    fn neighbours_are_joined_and_the_label_survives() {
+        let settings = PixelSettings::default();
+        let joined = joined(propose(&line(&[Some("Smith"), Some("DOE"), Some("L"), Some("Doe-Roe")]), &Names, &settings));
+        assert_eq!(joined.len(), 2);
+        assert_eq!((joined[0].region.x0, joined[0].region.x1), (0, 90));
+        assert_eq!(joined[0].label, Some(PhiLabel::Name));
+        assert_eq!((joined[1].region.x0, joined[1].region.x1), (150, 190));
+    }
+}

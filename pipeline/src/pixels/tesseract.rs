@@ -1,0 +1,269 @@
+//! Reading candidates with Tesseract.
+//!
+//! The page as it is gives Tesseract little: on dark, noisy ground it finds a part of the words at 250 ms and more
+//! for a frame. Candidates from [`super::glyphs`] are cut out, turned to dark on light, stretched to their own
+//! intensities and enlarged, one line at a time.
+
+use super::glyphs::{Glyph, TextLine, find_lines};
+use super::scale::{Crop, cut, enlarged};
+use super::{LocatedText, PixelError, TextLocator};
+use efface_frames::GrayFrame;
+use efface_schema::{Phi, PixelRegion, Probability};
+use leptess::{LepTess, Variable};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Height in pixels to which glyphs are enlarged: Tesseract's models were trained near it.
+const READING_HEIGHT_PX: f32 = 32.0;
+/// Candidates beyond this number in one frame are not read, only weighed: noise can look like any number of lines.
+const MOST_CANDIDATES: usize = 80;
+/// Readings kept for the frames that follow.
+const MOST_READINGS: usize = 4096;
+/// Tesseract's page segmentation modes.
+const SINGLE_LINE: &str = "7";
+const SPARSE_TEXT: &str = "11";
+
+/// How text is looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocatorOptions {
+    /// Tesseract's name of the language.
+    pub language: String,
+    /// Whether Tesseract also reads each frame as a whole, for text that the search for candidates misses.
+    pub thorough: bool,
+    /// A candidate that cannot be read counts as text when its evidence is at least this.
+    pub unread_evidence: f64,
+}
+
+impl Default for LocatorOptions {
+    fn default() -> Self {
+        Self { language: "eng".to_owned(), thorough: false, unread_evidence: 0.4 }
+    }
+}
+
+/// Finds and reads text with one handle of Tesseract; every thread needs its own.
+///
+/// Readings are kept by the hash of what was read, so text that stays the same from frame to frame is read once.
+pub struct TesseractLocator {
+    reader: LepTess,
+    options: LocatorOptions,
+    readings: BTreeMap<[u8; 32], Vec<Word>>,
+}
+
+/// A word in the pixels of the image that was read.
+#[derive(Debug, Clone, PartialEq)]
+struct Word {
+    x0: u32,
+    y0: u32,
+    x1: u32,
+    y1: u32,
+    confidence: f64,
+    text: Phi<String>,
+    /// Tesseract's number of block, paragraph and line.
+    line: (u32, u32, u32),
+}
+
+impl TesseractLocator {
+    /// Starts Tesseract.
+    ///
+    /// # Errors
+    /// [`PixelError::NoLanguageData`] when the language's data is not installed.
+    pub fn new(options: LocatorOptions) -> Result<Self, PixelError> {
+        let missing = || PixelError::NoLanguageData { language: options.language.clone() };
+        // A NUL byte would make the binding panic.
+        if options.language.contains('\0') {
+            return Err(missing());
+        }
+        let mut reader = LepTess::new(None, &options.language).map_err(|_| missing())?;
+        reader.set_variable(Variable::DebugFile, "/dev/null").map_err(|_| PixelError::Reader)?;
+        Ok(Self { reader, options, readings: BTreeMap::new() })
+    }
+
+    fn read(&mut self, crop: &Crop, mode: &str) -> Result<Vec<Word>, PixelError> {
+        let mut hash = Sha256::new();
+        hash.update(mode);
+        hash.update(crop.columns.to_le_bytes());
+        hash.update(&crop.pixels);
+        let key: [u8; 32] = hash.finalize().into();
+        if let Some(words) = self.readings.get(&key) {
+            return Ok(words.clone());
+        }
+        self.reader.set_variable(Variable::TesseditPagesegMode, mode).map_err(|_| PixelError::Reader)?;
+        self.reader.set_image_from_mem(&crop.to_pgm()).map_err(|_| PixelError::Reader)?;
+        self.reader.set_source_resolution(300);
+        let table = self.reader.get_tsv_text(0).map_err(|_| PixelError::Reader)?;
+        let words: Vec<Word> = table.lines().filter_map(word).collect();
+        if self.readings.len() >= MOST_READINGS {
+            self.readings.clear();
+        }
+        self.readings.insert(key, words.clone());
+        Ok(words)
+    }
+
+    /// Reads one candidate: words, and the glyphs that no word covers.
+    fn read_line(&mut self, frame: &GrayFrame, line: &TextLine) -> Result<Vec<LocatedText>, PixelError> {
+        let height = line.height_px();
+        let region = line.region.grown(height / 2 + 2, frame.columns(), frame.rows());
+        let mut levels: Vec<u8> = line.glyphs.iter().map(|glyph| glyph.level).collect();
+        levels.sort_unstable();
+        let mut grounds: Vec<u8> = line.glyphs.iter().map(|glyph| glyph.level - glyph.contrast).collect();
+        grounds.sort_unstable();
+        let (ink, ground) = (levels[levels.len() / 2], grounds[grounds.len() / 2]);
+        // What lies in the lower third between ground and ink is noise of the ground.
+        let floor = ground.saturating_add(ink.saturating_sub(ground) / 3);
+        let factor = (READING_HEIGHT_PX / height as f32).clamp(0.4, 5.0);
+        let crop = enlarged(&cut(frame, &region, line.polarity, floor, ink), factor);
+        let words = self.read(&crop, SINGLE_LINE)?;
+        let back = |value: u32| (value as f32 / factor) as u32;
+        let placed = words.into_iter().map(|word| {
+            let place = PixelRegion {
+                x0: region.x0 + back(word.x0),
+                y0: region.y0 + back(word.y0),
+                x1: (region.x0 + back(word.x1) + 1).min(region.x1),
+                y1: (region.y0 + back(word.y1) + 1).min(region.y1),
+            };
+            (place, word)
+        });
+        Ok(self.settle(line, placed.filter(|(place, _)| place.area_px() > 0).collect()))
+    }
+
+    /// Gives each glyph to a word; what is left over, or was read badly, is unread text if it looks like text.
+    fn settle(&self, line: &TextLine, words: Vec<(PixelRegion, Word)>) -> Vec<LocatedText> {
+        let evident = line.evidence >= self.options.unread_evidence;
+        let mut located = Vec::new();
+        let mut free: Vec<&Glyph> = line.glyphs.iter().collect();
+        for (place, word) in words {
+            let own: Vec<&Glyph> = free.iter().copied().filter(|glyph| centre_in(&glyph.region, &place)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let plausible = is_plausible(word.text.expose(), word.confidence, line.evidence);
+            if !plausible && !evident {
+                continue;
+            }
+            free.retain(|glyph| !centre_in(&glyph.region, &place));
+            // Tesseract's box may cut a glyph; the glyphs themselves do not.
+            let region = own.iter().fold(place, |all, glyph| all.union(&glyph.region));
+            let confidence = if plausible { word.confidence } else { line.evidence };
+            located.push(LocatedText {
+                region,
+                text: plausible.then_some(word.text),
+                confidence: Probability::new(confidence.clamp(0.0, 1.0)).unwrap_or(Probability::ZERO),
+                line: 0,
+            });
+        }
+        let was_read = located.iter().any(|text| text.text.is_some());
+        if evident || was_read {
+            for group in groups(&free) {
+                let confidence = Probability::new(line.evidence.clamp(0.0, 1.0)).unwrap_or(Probability::ONE);
+                located.push(LocatedText { region: group, text: None, confidence, line: 0 });
+            }
+        }
+        located.sort_by_key(|text| (text.region.x0, text.region.y0));
+        located
+    }
+
+    /// Reads the frame as a whole and returns the words that lie in no known region.
+    fn read_page(&mut self, frame: &GrayFrame, known: &[LocatedText]) -> Result<Vec<LocatedText>, PixelError> {
+        let whole = PixelRegion { x0: 0, y0: 0, x1: frame.columns(), y1: frame.rows() };
+        let mut sorted = frame.pixels().to_vec();
+        let middle = sorted.len() / 2;
+        let median = *sorted.select_nth_unstable(middle).1;
+        let polarity = if median < 128 { super::glyphs::Polarity::Light } else { super::glyphs::Polarity::Dark };
+        let factor = if frame.columns().max(frame.rows()) <= 1200 { 2.0 } else { 1.0 };
+        let page = enlarged(&cut(frame, &whole, polarity, 0, 255), factor);
+        let words = self.read(&page, SPARSE_TEXT)?;
+        let back = |value: u32, limit: u32| ((value as f32 / factor) as u32).min(limit);
+        let mut found = Vec::new();
+        let mut lines: BTreeMap<(u32, u32, u32), u32> = BTreeMap::new();
+        for word in words {
+            let region = PixelRegion {
+                x0: back(word.x0, whole.x1),
+                y0: back(word.y0, whole.y1),
+                x1: back(word.x1 + 1, whole.x1),
+                y1: back(word.y1 + 1, whole.y1),
+            };
+            let plausible = is_plausible(word.text.expose(), word.confidence, 0.5);
+            let is_known = known.iter().any(|text| centre_in(&region, &text.region) || centre_in(&text.region, &region));
+            if region.area_px() == 0 || !plausible || is_known {
+                continue;
+            }
+            let next = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+            let line = *lines.entry(word.line).or_insert(next);
+            let confidence = Probability::new(word.confidence).unwrap_or(Probability::ZERO);
+            found.push(LocatedText { region, text: Some(word.text), confidence, line });
+        }
+        Ok(found)
+    }
+}
+
+impl TextLocator for TesseractLocator {
+    fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        let mut candidates = find_lines(frame);
+        let mut order: Vec<usize> = (0..candidates.len()).collect();
+        order.sort_by(|&a, &b| candidates[b].evidence.total_cmp(&candidates[a].evidence).then(a.cmp(&b)));
+        let read: Vec<bool> = (0..candidates.len()).map(|idx| order[..order.len().min(MOST_CANDIDATES)].contains(&idx)).collect();
+        let mut located = Vec::new();
+        let mut line_idx = 0;
+        for (line, read) in candidates.drain(..).zip(read) {
+            let texts = if read { self.read_line(frame, &line)? } else { self.settle(&line, Vec::new()) };
+            located.extend(texts.into_iter().map(|text| LocatedText { line: line_idx, ..text }));
+            line_idx += 1;
+        }
+        if self.options.thorough {
+            let page = self.read_page(frame, &located)?;
+            located.extend(page.into_iter().map(|text| LocatedText { line: line_idx + text.line, ..text }));
+        }
+        Ok(located)
+    }
+}
+
+/// Whether a reading is a word: it has letters or digits, and the reader's confidence and the line's evidence
+/// together are more than noise gets. One or two signs are read into anything, so they need more.
+fn is_plausible(text: &str, confidence: f64, evidence: f64) -> bool {
+    let least = match text.chars().filter(|sign| sign.is_alphanumeric()).count() {
+        0 => return false,
+        1 => 0.9,
+        2 => 0.75,
+        _ => 0.65,
+    };
+    confidence >= 0.2 && confidence + 0.8 * evidence >= least
+}
+
+fn centre_in(inner: &PixelRegion, outer: &PixelRegion) -> bool {
+    let (x, y) = (u32::midpoint(inner.x0, inner.x1), u32::midpoint(inner.y0, inner.y1));
+    (outer.x0..outer.x1).contains(&x) && (outer.y0..outer.y1).contains(&y)
+}
+
+/// Neighbouring glyphs as regions.
+fn groups(glyphs: &[&Glyph]) -> Vec<PixelRegion> {
+    let mut regions: Vec<PixelRegion> = Vec::new();
+    for glyph in glyphs {
+        match regions.last_mut() {
+            Some(last) if glyph.region.x0.saturating_sub(last.x1) <= (last.y1 - last.y0) * 3 / 2 => {
+                *last = last.union(&glyph.region);
+            }
+            _ => regions.push(glyph.region),
+        }
+    }
+    regions
+}
+
+/// A row of Tesseract's table: level 5 is a word.
+fn word(row: &str) -> Option<Word> {
+    let fields: Vec<&str> = row.split('\t').collect();
+    let number = |idx: usize| fields.get(idx)?.parse::<u32>().ok();
+    let text = fields.get(11)?.trim();
+    if number(0)? != 5 || text.is_empty() {
+        return None;
+    }
+    let (x0, y0) = (number(6)?, number(7)?);
+    Some(Word {
+        x0,
+        y0,
+        x1: x0 + number(8)?,
+        y1: y0 + number(9)?,
+        confidence: (fields.get(10)?.parse::<f64>().ok()? / 100.0).clamp(0.0, 1.0),
+        text: Phi::new(text.to_owned()),
+        line: (number(2)?, number(3)?, number(4)?),
+    })
+}

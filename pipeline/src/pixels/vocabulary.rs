@@ -1,0 +1,89 @@
+//! Words of images that identify nobody.
+//!
+//! A word is harmless only if it is in the list or is a measurement; everything else stays unknown.
+
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let lines = include_str!("vocabulary.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
+
+/// A number with a unit or a factor, or a technique's word joined to a number: `12.5cm`, `1.3`, `TE:14`, `x2`, `512x512`.
+///
+/// Numbers alone have at most three digits before the point, so no year, record number or date is among them.
+static MEASUREMENT: LazyLock<Regex> = LazyLock::new(|| {
+    let unit = "mm|cm|m|kvp?|mas?|ms|msec|s|sec|min|hz|khz|mhz|db|fps|bpm|ml|mgy|gy|deg|kg|g|t|px|%|mm/s|cm/s|m/s|hu|°";
+    let number = r"[+-]?(?:\d{1,3}(?:[.,]\d{1,3})?|[.,]\d{1,3})";
+    let pattern = format!(
+        r"(?xi)^(?:
+            {number}\s*(?:{unit})                         # with a unit, which may follow four digits in the next line
+          | \d{{4}}(?:ms|hu|hz|m/s|cm/s)
+          | [+-]?\d{{1,3}}[.,]\d{{1,3}}                   # a decimal
+          | \d{{1,4}}\s*[x*]\s*\d{{1,4}}(?:\s*[x*]\s*\d{{1,4}})?   # a matrix
+          | x\d{{1,2}}(?:\.\d)?                           # a zoom
+          | \d{{1,3}}/\d{{1,3}}(?:hz|mm)                  # a ratio with a unit
+        )$"
+    );
+    Regex::new(&pattern).expect("the pattern of measurements is valid")
+});
+
+/// Whether a word read in an image identifies nobody.
+///
+/// A number of one to three digits is not judged here: see [`is_short_number`].
+///
+/// # Example
+/// ```
+/// use efface_pipeline::pixels::vocabulary::is_harmless;
+/// assert!(is_harmless("PORTABLE") && is_harmless("120kV") && is_harmless("TE:14ms"));
+/// assert!(!is_harmless("DOE") && !is_harmless("12/03/1961") && !is_harmless("482913"));
+/// ```
+pub fn is_harmless(word: &str) -> bool {
+    let bare = word.trim_matches(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '%' | '°' | '+' | '-' | '.')));
+    let bare = bare.trim_end_matches(['.', '-', '+']);
+    if bare.is_empty() {
+        // Signs without a letter or a digit.
+        return !word.chars().any(char::is_alphanumeric);
+    }
+    if WORDS.contains(bare.to_uppercase().as_str()) || MEASUREMENT.is_match(bare) {
+        return true;
+    }
+    match bare.split_once([':', '=']) {
+        Some((name, value)) => {
+            WORDS.contains(name.to_uppercase().as_str())
+                && (value.is_empty() || is_short_number(value) || is_harmless(value))
+        }
+        None => false,
+    }
+}
+
+/// Whether a word is a number of one to three digits, which identifies only beside other parts of an identifier.
+pub fn is_short_number(word: &str) -> bool {
+    let digits = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+    (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_images_are_harmless() {
+        for word in ["L", "(R)", "Lat", "PORTABLE", "kV", "120", "0.8", "12.5cm", "TE:14", "FFE", "dB", "512x512", "x2.0", "MI", "1.3", "--", "35Hz", "5%"] {
+            assert!(is_harmless(word) || is_short_number(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_may_identify_is_not() {
+        let words = [
+            "DOE", "Jane", "DOE^JANE", "1961", "12/03/1961", "03-12-61", "19610312", "482913", "MRN:482913", "10:32:11",
+            "10:32", "12.03.61", "555-0199", "ST.MARY", "A12", "45Y", "A123456", "TE:4829", "R.Smith",
+        ];
+        for word in words {
+            assert!(!is_harmless(word) && !is_short_number(word), "{word}");
+        }
+    }
+}

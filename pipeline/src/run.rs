@@ -1,0 +1,480 @@
+//! A run over a folder: every input ends somewhere, and a killed run can be continued.
+
+use crate::crosswalk::Crosswalk;
+use crate::error::{InstanceError, RunError};
+use crate::instance::{Handled, RunContext, handle};
+use crate::inputs::Inputs;
+use crate::journal::Journal;
+use crate::key::DeidentificationKey;
+use crate::patients::{Grouping, PatientGroup, group};
+use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
+use crate::policy::Policy;
+use crate::read::Instance;
+use crate::tier1::Tier1;
+use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
+use efface_schema::{
+    InstanceOutcome, Machine, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex,
+};
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a run is asked to do.
+pub struct RunSettings {
+    /// A folder or a single file.
+    pub input: PathBuf,
+    /// Where results go.
+    pub output: PathBuf,
+    /// Where the run's own files go.
+    pub run: PathBuf,
+    /// The policy.
+    pub policy: Policy,
+    /// The secret; without one, a key is drawn, kept in the run folder until the run ends, and then forgotten.
+    pub key: Option<DeidentificationKey>,
+    /// How many threads work.
+    pub n_threads: usize,
+    /// Whether pixels are left to another tool.
+    pub metadata_only: bool,
+    /// Whether the way back is written.
+    pub crosswalk: bool,
+}
+
+/// Hears how far a run is.
+pub trait Progress: Sync {
+    /// A stage begins that has so many steps.
+    fn begin(&self, stage: &'static str, n_steps: u64);
+    /// A step is done.
+    fn advance(&self);
+}
+
+/// Hears nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _stage: &'static str, _n_steps: u64) {}
+    fn advance(&self) {}
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunSummary {
+    /// How many inputs ended how.
+    pub counts: RunCounts,
+    /// How many of them an earlier start had already handled.
+    pub n_continued: u64,
+    /// How often each reason for review or quarantine was given.
+    pub reasons: BTreeMap<String, u64>,
+    /// Hash over the results' names and contents.
+    pub outputs_sha256: Sha256Hex,
+}
+
+/// The settings as they are stored: enough to tell whether two starts are the same run.
+#[derive(Serialize)]
+struct StoredSettings<'a> {
+    policy: &'a Policy,
+    metadata_only: bool,
+    crosswalk: bool,
+    key_fingerprint: Sha256Hex,
+}
+
+/// De-identifies a folder.
+///
+/// # Errors
+/// [`RunError`] when the folders, the key or an earlier run do not fit, when the disk refuses, or when `stop` is set.
+pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -> Result<RunSummary, RunError> {
+    check_folders(settings)?;
+    let inputs = Inputs::list(&settings.input)?;
+    let folders = RunFolders::new(settings);
+    let (key, forgotten) = folders.key(settings)?;
+    let mut manifest = manifest(settings, &inputs, &key);
+    folders.begin(&manifest, settings)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.n_threads)
+        .build()
+        .map_err(|_| RunError::Folders("threads cannot be started"))?;
+    let (journal, done) = Journal::open(&folders.journal, &settings.output, &folders.review)?;
+    let crosswalk = settings.crosswalk.then(|| Crosswalk::open(&folders.crosswalk)).transpose()?;
+    let worker = Worker {
+        settings,
+        inputs: &inputs,
+        folders: &folders,
+        key: &key,
+        tier1: &Tier1::new(&settings.policy),
+        recognizers: &Recognizers::new(),
+        journal: &journal,
+        crosswalk: crosswalk.as_ref(),
+        locators: &Locators::new(settings)?,
+        progress,
+        stop,
+    };
+    let done: HashSet<usize> = done.into_iter().collect();
+    pool.install(|| worker.work(&done))?;
+    let mut summary = Summarizer::default();
+    journal.finish(&folders.decisions, |outcome| summary.add(outcome))?;
+    if let Some(crosswalk) = crosswalk {
+        crosswalk.finish()?;
+    }
+    let summary = summary.finish(done.len() as u64);
+    if !summary.counts.balanced() || summary.counts.inputs != inputs.len() as u64 {
+        return Err(RunError::Resume("not every input is accounted for"));
+    }
+    manifest.counts = Some(summary.counts);
+    manifest.outputs_sha256 = Some(summary.outputs_sha256.clone());
+    manifest.status = RunStatus::Complete;
+    folders.end(&manifest, forgotten)?;
+    Ok(summary)
+}
+
+/// Refuses folders that would mix originals and results.
+fn check_folders(settings: &RunSettings) -> Result<(), RunError> {
+    let input = settings
+        .input
+        .canonicalize()
+        .map_err(|_| RunError::Folders("the input does not exist or cannot be read"))?;
+    for (folder, inside, around) in [
+        (&settings.output, "the output folder lies inside the input folder", "the input folder lies inside the output folder"),
+        (&settings.run, "the run folder lies inside the input folder", "the input folder lies inside the run folder"),
+    ] {
+        let folder = canonical_future(folder);
+        if folder.starts_with(&input) {
+            return Err(RunError::Folders(inside));
+        }
+        if input.starts_with(&folder) {
+            return Err(RunError::Folders(around));
+        }
+    }
+    let (output, run) = (canonical_future(&settings.output), canonical_future(&settings.run));
+    if run.starts_with(&output) || output.starts_with(&run) {
+        return Err(RunError::Folders("the run folder and the output folder must lie apart"));
+    }
+    Ok(())
+}
+
+/// The absolute path of a folder that need not exist yet.
+fn canonical_future(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ancestor in absolute.ancestors() {
+        if let Ok(canonical) = ancestor.canonicalize() {
+            let rest = absolute.strip_prefix(ancestor).expect("an ancestor is a prefix");
+            return canonical.join(rest);
+        }
+    }
+    absolute
+}
+
+fn manifest(settings: &RunSettings, inputs: &Inputs, key: &DeidentificationKey) -> RunManifest {
+    let stored = StoredSettings {
+        policy: &settings.policy,
+        metadata_only: settings.metadata_only,
+        crosswalk: settings.crosswalk,
+        key_fingerprint: key.fingerprint(),
+    };
+    let value = serde_json::to_value(&stored).expect("settings have string keys");
+    RunManifest {
+        format_version: RunManifest::FORMAT_VERSION,
+        command: "deid".to_owned(),
+        efface_version: env!("CARGO_PKG_VERSION").to_owned(),
+        settings_sha256: sha256_hex(value.to_string().as_bytes()),
+        settings: value,
+        seeds: BTreeMap::new(),
+        machine: Machine {
+            platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            n_threads: u32::try_from(settings.n_threads).unwrap_or(u32::MAX),
+        },
+        inputs_sha256: Some(inputs.sha256()),
+        outputs_sha256: None,
+        counts: None,
+        status: RunStatus::Started,
+    }
+}
+
+/// Where a run keeps its files.
+struct RunFolders {
+    output: PathBuf,
+    run: PathBuf,
+    review: PathBuf,
+    staging: PathBuf,
+    journal: PathBuf,
+    decisions: PathBuf,
+    crosswalk: PathBuf,
+    manifest: PathBuf,
+    key: PathBuf,
+}
+
+impl RunFolders {
+    fn new(settings: &RunSettings) -> Self {
+        let run = settings.run.clone();
+        Self {
+            output: settings.output.clone(),
+            review: run.join("review"),
+            staging: settings.output.join(".efface-staging"),
+            journal: run.join("journal.jsonl"),
+            decisions: run.join("decisions.jsonl"),
+            crosswalk: run.join("crosswalk"),
+            manifest: run.join("manifest.json"),
+            key: run.join("key"),
+            run,
+        }
+    }
+
+    /// The key to use, and whether it is forgotten when the run ends.
+    fn key(&self, settings: &RunSettings) -> Result<(DeidentificationKey, bool), RunError> {
+        if let Some(key) = &settings.key {
+            return Ok((key.clone(), false));
+        }
+        if self.key.exists() {
+            return Ok((DeidentificationKey::read(&self.key)?, true));
+        }
+        if self.manifest.exists() {
+            return Err(RunError::Resume("the run folder belongs to a finished run or to one with a key; give --key or another --run"));
+        }
+        fs::create_dir_all(&self.run).map_err(RunError::io("make the run folder"))?;
+        Ok((DeidentificationKey::create(&self.key)?, true))
+    }
+
+    /// Begins a run, or makes sure that this is the one that was begun here.
+    fn begin(&self, manifest: &RunManifest, settings: &RunSettings) -> Result<(), RunError> {
+        if self.manifest.exists() {
+            let text = fs::read_to_string(&self.manifest).map_err(RunError::io("read the run's manifest"))?;
+            let earlier: RunManifest = parse_json(&text)?;
+            if earlier.settings_sha256 != manifest.settings_sha256 {
+                return Err(RunError::Resume("the run folder belongs to a run with other settings or another key"));
+            }
+            if earlier.inputs_sha256 != manifest.inputs_sha256 {
+                return Err(RunError::Resume("the inputs are not those that the run was begun with"));
+            }
+            if earlier.status == RunStatus::Complete {
+                // The finished decisions are a journal whose every line is checked against its result.
+                fs::rename(&self.decisions, &self.journal).map_err(RunError::io("reopen the run"))?;
+                self.reopen_crosswalk(settings)?;
+            }
+        } else if self.output.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(RunError::Folders("the output folder is not empty, and the run folder holds no run to continue"));
+        }
+        let _ = fs::remove_dir_all(&self.staging);
+        for folder in [&self.output, &self.run, &self.review, &self.staging] {
+            fs::create_dir_all(folder).map_err(RunError::io("make the run's folders"))?;
+        }
+        self.write_manifest(manifest)
+    }
+
+    /// Turns a finished crosswalk back into pairs, so that instances that still hold need not be read again.
+    fn reopen_crosswalk(&self, settings: &RunSettings) -> Result<(), RunError> {
+        if !settings.crosswalk {
+            return Ok(());
+        }
+        Crosswalk::reopen_finished(&self.crosswalk)
+    }
+
+    fn write_manifest(&self, manifest: &RunManifest) -> Result<(), RunError> {
+        let partial = self.manifest.with_extension("partial");
+        let text = serde_json::to_string_pretty(manifest).expect("manifests have string keys");
+        fs::write(&partial, text + "\n")
+            .and_then(|()| fs::rename(&partial, &self.manifest))
+            .map_err(RunError::io("write the run's manifest"))
+    }
+
+    fn end(&self, manifest: &RunManifest, forget_key: bool) -> Result<(), RunError> {
+        let _ = fs::remove_dir_all(&self.staging);
+        // An empty review folder says nothing; this fails, as it should, when it is not empty.
+        let _ = fs::remove_dir(&self.review);
+        self.write_manifest(manifest)?;
+        if forget_key {
+            fs::remove_file(&self.key).map_err(RunError::io("forget the run's key"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Readers of text, one for each thread that works at the same time.
+struct Locators {
+    idle: Mutex<Vec<Box<dyn TextLocator>>>,
+    wanted: bool,
+}
+
+impl Locators {
+    fn new(settings: &RunSettings) -> Result<Self, RunError> {
+        let wanted = settings.policy.options.clean_pixel_data && !settings.metadata_only;
+        let locators = Self { idle: Mutex::new(Vec::new()), wanted };
+        if wanted {
+            // A missing language file must be known before any work is done.
+            let first = locators.take()?;
+            locators.give_back(first);
+        }
+        Ok(locators)
+    }
+
+    fn take(&self) -> Result<Option<Box<dyn TextLocator>>, RunError> {
+        if !self.wanted {
+            return Ok(None);
+        }
+        let idle = self.idle.lock().expect("nothing panics while the readers are locked").pop();
+        match idle {
+            Some(locator) => Ok(Some(locator)),
+            None => match TesseractLocator::new(LocatorOptions::default()) {
+                Ok(locator) => Ok(Some(Box::new(locator))),
+                Err(error) => Err(RunError::TextReader(error.to_string())),
+            },
+        }
+    }
+
+    fn give_back(&self, locator: Option<Box<dyn TextLocator>>) {
+        if let Some(locator) = locator {
+            self.idle.lock().expect("nothing panics while the readers are locked").push(locator);
+        }
+    }
+}
+
+struct Worker<'a> {
+    settings: &'a RunSettings,
+    inputs: &'a Inputs,
+    folders: &'a RunFolders,
+    key: &'a DeidentificationKey,
+    tier1: &'a Tier1,
+    recognizers: &'a Recognizers,
+    journal: &'a Journal,
+    crosswalk: Option<&'a Crosswalk>,
+    locators: &'a Locators,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+}
+
+impl Worker<'_> {
+    fn work(&self, done: &HashSet<usize>) -> Result<(), RunError> {
+        let n_inputs = self.inputs.len() as u64;
+        self.progress.begin("reading", n_inputs);
+        let Grouping { patients, failures } = group(self.inputs, &|| self.progress.advance());
+        self.progress.begin("de-identifying", n_inputs);
+        for (index, error) in failures {
+            if !done.contains(&index) {
+                self.journal.record(&Handled::quarantined(index, &error).outcome)?;
+            }
+            self.progress.advance();
+        }
+        patients.par_iter().try_for_each(|patient| self.work_patient(patient, done))
+    }
+
+    fn work_patient(&self, patient: &PatientGroup, done: &HashSet<usize>) -> Result<(), RunError> {
+        if patient.indices.iter().all(|index| done.contains(index)) {
+            patient.indices.iter().for_each(|_| self.progress.advance());
+            return Ok(());
+        }
+        let mut lexicon = LexiconBuilder::default();
+        for &index in &patient.indices {
+            self.check_stop()?;
+            if let Ok(instance) = Instance::read(&self.inputs.path(index)) {
+                lexicon.add(&instance, self.tier1);
+            }
+        }
+        let search = TextSearch::new(lexicon.build(), self.recognizers);
+        patient.indices.par_iter().try_for_each(|&index| {
+            self.check_stop()?;
+            if !done.contains(&index) {
+                self.work_instance(index, &search)?;
+            }
+            self.progress.advance();
+            Ok(())
+        })
+    }
+
+    fn check_stop(&self) -> Result<(), RunError> {
+        if self.stop.load(Ordering::Relaxed) { Err(RunError::Interrupted) } else { Ok(()) }
+    }
+
+    fn work_instance(&self, index: usize, search: &TextSearch<'_>) -> Result<(), RunError> {
+        let context = RunContext {
+            policy: &self.settings.policy,
+            key: self.key,
+            tier1: self.tier1,
+        };
+        let path = self.inputs.path(index);
+        let staging = self.folders.staging.join(format!("{index}.dcm"));
+        let mut locator = self.locators.take()?;
+        let handled = catch_unwind(AssertUnwindSafe(|| {
+            let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
+            handle(index, &path, &staging, &context, search, locator)
+        }));
+        match handled {
+            Ok(handled) => {
+                self.locators.give_back(locator);
+                self.commit(index, handled?)
+            }
+            Err(_) => {
+                let _ = fs::remove_file(&staging);
+                // The reader may be in any state after a panic: it is not used again.
+                self.commit(index, Handled::quarantined(index, &InstanceError::Panic))
+            }
+        }
+    }
+
+    /// The way back first, then the result, then the journal: what the journal names is complete.
+    fn commit(&self, index: usize, handled: Handled) -> Result<(), RunError> {
+        if let (Some(staged), Some(output)) = (handled.staged, &handled.outcome.output) {
+            if let Some(crosswalk) = self.crosswalk {
+                let old = self.inputs.relative(index);
+                crosswalk.note(&handled.replaced, &old.to_string_lossy(), output)?;
+            }
+            let folder = match handled.outcome.status {
+                Status::Deidentified => &self.folders.output,
+                Status::NeedsReview | Status::Quarantined => &self.folders.review,
+            };
+            self.move_result(staged, &folder.join(output))?;
+        }
+        self.journal.record(&handled.outcome)
+    }
+
+    /// Renames where that is possible; the review folder may be on another file system than the output.
+    fn move_result(&self, staged: crate::write::StagedFile, to: &Path) -> Result<(), RunError> {
+        let from = staged.path().to_owned();
+        match staged.commit(to) {
+            Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
+                let partial = to.with_extension("partial");
+                fs::copy(&from, &partial)
+                    .and_then(|_| fs::rename(&partial, to))
+                    .and_then(|()| fs::remove_file(&from))
+                    .map_err(RunError::io("move a result into the review folder"))
+            }
+            result => result.map_err(RunError::io("move a result into its place")),
+        }
+    }
+}
+
+/// Adds up outcomes in order of index.
+#[derive(Default)]
+struct Summarizer {
+    counts: RunCounts,
+    reasons: BTreeMap<String, u64>,
+    outputs: Sha256,
+}
+
+impl Summarizer {
+    fn add(&mut self, outcome: &InstanceOutcome) {
+        self.counts.inputs += 1;
+        match outcome.status {
+            Status::Deidentified => self.counts.deidentified += 1,
+            Status::NeedsReview => self.counts.needs_review += 1,
+            Status::Quarantined => self.counts.quarantined += 1,
+        }
+        for reason in &outcome.reasons {
+            *self.reasons.entry(reason.clone()).or_default() += 1;
+        }
+        if let (Some(output), Some(sha256)) = (&outcome.output, &outcome.output_sha256) {
+            self.outputs.update(format!("{output}\t{}\n", sha256.as_str()));
+        }
+    }
+
+    fn finish(self, n_continued: u64) -> RunSummary {
+        RunSummary {
+            counts: self.counts,
+            n_continued,
+            reasons: self.reasons,
+            outputs_sha256: Sha256Hex::from_bytes(&self.outputs.finalize()),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Tier 2: identities that stand where no rule expects them.
+//!
+//! What the explicit attributes of a patient say ([`Lexicon`]) is searched in every other text, and recognizers
+//! with check digits or context run beside ([`Recognizers`]). Both only find spans; what is done about a span is
+//! decided by the caller.
+
+pub mod dates;
+mod folded;
+mod lexicon;
+mod recognizers;
+
+pub use lexicon::{Lexicon, LexiconBuilder};
+pub use recognizers::Recognizers;
+
+use efface_schema::{PhiLabel, Probability, Source};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// Texts longer than this are not cached.
+const MAX_CACHED_CHARS: usize = 1024;
+/// A patient's cache holds at most this many texts.
+const MAX_CACHED_TEXTS: usize = 8192;
+
+/// A part of a text that identifies someone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundSpan {
+    /// First character.
+    pub start: usize,
+    /// Character after the last.
+    pub end: usize,
+    /// What it is.
+    pub label: PhiLabel,
+    /// Who found it.
+    pub source: Source,
+    /// By which rule.
+    pub rule: &'static str,
+    /// How sure the rule is.
+    pub probability: Probability,
+}
+
+/// How much of tier 2 looks at a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Codes and technical values, where numbers are no identifiers: the lexicon alone.
+    Lexicon,
+    /// Free text: the lexicon and the recognizers.
+    Everything,
+}
+
+type Cache = RwLock<HashMap<(Scope, String), Arc<[FoundSpan]>>>;
+
+/// Searches the texts of one patient. The same text is searched once.
+pub struct TextSearch<'a> {
+    lexicon: Lexicon,
+    recognizers: &'a Recognizers,
+    cache: Cache,
+}
+
+impl<'a> TextSearch<'a> {
+    /// Searches with a patient's lexicon.
+    pub fn new(lexicon: Lexicon, recognizers: &'a Recognizers) -> Self {
+        Self { lexicon, recognizers, cache: Cache::default() }
+    }
+
+    /// The patient's lexicon.
+    pub const fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Finds what identifies: spans in order, none overlapping another.
+    pub fn find(&self, text: &str, scope: Scope) -> Arc<[FoundSpan]> {
+        if !text.chars().any(char::is_alphanumeric) {
+            return Arc::from([]);
+        }
+        if text.len() > MAX_CACHED_CHARS {
+            return self.search(text, scope);
+        }
+        let key = (scope, text.to_owned());
+        if let Some(found) = self.cache.read().expect("no search panics inside the lock").get(&key) {
+            return Arc::clone(found);
+        }
+        let found = self.search(text, scope);
+        let mut cache = self.cache.write().expect("no search panics inside the lock");
+        if cache.len() < MAX_CACHED_TEXTS {
+            cache.insert(key, Arc::clone(&found));
+        }
+        found
+    }
+
+    fn search(&self, text: &str, scope: Scope) -> Arc<[FoundSpan]> {
+        let mut spans = self.lexicon.find(text);
+        if scope == Scope::Everything {
+            spans.extend(self.recognizers.find(text));
+        }
+        merge(spans).into()
+    }
+}
+
+/// Joins overlapping spans: the joint span has the label of the surest, and of equals of the longest, part.
+fn merge(mut spans: Vec<FoundSpan>) -> Vec<FoundSpan> {
+    spans.sort_by(|a, b| (a.start, b.end, a.label, a.rule).cmp(&(b.start, a.end, b.label, b.rule)));
+    let mut merged: Vec<FoundSpan> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => {
+                let length = |span: &FoundSpan| span.end - span.start;
+                if (span.probability, length(&span)) > (last.probability, length(last)) {
+                    *last = FoundSpan { start: last.start, end: last.end.max(span.end), ..span };
+                } else {
+                    last.end = last.end.max(span.end);
+                }
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span(start: usize, end: usize) -> FoundSpan {
+        FoundSpan {
+            start,
+            end,
+            label: PhiLabel::Name,
+            source: Source::Tier2,
+            rule: "test",
+            probability: Probability::ONE,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merged_spans_cover_the_same_characters_and_do_not_overlap(bounds in prop::collection::vec((0_usize..40, 1_usize..10), 0..12)) {
+            let spans: Vec<_> = bounds.iter().map(|(start, length)| span(*start, start + length)).collect();
+            let covered = |spans: &[FoundSpan]| (0..60).filter(|at| spans.iter().any(|s| s.start <= *at && *at < s.end)).collect::<Vec<_>>();
+            let merged = merge(spans.clone());
+            prop_assert_eq!(covered(&spans), covered(&merged));
+            prop_assert!(merged.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        }
+    }
+}

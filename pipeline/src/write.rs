@@ -1,0 +1,196 @@
+//! Writes a result: new file meta information, the data set, and the bulk values copied through.
+
+use crate::error::{InstanceError, RunError};
+use crate::read::{BulkValue, ByteSource, Instance};
+use dicom_encoding::text::SpecificCharacterSet;
+use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
+use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use dicom_parser::dataset::{DataSetWriter, IntoTokens};
+use efface_schema::Sha256Hex;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Names the program in the file meta information (a UUID drawn for Efface).
+const IMPLEMENTATION_CLASS_UID: &str = "2.25.204785419713927512339184203391742839001";
+const IMPLEMENTATION_VERSION_NAME: &str = concat!("EFFACE_", env!("CARGO_PKG_VERSION"));
+
+/// A result that is not yet in its place.
+pub(crate) struct StagedFile {
+    path: PathBuf,
+    /// Hash of its bytes.
+    pub sha256: Sha256Hex,
+}
+
+/// Why a result could not be written: the instance's fault, or the disk's.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    /// This instance cannot be encoded.
+    Instance(InstanceError),
+    /// The output cannot take any more; the run must end.
+    Run(RunError),
+}
+
+impl From<io::Error> for WriteError {
+    fn from(source: io::Error) -> Self {
+        Self::Run(RunError::Io { action: "write a result", source })
+    }
+}
+
+impl StagedFile {
+    /// Where the bytes are for the moment.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the result into its place in one step.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn commit(self, to: &Path) -> io::Result<()> {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::rename(&self.path, to)
+    }
+
+    /// Throws the bytes away.
+    pub(crate) fn discard(self) {
+        // A staged file that stays behind is removed when the run starts again.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// What goes into the file meta information.
+pub(crate) struct NewIdentity<'a> {
+    /// The SOP Class UID.
+    pub sop_class_uid: &'a str,
+    /// The new SOP Instance UID.
+    pub sop_instance_uid: &'a str,
+}
+
+/// Writes the instance's data set and its bulk values to a staging file.
+///
+/// # Errors
+/// [`WriteError::Instance`] when it cannot be encoded, [`WriteError::Run`] when the file system refuses.
+pub(crate) fn stage(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) -> Result<StagedFile, WriteError> {
+    let result = write_file(instance, identity, path);
+    if result.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    let sha256 = result?;
+    Ok(StagedFile { path: path.to_owned(), sha256 })
+}
+
+fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) -> Result<Sha256Hex, WriteError> {
+    let file = File::create(path)?;
+    let mut to = BufWriter::with_capacity(128 * 1024, HashingWriter { file, hasher: Sha256::new() });
+    to.write_all(&[0_u8; 128])?;
+    to.write_all(b"DICM")?;
+    let meta = FileMetaTableBuilder::new()
+        .media_storage_sop_class_uid(identity.sop_class_uid)
+        .media_storage_sop_instance_uid(identity.sop_instance_uid)
+        .transfer_syntax(instance.transfer_syntax.uid())
+        .implementation_class_uid(IMPLEMENTATION_CLASS_UID)
+        .implementation_version_name(IMPLEMENTATION_VERSION_NAME)
+        .build()
+        .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    meta.write(&mut to).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    let character_set = instance.character_set();
+    let transfer_syntax = instance.transfer_syntax;
+    if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
+        let mut plain = Vec::new();
+        write_data_set(instance, &mut plain, transfer_syntax, &character_set)?;
+        let mut deflated = Vec::new();
+        {
+            let mut writer = adapter.adapt_writer(Box::new(&mut deflated));
+            writer.write_all(&plain)?;
+            writer.flush()?;
+        }
+        to.write_all(&deflated)?;
+    } else {
+        write_data_set(instance, &mut to, transfer_syntax, &character_set)?;
+    }
+    let hashing = to.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok(Sha256Hex::from_bytes(&hashing.hasher.finalize()))
+}
+
+/// Writes stretches of elements with the bulk values between them.
+fn write_data_set<W: Write>(
+    instance: &mut Instance,
+    to: &mut W,
+    transfer_syntax: &TransferSyntax,
+    character_set: &SpecificCharacterSet,
+) -> Result<(), WriteError> {
+    let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
+    let mut elements = data_set.into_iter().peekable();
+    for bulk in &instance.bulk {
+        let mut stretch = Vec::new();
+        while let Some(element) = elements.next_if(|element| dicom_core::header::Header::tag(element) < bulk.tag) {
+            stretch.push(element);
+        }
+        write_elements(stretch, to, transfer_syntax, character_set)?;
+        write_bulk_header(bulk, to, transfer_syntax)?;
+        copy_bulk(&mut instance.source, bulk, to)?;
+    }
+    write_elements(elements.collect(), to, transfer_syntax, character_set)
+}
+
+fn write_elements<W: Write>(
+    elements: Vec<dicom_object::mem::InMemElement>,
+    to: &mut W,
+    transfer_syntax: &TransferSyntax,
+    character_set: &SpecificCharacterSet,
+) -> Result<(), WriteError> {
+    if elements.is_empty() {
+        return Ok(());
+    }
+    // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
+    let mut writer = DataSetWriter::with_ts_cs(to, transfer_syntax, character_set.clone())
+        .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    let tokens = InMemDicomObject::from_element_iter(elements).into_tokens();
+    writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))
+}
+
+fn write_bulk_header<W: Write>(bulk: &BulkValue, to: &mut W, transfer_syntax: &TransferSyntax) -> Result<(), WriteError> {
+    let encode = || WriteError::Instance(InstanceError::Encode);
+    let encoder = transfer_syntax.encoder_for::<Vec<u8>>().ok_or_else(encode)?;
+    let mut header = Vec::with_capacity(12);
+    let element = dicom_core::DataElementHeader::new(bulk.tag, bulk.vr, bulk.length);
+    dicom_encoding::encode::EncodeTo::encode_element_header(&encoder, &mut header, element).map_err(|_| encode())?;
+    Ok(to.write_all(&header)?)
+}
+
+fn copy_bulk<W: Write>(source: &mut ByteSource, bulk: &BulkValue, to: &mut W) -> Result<(), WriteError> {
+    source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
+    let mut remaining = bulk.n_bytes;
+    let mut buffer = vec![0_u8; 256 * 1024];
+    while remaining > 0 {
+        let n_wanted = usize::try_from(remaining).unwrap_or(usize::MAX).min(buffer.len());
+        let n_read = source.read(&mut buffer[..n_wanted]).map_err(|error| WriteError::Instance(error.into()))?;
+        if n_read == 0 {
+            return Err(WriteError::Instance(InstanceError::Truncated));
+        }
+        to.write_all(&buffer[..n_read])?;
+        remaining -= n_read as u64;
+    }
+    Ok(())
+}
+
+struct HashingWriter {
+    file: File,
+    hasher: Sha256,
+}
+
+impl Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..n_written]);
+        Ok(n_written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

@@ -1,0 +1,39 @@
+//! The words that Efface writes to disk.
+//!
+//! Every crate of the workspace speaks in these types: what counts as protected health information
+//! ([`PhiLabel`], [`HipaaElement`]), where it stands ([`Locus`], [`AttributePath`], [`PixelRegion`]),
+//! what was planted ([`TruthRecord`]), what was decided about it ([`Decision`], [`InstanceOutcome`]),
+//! and how a run is described ([`RunManifest`]).
+//! There is no DICOM library, no tensor and no input or output here beyond (de)serialization.
+//!
+//! A value that may identify a person is [`Phi<T>`]: it prints as a mask and does not serialize.
+
+mod attribute;
+mod decision;
+mod digest;
+mod exit;
+mod format;
+mod hipaa;
+mod locus;
+mod manifest;
+mod metrics;
+pub mod midi;
+mod phi;
+mod probability;
+mod truth;
+
+pub use attribute::{AttributePath, AttributePathError, ElementReference, PathStep};
+pub use decision::{Action, Decision, InstanceOutcome, Source, Status};
+pub use digest::{Sha256Hex, sha256_hex};
+pub use exit::ExitCode;
+pub use format::{FormatError, Versioned, parse_json, to_json_line};
+pub use hipaa::{HipaaElement, PhiLabel, UnknownWord};
+pub use locus::{Locus, PixelRegion};
+pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
+pub use metrics::{
+    CheckCounts, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics,
+    RetentionMetrics,
+};
+pub use phi::Phi;
+pub use probability::{Probability, ProbabilityError};
+pub use truth::{InstanceIdentity, Place, PlantedValue, RetainedValue, Retention, TruthRecord};

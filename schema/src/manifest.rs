@@ -1,0 +1,89 @@
+//! What a run was, so that another can repeat it.
+
+use crate::hipaa::vocabulary;
+use crate::{Sha256Hex, UnknownWord, Versioned};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+vocabulary! {
+    /// How far a run came.
+    RunStatus, "run status" {
+        /// It was begun and may be continued.
+        Started = "started",
+        /// Every input is accounted for.
+        Complete = "complete",
+    }
+}
+
+/// The machine that a run was made on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// Operating system and architecture.
+    pub platform: String,
+    /// Number of threads used.
+    pub n_threads: u32,
+}
+
+/// How many inputs ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunCounts {
+    /// Files found.
+    pub inputs: u64,
+    /// Results in the output folder.
+    pub deidentified: u64,
+    /// Results withheld.
+    pub needs_review: u64,
+    /// Inputs without a result.
+    pub quarantined: u64,
+}
+
+impl RunCounts {
+    /// Whether every input ended somewhere.
+    pub const fn balanced(&self) -> bool {
+        self.inputs == self.deidentified + self.needs_review + self.quarantined
+    }
+}
+
+/// The description of a run: `manifest.json` in its folder. It holds no path and no value of an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunManifest {
+    /// Version of this form.
+    pub format_version: u32,
+    /// Which subcommand.
+    pub command: String,
+    /// Version of Efface.
+    pub efface_version: String,
+    /// The resolved settings.
+    pub settings: serde_json::Value,
+    /// Hash of the resolved settings, the key's fingerprint included: runs with equal hashes can be continued.
+    pub settings_sha256: Sha256Hex,
+    /// Named random seeds.
+    pub seeds: BTreeMap<String, u64>,
+    /// The machine.
+    pub machine: Machine,
+    /// Hash over the inputs' relative names, sizes and order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs_sha256: Option<Sha256Hex>,
+    /// Hash over the outputs' names and hashes, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs_sha256: Option<Sha256Hex>,
+    /// How the inputs ended, once all have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<RunCounts>,
+    /// How far the run came.
+    pub status: RunStatus,
+}
+
+impl Versioned for RunManifest {
+    const FORMAT_VERSION: u32 = 1;
+    const NAME: &'static str = "run manifest";
+
+    fn format_version(&self) -> u32 {
+        self.format_version
+    }
+}

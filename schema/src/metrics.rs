@@ -1,0 +1,276 @@
+//! What an evaluation measured: `metrics.json` in its folder.
+
+use crate::{HipaaElement, PhiLabel, Place, Retention, Sha256Hex, Versioned};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A share with its 95 % Wilson score interval. What was not counted has no rate at all.
+///
+/// With `p = numerator / denominator`, `n = denominator` and `z = 1.959964`:
+/// centre `(p + z²/2n) / (1 + z²/n)`, half width `z/(1 + z²/n) · √(p(1-p)/n + z²/4n²)`.
+/// Unlike the plain normal interval it stays inside 0 to 1 and is not empty at `p = 1`.
+/// Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212.
+///
+/// # Example
+/// ```
+/// use efface_schema::Rate;
+/// let rate = Rate::new(10, 10).unwrap();
+/// assert_eq!(rate.value(), 1.0);
+/// assert!((rate.low - 0.7225).abs() < 1e-4 && rate.high == 1.0);
+/// assert!(Rate::new(0, 0).is_none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// How many of them.
+    pub numerator: u64,
+    /// Out of how many.
+    pub denominator: u64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+impl Rate {
+    /// The rate of some out of all; nothing out of nothing is no rate.
+    ///
+    /// # Panics
+    /// When there are more of them than there are.
+    pub fn new(numerator: u64, denominator: u64) -> Option<Self> {
+        assert!(numerator <= denominator, "a part is not larger than the whole");
+        if denominator == 0 {
+            return None;
+        }
+        let z = 1.959_963_984_540_054_f64;
+        let (n, p) = (denominator as f64, numerator as f64 / denominator as f64);
+        let scale = 1.0 + z * z / n;
+        let centre = (p + z * z / (2.0 * n)) / scale;
+        let half = z / scale * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let low = if numerator == 0 { 0.0 } else { (centre - half).max(0.0) };
+        let high = if numerator == denominator { 1.0 } else { (centre + half).min(1.0) };
+        Some(Self { numerator, denominator, low, high })
+    }
+
+    /// The share itself, from 0 to 1.
+    pub fn value(&self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+}
+
+/// What was measured, and on what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredOn {
+    /// Version of the program that measured.
+    pub efface_version: String,
+    /// Hash of the ground truth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth_sha256: Option<Sha256Hex>,
+    /// Hash of the answer key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_sha256: Option<Sha256Hex>,
+    /// Hash over the scored files' relative names and contents, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs_sha256: Option<Sha256Hex>,
+    /// Hash of the suite's manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_manifest_sha256: Option<Sha256Hex>,
+    /// Hash of the manifest of the run that wrote the outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_manifest_sha256: Option<Sha256Hex>,
+    /// Hash of that run's resolved settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_settings_sha256: Option<Sha256Hex>,
+}
+
+/// How the instances of the suite and the files of the output met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceCounts {
+    /// Instances of the suite.
+    pub instances: u64,
+    /// Instances whose result was found.
+    pub found: u64,
+    /// Instances without a result in the output.
+    pub withheld: u64,
+    /// Files in the output.
+    pub output_files: u64,
+    /// Files that are not DICOM.
+    pub not_dicom: u64,
+    /// Files whose data set could not be read to its end.
+    pub damaged: u64,
+    /// Files that belong to no instance, or are a second result of one.
+    pub unmatched: u64,
+}
+
+/// How planted values ended.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecallCell {
+    /// Values that are gone, out of those that were judged: removed and leaked ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Rate>,
+    /// Values that are still there.
+    pub leaked: u64,
+    /// Values in instances that have no result in the output.
+    pub withheld: u64,
+    /// Values about which nothing can be said, as in pixels that cannot be decoded.
+    pub unjudged: u64,
+}
+
+/// Recall: which planted values are gone.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecallMetrics {
+    /// All values.
+    pub overall: RecallCell,
+    /// By element of 45 CFR 164.514(b)(2)(i).
+    pub by_element: BTreeMap<HipaaElement, RecallCell>,
+    /// By kind of place.
+    pub by_place: BTreeMap<Place, RecallCell>,
+    /// By label.
+    pub by_label: BTreeMap<PhiLabel, RecallCell>,
+    /// By modality.
+    pub by_modality: BTreeMap<String, RecallCell>,
+}
+
+/// The search for every planted value in the bytes of every output.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResidualMetrics {
+    /// Different values that were searched.
+    pub values_searched: u64,
+    /// Different values too short or too plain to be searched.
+    pub values_skipped: u64,
+    /// Bytes looked through, after inflating.
+    pub bytes_scanned: u64,
+    /// Times a value was found.
+    pub hits: u64,
+    /// Files without any hit, out of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clean_files: Option<Rate>,
+    /// Hits by attribute, or by `preamble`, `file name` and `between elements`.
+    pub by_attribute: BTreeMap<String, u64>,
+}
+
+/// What should have been kept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionMetrics {
+    /// Values that are kept in the sense asked for.
+    pub by_kind: BTreeMap<Retention, Rate>,
+    /// Instances without planted pixels whose pixel data is the same to the byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identical_pixels: Option<Rate>,
+    /// Pixels outside planted boxes that are unchanged, over all decodable frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_pixels: Option<Rate>,
+}
+
+/// How many checks of the answer key ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckCounts {
+    /// Passed.
+    pub pass: u64,
+    /// Failed.
+    pub fail: u64,
+    /// Neither; counted in the total.
+    pub blank: u64,
+}
+
+impl CheckCounts {
+    /// All checks.
+    pub const fn total(&self) -> u64 {
+        self.pass + self.fail + self.blank
+    }
+
+    /// Passed checks out of all.
+    pub fn rate(&self) -> Option<Rate> {
+        Rate::new(self.pass, self.total())
+    }
+}
+
+/// The score by the rules of the MIDI-B challenge.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MidiMetrics {
+    /// `instance` or `series`.
+    pub report: String,
+    /// All checks.
+    pub all: CheckCounts,
+    /// By action.
+    pub by_action: BTreeMap<String, CheckCounts>,
+    /// By family (`dicom`, `hipaa`, `tcia`) and code.
+    pub by_category: BTreeMap<String, BTreeMap<String, CheckCounts>>,
+    /// Instances of the key without a file.
+    pub missing_files: u64,
+    /// Files that neither mapping nor key knows.
+    pub unknown_files: u64,
+    /// What read the pixels; absent if nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixel_reader: Option<String>,
+    /// Pixel checks that could not be made and are in no count.
+    pub unread_pixels: u64,
+    /// The same key with the originals as submission, without its pixel checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub do_nothing: Option<CheckCounts>,
+    /// The same key with an empty submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty: Option<CheckCounts>,
+}
+
+/// The results of an evaluation. It holds no planted value and no identifier.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Version of this form.
+    pub format_version: u32,
+    /// What was measured.
+    pub measured_on: MeasuredOn,
+    /// How suite and output met.
+    pub instances: InstanceCounts,
+    /// Recall.
+    pub recall: RecallMetrics,
+    /// Residual scan.
+    pub residual: ResidualMetrics,
+    /// Precision side.
+    pub retention: RetentionMetrics,
+    /// The challenge's score, if there is an answer key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub midi: Option<MidiMetrics>,
+}
+
+impl Versioned for Metrics {
+    const FORMAT_VERSION: u32 = 1;
+    const NAME: &'static str = "metrics record";
+
+    fn format_version(&self) -> u32 {
+        self.format_version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn intervals_agree_with_published_ones() {
+        // Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3.
+        for (numerator, denominator, low, high) in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)] {
+            let rate = Rate::new(numerator, denominator).expect("not empty");
+            assert!((rate.low - low).abs() < 5e-5 && (rate.high - high).abs() < 5e-5, "{rate:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_interval_holds_its_rate(denominator in 1_u64..1_000_000, share in 0.0..=1.0) {
+            let numerator = (denominator as f64 * share) as u64;
+            let rate = Rate::new(numerator, denominator).expect("not empty");
+            prop_assert!(0.0 <= rate.low && rate.low <= rate.value() && rate.value() <= rate.high && rate.high <= 1.0);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What was planted, and what must survive.
+
+use crate::hipaa::vocabulary;
+use crate::{AttributePath, HipaaElement, Locus, PhiLabel, UnknownWord, Versioned};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+vocabulary! {
+    /// The kinds of places where a value can be planted.
+    Place, "place" {
+        /// An attribute that exists to hold it.
+        ExplicitAttribute = "explicit_attribute",
+        /// A text attribute that may hold anything.
+        FreeText = "free_text",
+        /// An attribute inside a sequence.
+        Sequence = "sequence",
+        /// A private attribute.
+        Private = "private",
+        /// The content tree of a structured report.
+        StructuredReport = "structured_report",
+        /// An encapsulated document.
+        Document = "document",
+        /// The image.
+        Pixels = "pixels",
+        /// An overlay plane.
+        Overlay = "overlay",
+        /// The file meta information or the preamble.
+        FileMeta = "file_meta",
+        /// The name of the file or of a folder above it.
+        FileName = "file_name",
+    }
+}
+
+vocabulary! {
+    /// What must still be true of a value that identifies nobody.
+    Retention, "retention" {
+        /// The attribute is there, even if empty.
+        Present = "present",
+        /// The attribute is there and not empty.
+        NotEmpty = "not_empty",
+        /// The text is unchanged.
+        Text = "text",
+    }
+}
+
+/// Who an instance is, by the identifiers it was written with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceIdentity {
+    /// The file, relative to the suite's DICOM folder, with `/`.
+    pub path: String,
+    /// (0010,0020).
+    pub patient_id: String,
+    /// (0020,000D).
+    pub study_instance_uid: String,
+    /// (0020,000E).
+    pub series_instance_uid: String,
+    /// (0008,0018).
+    pub sop_instance_uid: String,
+    /// (0008,0016).
+    pub sop_class_uid: String,
+    /// (0008,0060).
+    pub modality: String,
+}
+
+/// A value that identifies someone, and where it was put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlantedValue {
+    /// Where.
+    pub locus: Locus,
+    /// What kind of place that is.
+    pub place: Place,
+    /// What it is.
+    pub label: PhiLabel,
+    /// Which HIPAA element it falls under.
+    pub element: HipaaElement,
+    /// The text as it stands there (for pixels: as drawn).
+    pub value: String,
+}
+
+/// A value that must survive, and in what sense.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetainedValue {
+    /// The attribute.
+    pub path: AttributePath,
+    /// In what sense.
+    pub retention: Retention,
+    /// The text that must survive, for [`Retention::Text`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// The ground truth of one instance. A line of `truth.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TruthRecord {
+    /// Version of this form.
+    pub format_version: u32,
+    /// Which instance.
+    pub instance: InstanceIdentity,
+    /// What identifies.
+    pub planted: Vec<PlantedValue>,
+    /// What must survive.
+    pub retained: Vec<RetainedValue>,
+}
+
+impl Versioned for TruthRecord {
+    const FORMAT_VERSION: u32 = 1;
+    const NAME: &'static str = "truth record";
+
+    fn format_version(&self) -> u32 {
+        self.format_version
+    }
+}

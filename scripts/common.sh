@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# Shared by the scripts beside it; sourced from the repository's root.
+
+# Sets EFFACE to the binary: the one the caller names, or a fresh release build.
+find_efface() {
+    if [ -z "${EFFACE:-}" ]; then
+        cargo build --release --locked -p efface-cli
+        EFFACE="${CARGO_TARGET_DIR:-target}/release/efface"
+    fi
+    if [ ! -x "$EFFACE" ]; then
+        echo "there is no binary at $EFFACE" >&2
+        exit 2
+    fi
+    export EFFACE
+}
+
+# Runs a command whose code 3 means: all instances were handled, and some wait for a person.
+attention_is_success() {
+    local code=0
+    "$@" || code=$?
+    [ "$code" -eq 3 ] || return "$code"
+}

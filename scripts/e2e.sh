@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# End-to-end run on the smallest suite: synthesize, validate, de-identify twice, score,
+# and compare the score of every case with the committed file.
+#
+# usage: scripts/e2e.sh [--accept]
+#   --accept  put the cases of this run in the place of the committed ones
+#
+# EFFACE names the binary; without it one is built.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/common.sh
+. scripts/common.sh
+
+baseline=reports/baseline/smoke-cases.csv
+work=runs/e2e
+accept=false
+case "${1:-}" in
+"") ;;
+--accept) accept=true ;;
+*)
+    sed -n 's/^# \{0,1\}//; 5,6p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+find_efface
+rm -rf "$work"
+mkdir -p "$work"
+
+"$EFFACE" synth datasets/smoke.toml "$work/suite"
+synth/dciodvfy.sh "$work/suite"
+
+deid=("$EFFACE" deid "$work/suite/dicom" --key testdata/ci.key)
+attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk
+"$EFFACE" eval "$work/out" --suite "$work/suite" --run "$work/run" --report "$work/report"
+
+# The bytes must not depend on the number of threads.
+attention_is_success "${deid[@]}" "$work/out-one-thread" --run "$work/run-one-thread" --threads 1
+diff -r "$work/out" "$work/out-one-thread"
+cmp "$work/run/decisions.jsonl" "$work/run-one-thread/decisions.jsonl"
+
+if $accept; then
+    mkdir -p "$(dirname "$baseline")"
+    cp "$work/report/cases.csv" "$baseline"
+    echo "accepted: $baseline"
+elif [ ! -e "$baseline" ]; then
+    echo "There is no $baseline to compare with: just accept (or scripts/e2e.sh --accept) makes it."
+    exit 1
+elif ! diff -u "$baseline" "$work/report/cases.csv" >"$work/cases.diff"; then
+    head -n 200 "$work/cases.diff"
+    echo "The cases differ from $baseline ($(grep -c '^[+-][^+-]' "$work/cases.diff" || true) lines); the report is $work/report/report.html."
+    echo "If the change is meant: just accept (or scripts/e2e.sh --accept), and commit the file with the reason."
+    exit 1
+else
+    echo "end-to-end run: every case as committed; report in $work/report/report.html"
+fi

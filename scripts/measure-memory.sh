@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Measures peak resident memory and speed of metadata-only de-identification on one thread:
+# 200 and 2,000 CT instances of 512 KiB, and one multi-frame instance of 2 GB.
+# Needs 4 GB of disk under runs/ and /usr/bin/time (Debian package time).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/common.sh
+. scripts/common.sh
+
+if [ ! -x /usr/bin/time ]; then
+    echo "install the Debian package time" >&2
+    exit 2
+fi
+find_efface
+work=runs/memory
+rm -rf "$work"
+mkdir -p "$work"
+trap 'rm -rf "$work"' EXIT
+
+write_inputs() {
+    cargo run --quiet --release --locked -p efface-benches --example write-inputs -- "$@"
+}
+
+# Prints one row of the table for a folder of inputs.
+measure() {
+    local name=$1 input=$2 n_files
+    n_files=$(find "$input" -type f | wc -l)
+    # The first pass brings the files into the page cache; the second is measured.
+    find "$input" -type f -exec cat {} + >/dev/null
+    attention_is_success /usr/bin/time --output "$work/$name.time" --format '%M %e' \
+        "$EFFACE" deid "$input" "$work/$name.out" --run "$work/$name.run" \
+        --key testdata/ci.key --metadata-only --threads 1 >"$work/$name.log" 2>&1 ||
+        {
+            cat "$work/$name.log" >&2
+            return 1
+        }
+    # The last line: above it, time reports an exit code that is not zero.
+    tail -n 1 "$work/$name.time" | awk -v name="$name" -v n="$n_files" \
+        '{ printf "%-14s %7d %10.1f %10.2f %12.1f\n", name, n, $1 / 1024, $2, n / ($2 > 0 ? $2 : 0.01) }'
+    rm -rf "$work/$name.out"
+}
+
+printf '%-14s %7s %10s %10s %12s\n' input files 'peak MiB' seconds files/s
+for n_files in 200 2000; do
+    write_inputs ct "$work/ct-$n_files" "$n_files"
+    measure "ct-$n_files" "$work/ct-$n_files"
+    rm -rf "$work/ct-$n_files"
+done
+write_inputs multi-frame "$work/multi-frame/frames.dcm" 2000
+measure multi-frame "$work/multi-frame"

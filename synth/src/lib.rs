@@ -1,0 +1,37 @@
+//! Synthetic DICOM full of protected health information, with its ground truth.
+//!
+//! A suite is defined by a TOML file ([`SuiteOptions`]), which resolves to [`SuiteSettings`]; [`generate`]
+//! writes it. The work runs from the general to the particular:
+//!
+//! 1. `persona`: who the patients and the care sites are, consistent over all studies;
+//! 2. `plan`: which studies, series and instances there are, when, on which device, under which UIDs;
+//! 3. `iod`: one data set after another, with `grammar` for free text, `pixels` for images, `burn` for
+//!    text in them;
+//! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
+//! 5. `suite`, `answer_key`, `report`: the files.
+//!
+//! All randomness comes from named streams (`streams`), so the same seed gives the same bytes at any
+//! thread count.
+
+mod answer_key;
+mod burn;
+mod dates;
+mod encode;
+mod error;
+mod grammar;
+mod iod;
+mod lists;
+mod options;
+mod output;
+mod persona;
+mod pixels;
+mod plan;
+mod plant;
+mod report;
+mod streams;
+mod suite;
+
+pub use error::SynthError;
+pub use options::{SeriesKind, SeriesOptions, SeriesSettings, SuiteOptions, SuiteSettings};
+pub use report::SuiteReport;
+pub use suite::generate;

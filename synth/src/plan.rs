@@ -1,0 +1,258 @@
+//! What a patient's studies, series and instances are: identifiers, times, places, equipment.
+//!
+//! A plan is cheap and made before any instance, so that instances can refer to each other.
+
+use crate::dates::ClockTime;
+use crate::lists;
+use crate::options::{SeriesKind, SeriesSettings, SuiteSettings};
+use crate::persona::{FIRST_STUDY_DAY, Institution, Persona, digits, pick};
+use crate::plant::Secret;
+use crate::streams::Streams;
+use efface_schema::PhiLabel;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rand::RngExt;
+
+/// A device and its maker. None of it is planted: the profile retains device identity.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Equipment {
+    pub(crate) manufacturer: &'static str,
+    pub(crate) model: &'static str,
+    pub(crate) software: &'static str,
+}
+
+/// One series.
+pub(crate) struct SeriesPlan {
+    pub(crate) kind: SeriesKind,
+    pub(crate) ordinal: u64,
+    pub(crate) number: u32,
+    pub(crate) uid: Secret,
+    pub(crate) frame_of_reference_uid: Secret,
+    pub(crate) equipment: Equipment,
+    /// Device Serial Number (0018,1000), which must survive.
+    pub(crate) device_serial: String,
+    /// Serial of a detector or transducer, which free text gives away.
+    pub(crate) part_serial: Secret,
+    pub(crate) start: ClockTime,
+    /// The part of the body; the study's but for MR, which shows heads.
+    pub(crate) region: &'static Region,
+    pub(crate) settings: SeriesSettings,
+    pub(crate) syntax: Syntax,
+    pub(crate) instance_uids: Vec<Secret>,
+}
+
+/// One study.
+pub(crate) struct StudyPlan {
+    pub(crate) ordinal: u64,
+    pub(crate) uid: Secret,
+    pub(crate) date: Date,
+    pub(crate) start: ClockTime,
+    pub(crate) study_id: Secret,
+    pub(crate) accession: Secret,
+    pub(crate) order: Secret,
+    pub(crate) admission: Secret,
+    pub(crate) institution_idx: usize,
+    pub(crate) referring: Secret,
+    pub(crate) requesting: Secret,
+    pub(crate) performing: Secret,
+    pub(crate) reading: Secret,
+    pub(crate) operator: Secret,
+    pub(crate) second_operator: Secret,
+    pub(crate) region: &'static Region,
+    pub(crate) indication: &'static str,
+    /// The patient's study before this one.
+    pub(crate) previous: Option<(Date, Secret)>,
+    pub(crate) series: Vec<SeriesPlan>,
+}
+
+/// A patient with all studies.
+pub(crate) struct PatientPlan {
+    pub(crate) persona: Persona,
+    pub(crate) studies: Vec<StudyPlan>,
+    pub(crate) has_named_folder: bool,
+}
+
+/// A part of the body with its codes (SNOMED CT, as in PS3.16 Annex L).
+#[derive(Debug)]
+pub(crate) struct Region {
+    pub(crate) body_part: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) code: &'static str,
+}
+
+static REGIONS: &[Region] = &[
+    Region { body_part: "CHEST", words: "CHEST", code: "816094009" },
+    Region { body_part: "ABDOMEN", words: "ABDOMEN", code: "818981001" },
+    Region { body_part: "PELVIS", words: "PELVIS", code: "816092008" },
+    Region { body_part: "NECK", words: "NECK", code: "45048000" },
+];
+
+static HEAD: Region = Region { body_part: "HEAD", words: "HEAD", code: "69536005" };
+
+/// How an instance is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    ExplicitLittleEndian,
+    ImplicitLittleEndian,
+    Deflated,
+    JpegLsLossless,
+}
+
+/// Plans one patient.
+pub(crate) fn plan_patient(
+    settings: &SuiteSettings,
+    streams: &Streams,
+    institutions: &[Institution],
+    patient: u64,
+) -> PatientPlan {
+    let persona = Persona::new(streams, patient);
+    let rng = &mut streams.stream("studies", &[patient]);
+    let n_studies = rng.random_range(settings.studies_min..=settings.studies_max);
+    let has_named_folder = rng.random_bool(settings.named_folder_share);
+    let mut date = FIRST_STUDY_DAY.saturating_add(rng.random_range(0..300).days());
+    let mut studies: Vec<StudyPlan> = Vec::new();
+    for study in 0..u64::from(n_studies) {
+        let previous = studies.last().map(|study| (study.date, study.uid.clone()));
+        let institution_idx = rng.random_range(0..institutions.len());
+        studies.push(plan_study(
+            settings,
+            streams,
+            &institutions[institution_idx],
+            institution_idx,
+            [patient, study],
+            date,
+            previous,
+        ));
+        date = date.saturating_add(rng.random_range(45..260).days());
+    }
+    PatientPlan { persona, studies, has_named_folder }
+}
+
+fn plan_study(
+    settings: &SuiteSettings,
+    streams: &Streams,
+    institution: &Institution,
+    institution_idx: usize,
+    ordinals: [u64; 2],
+    date: Date,
+    previous: Option<(Date, Secret)>,
+) -> StudyPlan {
+    let rng = &mut streams.stream("study", &ordinals);
+    let start = ClockTime::new(rng.random_range(7..15), rng.random_range(0..60), rng.random_range(0..60));
+    let first_operator = rng.random_range(0..institution.operators.len());
+    let mut physician = || institution.physicians[rng.random_range(0..institution.physicians.len())].clone();
+    let (referring, requesting, performing, reading) = (physician(), physician(), physician(), physician());
+    let mut study = StudyPlan {
+        ordinal: ordinals[1],
+        uid: uid(streams, "study uid", &ordinals),
+        date,
+        start,
+        study_id: Secret::new(PhiLabel::OtherId, format!("ST{}", digits(rng, 6))),
+        accession: Secret::new(PhiLabel::OtherId, format!("A{}", digits(rng, 9))),
+        order: Secret::new(PhiLabel::OtherId, format!("ORD{}", digits(rng, 8))),
+        admission: Secret::new(PhiLabel::OtherId, format!("V{}", digits(rng, 9))),
+        institution_idx,
+        referring,
+        requesting,
+        performing,
+        reading,
+        operator: institution.operators[first_operator].clone(),
+        second_operator: institution.operators[(first_operator + 1) % institution.operators.len()].clone(),
+        region: &REGIONS[rng.random_range(0..REGIONS.len())],
+        indication: pick(rng, lists::INDICATIONS),
+        previous,
+        series: Vec::new(),
+    };
+    let mut kinds: Vec<SeriesKind> = SeriesKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| settings.series.get(kind).is_some_and(|series| rng.random_bool(series.share)))
+        .collect();
+    if kinds.iter().all(|kind| *kind == SeriesKind::Sr) {
+        // A report without an image has nothing to report on.
+        let first_image = settings.series.iter().find(|(kind, series)| **kind != SeriesKind::Sr && series.share > 0.0);
+        kinds.splice(0..0, first_image.map(|(kind, _)| *kind));
+    }
+    for (series, kind) in kinds.into_iter().enumerate() {
+        let ordinals = [ordinals[0], ordinals[1], series as u64];
+        let plan = plan_series(settings.series[&kind], kind, streams, ordinals, &study);
+        study.series.push(plan);
+    }
+    study
+}
+
+fn plan_series(
+    settings: SeriesSettings,
+    kind: SeriesKind,
+    streams: &Streams,
+    ordinals: [u64; 3],
+    of: &StudyPlan,
+) -> SeriesPlan {
+    let rng = &mut streams.stream("series", &ordinals);
+    let [patient, study, series] = ordinals;
+    SeriesPlan {
+        kind,
+        ordinal: series,
+        number: u32::try_from(series).unwrap_or(0) + 1,
+        uid: uid(streams, "series uid", &ordinals),
+        frame_of_reference_uid: uid(streams, "frame of reference uid", &ordinals[..2]),
+        equipment: pick(rng, equipment(kind)),
+        device_serial: digits(rng, 6),
+        part_serial: Secret::new(PhiLabel::DeviceId, format!("SN{}", digits(rng, 8))),
+        region: if kind == SeriesKind::Mr { &HEAD } else { of.region },
+        start: of.start.plus(120 + u32::try_from(series).unwrap_or(0) * 900),
+        settings,
+        syntax: syntax(kind, patient * 13 + study * 5 + series * 3),
+        instance_uids: (0..u64::from(settings.instances))
+            .map(|instance| uid(streams, "instance uid", &[patient, study, series, instance]))
+            .collect(),
+    }
+}
+
+/// Most series are Explicit VR Little Endian; by the number, one in eight each is written otherwise.
+fn syntax(kind: SeriesKind, number: u64) -> Syntax {
+    match (number % 16, kind) {
+        (2 | 9, _) => Syntax::ImplicitLittleEndian,
+        (5, _) => Syntax::Deflated,
+        (7 | 12, SeriesKind::Ct | SeriesKind::Mr | SeriesKind::Cr | SeriesKind::Dx | SeriesKind::Sc) => {
+            Syntax::JpegLsLossless
+        }
+        _ => Syntax::ExplicitLittleEndian,
+    }
+}
+
+fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
+    Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals))
+}
+
+const fn equipment(kind: SeriesKind) -> &'static [Equipment] {
+    const fn device(manufacturer: &'static str, model: &'static str, software: &'static str) -> Equipment {
+        Equipment { manufacturer, model, software }
+    }
+    const CT: &[Equipment] = &[
+        device("GE MEDICAL SYSTEMS", "LightSpeed VCT", "07MW18.4"),
+        device("SIEMENS", "SOMATOM Definition AS", "syngo CT 2012B"),
+        device("Philips", "Brilliance 64", "3.2.0"),
+    ];
+    const MR: &[Equipment] = &[
+        device("SIEMENS", "Avanto", "syngo MR B17"),
+        device("GE MEDICAL SYSTEMS", "Signa HDxt", "24.LX.MR"),
+        device("Philips Medical Systems", "Achieva", "3.2.1"),
+    ];
+    const PROJECTION: &[Equipment] = &[
+        device("Agfa", "CR 85-X", "NX 3.0"),
+        device("FUJIFILM Corporation", "FDR D-EVO", "V8.1"),
+        device("Carestream Health", "DRX-1", "5.7"),
+    ];
+    const ULTRASOUND: &[Equipment] =
+        &[device("GE Vingmed Ultrasound", "Vivid E9", "112"), device("SIEMENS", "ACUSON S2000", "VC30A")];
+    const WORKSTATION: &[Equipment] =
+        &[device("TeraRecon", "Aquarius", "4.4.11"), device("Vital Images", "Vitrea", "6.7")];
+    match kind {
+        SeriesKind::Ct => CT,
+        SeriesKind::Mr => MR,
+        SeriesKind::Cr | SeriesKind::Dx => PROJECTION,
+        SeriesKind::Us | SeriesKind::UsMultiFrame => ULTRASOUND,
+        SeriesKind::Sc | SeriesKind::Sr => WORKSTATION,
+    }
+}

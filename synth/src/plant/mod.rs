@@ -1,0 +1,15 @@
+//! Planting: putting an identifying value somewhere and recording that it stands there, in one operation.
+//!
+//! The text of a [`Secret`] is private to this module. A persona, a grammar or an information object
+//! definition can pass secrets around, derive others from them and combine them into a [`Phrase`], but
+//! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image) and
+//! [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
+
+mod phrase;
+mod render;
+mod secret;
+mod sheet;
+
+pub(crate) use phrase::Phrase;
+pub(crate) use secret::Secret;
+pub(crate) use sheet::{Basis, Claim, ClaimKind, Sheet, Truth};

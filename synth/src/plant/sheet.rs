@@ -1,0 +1,359 @@
+//! A data set under construction, together with the truth about it.
+
+use super::render::midi_value;
+use super::{Phrase, Secret};
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_dictionary_std::{StandardDataDictionary, tags};
+use dicom_object::InMemDicomObject;
+use efface_schema::{
+    AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention,
+};
+
+/// Why a value must survive; decides the code of its check in the answer key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// Type 1 in its module: present and not empty.
+    Type1,
+    /// Type 2 in its module: present.
+    Type2,
+    /// Clinical words of a descriptor (Clean Descriptors Option).
+    Descriptor,
+    /// Retain Patient Characteristics Option.
+    Patient,
+    /// Retain Device Identity Option.
+    Device,
+    /// Retain Safe Private Option.
+    Private,
+    /// What no rule touches: technique, geometry, the image's description.
+    Technique,
+}
+
+/// What is claimed about a value.
+#[derive(Debug, Clone)]
+pub(crate) enum ClaimKind {
+    /// It must go.
+    Planted(PlantedValue),
+    /// It must stay.
+    Retained(RetainedValue, Basis),
+}
+
+/// A statement of the truth, with what the answer key needs beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) kind: ClaimKind,
+    /// Keyword of the attribute; empty for pixels and file names.
+    pub(crate) keyword: String,
+    pub(crate) vr: VR,
+    /// The whole value of the attribute as the answer key prints it.
+    pub(crate) midi_value: String,
+}
+
+/// All that is claimed about one instance.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Truth {
+    pub(crate) claims: Vec<Claim>,
+}
+
+/// A data set, or an item of one, that is being written.
+pub(crate) struct Sheet<'t> {
+    object: InMemDicomObject,
+    prefix: AttributePath,
+    truth: &'t mut Truth,
+}
+
+impl<'t> Sheet<'t> {
+    /// An empty data set whose truth goes into `truth`.
+    pub(crate) fn new(truth: &'t mut Truth) -> Self {
+        Self { object: InMemDicomObject::new_empty(), prefix: AttributePath::default(), truth }
+    }
+
+    pub(crate) fn into_object(self) -> InMemDicomObject {
+        self.object
+    }
+
+    /// Writes a value about which nothing is claimed.
+    pub(crate) fn put(&mut self, tag: Tag, value: impl Into<PrimitiveValue>) {
+        self.put_as(tag, vr_of(tag), value);
+    }
+
+    /// Writes a value of a VR that depends on the data set.
+    pub(crate) fn put_as(&mut self, tag: Tag, vr: VR, value: impl Into<PrimitiveValue>) {
+        self.object.put(DataElement::new(tag, vr, value.into()));
+    }
+
+    /// Writes an attribute of Type 1, which must still have a value.
+    pub(crate) fn type1(&mut self, tag: Tag, value: impl Into<PrimitiveValue>) {
+        self.put(tag, value);
+        self.require(tag, Basis::Type1);
+    }
+
+    /// Writes an attribute of Type 2, which must still be there.
+    pub(crate) fn type2(&mut self, tag: Tag, value: impl Into<PrimitiveValue>) {
+        self.put(tag, value);
+        self.require(tag, Basis::Type2);
+    }
+
+    /// Writes a value whose text must survive.
+    pub(crate) fn keep(&mut self, tag: Tag, basis: Basis, value: impl Into<PrimitiveValue>) {
+        self.put(tag, value);
+        self.retain_text(&ElementReference::tag(tag.group(), tag.element()), tag, basis);
+    }
+
+    /// Claims that an attribute which stands here must stay, by its Type.
+    pub(crate) fn require(&mut self, tag: Tag, basis: Basis) {
+        let retention = if basis == Basis::Type1 { Retention::NotEmpty } else { Retention::Present };
+        let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
+        self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention, text: None }, basis));
+    }
+
+    /// Plants a secret as the only value of an attribute.
+    pub(crate) fn plant(&mut self, tag: Tag, secret: &Secret) {
+        self.plant_as(tag, vr_of(tag), secret);
+    }
+
+    pub(crate) fn plant_as(&mut self, tag: Tag, vr: VR, secret: &Secret) {
+        self.put_as(tag, vr, secret.text());
+        self.claim_secret(&ElementReference::tag(tag.group(), tag.element()), tag, secret, None);
+    }
+
+    /// Plants a secret in an attribute of Type 2.
+    pub(crate) fn plant_type2(&mut self, tag: Tag, secret: &Secret) {
+        self.plant(tag, secret);
+        self.require(tag, Basis::Type2);
+    }
+
+    /// Plants a secret in an attribute of Type 1.
+    pub(crate) fn plant_type1(&mut self, tag: Tag, secret: &Secret) {
+        self.plant(tag, secret);
+        self.require(tag, Basis::Type1);
+    }
+
+    /// Plants several secrets as the values of one attribute.
+    pub(crate) fn plant_values(&mut self, tag: Tag, secrets: &[&Secret]) {
+        if let [single] = secrets {
+            return self.plant(tag, single);
+        }
+        let texts = secrets.iter().map(|secret| secret.text().to_owned()).collect();
+        self.put(tag, PrimitiveValue::Strs(texts));
+        for (value_idx, secret) in secrets.iter().enumerate() {
+            let end = count(secret.text().chars().count());
+            let reference = ElementReference::tag(tag.group(), tag.element());
+            self.claim_secret(&reference, tag, secret, Some((count(value_idx), 0, end)));
+        }
+    }
+
+    /// Plants free text: its secrets must go, its clinical words must stay.
+    pub(crate) fn phrase(&mut self, tag: Tag, phrase: &Phrase) {
+        self.phrase_secrets(tag, phrase);
+        for text in phrase.clinical_texts() {
+            let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
+            let retained = RetainedValue { path, retention: Retention::Text, text: Some(text.trim().to_owned()) };
+            self.claim(tag, ClaimKind::Retained(retained, Basis::Descriptor));
+        }
+    }
+
+    /// Plants free text in an attribute that the profile may remove as a whole: nothing is claimed about
+    /// its clinical words.
+    pub(crate) fn phrase_secrets(&mut self, tag: Tag, phrase: &Phrase) {
+        self.put(tag, phrase.text());
+        for span in phrase.spans() {
+            let reference = ElementReference::tag(tag.group(), tag.element());
+            self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
+        }
+    }
+
+    /// Writes a sequence, one item per call of `fill`.
+    pub(crate) fn items(&mut self, tag: Tag, n_items: u32, mut fill: impl FnMut(u32, &mut Sheet<'_>)) {
+        let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
+        let items: Vec<InMemDicomObject> = (0..n_items)
+            .map(|item_idx| {
+                let mut item = Sheet {
+                    object: InMemDicomObject::new_empty(),
+                    prefix: path.item(item_idx),
+                    truth: &mut *self.truth,
+                };
+                fill(item_idx, &mut item);
+                item.into_object()
+            })
+            .collect();
+        self.object.put(DataElement::new(tag, VR::SQ, DataSetSequence::from(items)));
+    }
+
+    /// Writes a sequence of one item.
+    pub(crate) fn item(&mut self, tag: Tag, fill: impl FnOnce(&mut Sheet<'_>)) {
+        let mut fill = Some(fill);
+        self.items(tag, 1, |_, item| {
+            if let Some(fill) = fill.take() {
+                fill(item);
+            }
+        });
+    }
+
+    /// Writes a private value that must survive.
+    pub(crate) fn keep_private(
+        &mut self,
+        group: u16,
+        creator: &str,
+        element: u8,
+        vr: VR,
+        value: impl Into<PrimitiveValue>,
+    ) {
+        let tag = self.private_tag(group, creator, element);
+        self.put_as(tag, vr, value);
+        self.retain_text(&ElementReference::private(group, creator, element), tag, Basis::Private);
+    }
+
+    /// Plants a secret in a private attribute.
+    pub(crate) fn plant_private(&mut self, group: u16, creator: &str, element: u8, vr: VR, secret: &Secret) {
+        let tag = self.private_tag(group, creator, element);
+        self.put_as(tag, vr, secret.text());
+        self.claim_secret(&ElementReference::private(group, creator, element), tag, secret, None);
+    }
+
+    /// Plants free text in a private attribute, which need not survive.
+    pub(crate) fn phrase_private(&mut self, group: u16, creator: &str, element: u8, vr: VR, phrase: &Phrase) {
+        let tag = self.private_tag(group, creator, element);
+        self.put_as(tag, vr, phrase.text());
+        let reference = ElementReference::private(group, creator, element);
+        for span in phrase.spans() {
+            self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
+        }
+    }
+
+    /// Plants a secret in the image: `draw` gets its text and says which region it covers in every frame.
+    /// When it says none, nothing was drawn and nothing is claimed.
+    pub(crate) fn plant_pixels(&mut self, secret: &Secret, draw: impl FnOnce(&str) -> Option<PixelRegion>) -> bool {
+        let Some(region) = draw(secret.text()) else { return false };
+        let planted = PlantedValue {
+            locus: Locus::PixelRegion { frame_idx: None, region },
+            place: Place::Pixels,
+            label: secret.label(),
+            element: secret.element(),
+            value: secret.text().to_owned(),
+        };
+        self.truth.claims.push(Claim {
+            kind: ClaimKind::Planted(planted),
+            keyword: String::new(),
+            vr: VR::OW,
+            midi_value: String::new(),
+        });
+        true
+    }
+
+    /// Plants a secret in the file's path and returns the part of the path.
+    pub(crate) fn plant_file_name(&mut self, secret: &Secret) -> String {
+        let text: String =
+            secret.text().chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect();
+        let planted = PlantedValue {
+            locus: Locus::FileName,
+            place: Place::FileName,
+            label: secret.label(),
+            element: secret.element(),
+            value: text.clone(),
+        };
+        self.truth.claims.push(Claim {
+            kind: ClaimKind::Planted(planted),
+            keyword: String::new(),
+            vr: VR::UN,
+            midi_value: String::new(),
+        });
+        text
+    }
+
+    /// Claims that the image must still be there.
+    pub(crate) fn require_pixels(&mut self) {
+        self.require(tags::PIXEL_DATA, Basis::Type1);
+    }
+
+    fn retain_text(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
+        let path = self.prefix.element(reference.clone());
+        let text = self.object.get(tag).and_then(|element| element.value().primitive()).map(joined_text);
+        self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention: Retention::Text, text }, basis));
+    }
+
+    fn claim_secret(&mut self, reference: &ElementReference, tag: Tag, secret: &Secret, span: Option<(u32, u32, u32)>) {
+        let path = self.prefix.element(reference.clone());
+        let place = place_of(&path, span.is_some());
+        let locus = match span {
+            Some((value_idx, start, end)) => Locus::TextSpan { path, value_idx, start, end },
+            None => Locus::Attribute { path },
+        };
+        let planted = PlantedValue {
+            locus,
+            place,
+            label: secret.label(),
+            element: secret.element(),
+            value: secret.text().to_owned(),
+        };
+        self.claim(tag, ClaimKind::Planted(planted));
+    }
+
+    fn claim(&mut self, tag: Tag, kind: ClaimKind) {
+        let keyword = StandardDataDictionary.by_tag(tag).map_or_else(String::new, |entry| entry.alias().to_owned());
+        let (vr, midi_value) = match self.object.get(tag) {
+            // Numbers of an image are never compared as text, and printing them takes longer than all else.
+            Some(element) if matches!(element.vr(), VR::OB | VR::OW) => (element.vr(), String::new()),
+            Some(element) => {
+                let value = element.value().primitive().map(|value| midi_value(element.vr(), value));
+                (element.vr(), value.unwrap_or_default())
+            }
+            None => (vr_of(tag), String::new()),
+        };
+        self.truth.claims.push(Claim { kind, keyword, vr, midi_value });
+    }
+
+    /// The tag of a private attribute; reserves a block for the creator if it has none (PS3.5 7.8.1).
+    fn private_tag(&mut self, group: u16, creator: &str, element: u8) -> Tag {
+        let mut block = 0x10u16;
+        while let Some(reserved) = self.object.get(Tag(group, block)) {
+            if reserved.to_str().is_ok_and(|name| name.trim_end() == creator) {
+                return Tag(group, (block << 8) | u16::from(element));
+            }
+            block += 1;
+        }
+        self.put_as(Tag(group, block), VR::LO, creator);
+        Tag(group, (block << 8) | u16::from(element))
+    }
+}
+
+fn place_of(path: &AttributePath, is_span: bool) -> Place {
+    let content_sequence = ElementReference::tag(0x0040, 0xa730);
+    let first = path.steps().first();
+    if path.is_private() {
+        Place::Private
+    } else if first == Some(&efface_schema::PathStep::Element(content_sequence)) {
+        Place::StructuredReport
+    } else if path.depth() > 0 {
+        Place::Sequence
+    } else if is_span && path.last().is_some_and(is_free_text) {
+        Place::FreeText
+    } else {
+        Place::ExplicitAttribute
+    }
+}
+
+/// Text attributes other than lists of names.
+fn is_free_text(reference: &ElementReference) -> bool {
+    match *reference {
+        ElementReference::Tag { group, element } => {
+            matches!(vr_of(Tag(group, element)), VR::LO | VR::SH | VR::ST | VR::LT | VR::UT)
+        }
+        ElementReference::Private { .. } => true,
+    }
+}
+
+/// The values of an attribute as they stand in the file, between backslashes.
+fn joined_text(value: &PrimitiveValue) -> String {
+    value.to_multi_str().join("\\")
+}
+
+/// The VR that PS3.6 gives; where it depends on the data set, the more common one.
+fn vr_of(tag: Tag) -> VR {
+    StandardDataDictionary.by_tag(tag).map_or(VR::UN, |entry| entry.vr().relaxed())
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).expect("values and their characters are far fewer than 4 billion")
+}

@@ -1,0 +1,338 @@
+//! The smoke suite, read back: what the truth says must really stand in the files.
+
+use dicom_core::{Tag, VR};
+use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
+use efface_schema::midi::{Check, CheckAction};
+use efface_schema::{
+    AttributePath, ElementReference, HipaaElement, Locus, PathStep, PhiLabel, Place, Retention, Sha256Hex, TruthRecord,
+    parse_json, sha256_hex,
+};
+use efface_synth::{SuiteOptions, SuiteSettings, SynthError, generate};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+fn smoke() -> SuiteSettings {
+    let definition = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/smoke.toml");
+    SuiteOptions::read(&definition).expect("the smoke suite is defined").resolve().expect("and valid")
+}
+
+/// The smoke suite, made once for all tests of this process.
+fn suite() -> &'static Path {
+    static SUITE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = SUITE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("suite");
+        generate(&smoke(), &path, &|_, _| ()).expect("the smoke suite can be made");
+        (folder, path)
+    });
+    path
+}
+
+fn records() -> Vec<TruthRecord> {
+    let text = fs::read_to_string(suite().join("truth.jsonl")).expect("the truth is written");
+    text.lines().map(|line| parse_json(line).expect("every line is a truth record")).collect()
+}
+
+fn open(record: &TruthRecord) -> DefaultDicomObject {
+    open_file(suite().join("dicom").join(&record.instance.path)).expect("every instance can be read")
+}
+
+/// The values of the attribute at a path, as text.
+fn values(object: &InMemDicomObject, path: &AttributePath) -> Option<Vec<String>> {
+    let mut data_set = object;
+    let mut tag = None;
+    for step in path.steps() {
+        match step {
+            PathStep::Element(reference) => tag = Some(find(data_set, reference)?),
+            PathStep::Item(item_idx) => {
+                data_set = data_set.get(tag?)?.items()?.get(*item_idx as usize)?;
+            }
+        }
+    }
+    let element = data_set.get(tag?)?;
+    let value = element.value().primitive()?;
+    if element.header().vr() == VR::UN {
+        // A private attribute in a file without VRs; the ones that are planted are text.
+        let charset = object.get(Tag(0x0008, 0x0005))?.to_str().ok()?;
+        let bytes = value.to_bytes();
+        let text = match charset.trim() {
+            "ISO_IR 192" => String::from_utf8(bytes.to_vec()).ok()?,
+            _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        };
+        return Some(text.split('\\').map(|text| text.trim_end_matches([' ', '\0']).to_owned()).collect());
+    }
+    Some(value.to_multi_str().iter().map(|text| text.trim_end_matches([' ', '\0']).to_owned()).collect())
+}
+
+fn find(data_set: &InMemDicomObject, reference: &ElementReference) -> Option<Tag> {
+    match reference {
+        ElementReference::Tag { group, element } => Some(Tag(*group, *element)),
+        ElementReference::Private { group, creator, element } => {
+            let found = data_set.private_element(*group, creator, *element).ok()?;
+            Some(found.header().tag)
+        }
+    }
+}
+
+#[test]
+fn every_planted_value_stands_where_the_truth_says() {
+    let mut n_spans = 0;
+    for record in records() {
+        let object = open(&record);
+        for planted in &record.planted {
+            let context = || format!("{}: {:?}", record.instance.path, planted);
+            match &planted.locus {
+                Locus::Attribute { path } => {
+                    assert_eq!(values(&object, path), Some(vec![planted.value.clone()]), "{}", context());
+                }
+                Locus::TextSpan { path, value_idx, start, end } => {
+                    let values = values(&object, path).unwrap_or_else(|| panic!("{}", context()));
+                    let span: String = values[*value_idx as usize]
+                        .chars()
+                        .skip(*start as usize)
+                        .take((end - start) as usize)
+                        .collect();
+                    assert_eq!(span, planted.value, "{}", context());
+                    n_spans += 1;
+                }
+                Locus::FileName => assert!(record.instance.path.contains(&planted.value), "{}", context()),
+                Locus::PixelRegion { region, .. } => {
+                    assert!(region.area_px() > 20, "{}", context());
+                    assert!(inks(&object, region) > 0.02, "{}", context());
+                }
+                other => panic!("the generator plants nothing at {other:?}"),
+            }
+        }
+    }
+    assert!(n_spans > 1000);
+}
+
+/// Share of the first frame's pixels in a region that are as bright, or as dark, as burned-in text is.
+fn inks(object: &InMemDicomObject, region: &efface_schema::PixelRegion) -> f64 {
+    let number =
+        |group, element| object.element(Tag(group, element)).ok().and_then(|e| e.to_int::<i64>().ok()).unwrap_or(0);
+    let Some(bytes) = object.element(Tag(0x7fe0, 0x0010)).ok().and_then(|element| element.to_bytes().ok()) else {
+        // Compressed: the codec's own tests answer for it.
+        return 1.0;
+    };
+    let (columns, n_samples) = (number(0x0028, 0x0011) as usize, number(0x0028, 0x0002) as usize);
+    let is_8_bit = number(0x0028, 0x0100) == 8;
+    let is_signed = number(0x0028, 0x0103) == 1;
+    let is_inverted =
+        object.element(Tag(0x0028, 0x0004)).is_ok_and(|e| e.to_str().is_ok_and(|text| text.trim() == "MONOCHROME1"));
+    // Hounsfield units: from air to the ink of the text.
+    let full = if is_signed { 2400 } else { (1i64 << number(0x0028, 0x0101)) - 1 };
+    let at = |x: u32, y: u32| -> i64 {
+        let pixel = (y as usize * columns + x as usize) * n_samples;
+        let value = match (is_8_bit, is_signed) {
+            (true, _) => i64::from(bytes[pixel]),
+            (_, false) => i64::from(u16::from_le_bytes([bytes[2 * pixel], bytes[2 * pixel + 1]])),
+            (_, true) => i64::from(i16::from_le_bytes([bytes[2 * pixel], bytes[2 * pixel + 1]])) + 1000,
+        };
+        if is_inverted { full - value } else { value }
+    };
+    let pixels = (region.y0..region.y1).flat_map(|y| (region.x0..region.x1).map(move |x| (x, y)));
+    let n_inked = pixels.filter(|&(x, y)| at(x, y) * 10 >= full * 8).count();
+    n_inked as f64 / region.area_px() as f64
+}
+
+#[test]
+fn every_retained_value_really_stands_there() {
+    for record in records() {
+        let object = open(&record);
+        for retained in &record.retained {
+            let context = || format!("{}: {:?}", record.instance.path, retained);
+            let is_sequence = retained.path == AttributePath::tag(0x0040, 0xa730);
+            let is_pixels = retained.path == AttributePath::tag(0x7fe0, 0x0010);
+            if is_sequence || is_pixels {
+                let Some(ElementReference::Tag { group, element }) = retained.path.last() else {
+                    panic!("{}", context())
+                };
+                assert!(object.get(Tag(*group, *element)).is_some());
+                continue;
+            }
+            let found = values(&object, &retained.path).unwrap_or_else(|| panic!("{}", context()));
+            match retained.retention {
+                Retention::Present => {}
+                Retention::NotEmpty => assert!(found.iter().any(|text| !text.is_empty()), "{}", context()),
+                Retention::Text => {
+                    let text = retained.text.as_deref().unwrap_or_else(|| panic!("{}", context()));
+                    assert!(!text.is_empty() && found.join("\\").contains(text), "{}", context());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_asked_to_go_and_to_stay() {
+    for record in records() {
+        for planted in record.planted.iter().filter(|planted| planted.value.chars().count() >= 3) {
+            for retained in &record.retained {
+                let text = retained.text.as_deref().unwrap_or("").to_lowercase();
+                assert!(!text.contains(&planted.value.to_lowercase()), "{} in {:?}", planted.value, retained);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_suite_holds_every_kind_of_thing() {
+    let records = records();
+    let planted: Vec<_> = records.iter().flat_map(|record| &record.planted).collect();
+    let elements: BTreeSet<HipaaElement> = planted.iter().map(|planted| planted.element).collect();
+    let expected: BTreeSet<HipaaElement> =
+        HipaaElement::ALL.iter().copied().filter(|element| *element != HipaaElement::Q).collect();
+    assert_eq!(elements, expected);
+    let labels: BTreeSet<PhiLabel> = planted.iter().map(|planted| planted.label).collect();
+    assert_eq!(labels.len(), PhiLabel::ALL.len());
+    for place in [
+        Place::ExplicitAttribute,
+        Place::FreeText,
+        Place::Sequence,
+        Place::Private,
+        Place::StructuredReport,
+        Place::Pixels,
+        Place::FileName,
+    ] {
+        assert!(planted.iter().any(|planted| planted.place == place), "{place}");
+    }
+    let deepest = planted.iter().filter_map(|planted| planted.locus.path()).map(AttributePath::depth).max();
+    assert!(deepest >= Some(2));
+    let modalities: BTreeSet<&str> = records.iter().map(|record| record.instance.modality.as_str()).collect();
+    assert_eq!(modalities, BTreeSet::from(["CR", "CT", "DX", "MR", "OT", "SR", "US"]));
+    let syntaxes: BTreeSet<String> =
+        records.iter().map(|record| open(record).meta().transfer_syntax().to_owned()).collect();
+    assert!(syntaxes.len() >= 4, "{syntaxes:?}");
+    let inverted = records.iter().any(|record| {
+        let path = AttributePath::tag(0x0028, 0x0004);
+        values(&open(record), &path) == Some(vec!["MONOCHROME1".to_owned()])
+    });
+    assert!(inverted);
+}
+
+#[test]
+fn uids_are_valid_and_instances_unique() {
+    let records = records();
+    let mut seen = BTreeSet::new();
+    let identifiers = records.iter().flat_map(|record| {
+        let instance = &record.instance;
+        [&instance.study_instance_uid, &instance.series_instance_uid, &instance.sop_instance_uid]
+    });
+    for uid in identifiers {
+        let is_valid = uid.split('.').all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+        });
+        assert!(uid.len() <= 64 && is_valid, "{uid}");
+    }
+    for record in &records {
+        assert!(seen.insert(&record.instance.sop_instance_uid));
+    }
+    assert!(records.is_sorted_by(|one, other| one.instance.path < other.instance.path));
+}
+
+#[test]
+fn identities_are_consistent_and_time_goes_on() {
+    let mut patients: BTreeMap<String, BTreeMap<AttributePath, BTreeSet<Vec<String>>>> = BTreeMap::new();
+    let mut studies: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for record in records() {
+        let object = open(&record);
+        let patient = patients.entry(record.instance.patient_id.clone()).or_default();
+        for path in [(0x0010, 0x0010), (0x0010, 0x0030), (0x0010, 0x0040), (0x0010, 0x1040)] {
+            let path = AttributePath::tag(path.0, path.1);
+            let found = values(&object, &path).expect("every instance says who the patient is");
+            patient.entry(path).or_default().insert(found);
+        }
+        let date = values(&object, &AttributePath::tag(0x0008, 0x0020)).expect("and when").join("");
+        studies.entry(record.instance.patient_id.clone()).or_default().insert(date);
+    }
+    for patient in patients.values() {
+        assert!(patient.values().all(|found| found.len() == 1));
+    }
+    assert!(studies.values().all(|dates| dates.len() == 2));
+}
+
+#[test]
+fn the_answer_key_has_every_instance_and_every_action() {
+    let records = records();
+    let connection = rusqlite::Connection::open(suite().join("answer.db")).expect("the key is written");
+    let mut statement = connection
+        .prepare("SELECT SOPInstanceUID, AnswerData FROM answer_data ORDER BY \"index\"")
+        .expect("with its columns");
+    let rows: Vec<(String, String)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .expect("every row can be read");
+    assert_eq!(rows.len(), records.len());
+    let mut actions = BTreeSet::new();
+    for (record, (uid, answer_data)) in records.iter().zip(&rows) {
+        assert_eq!(*uid, record.instance.sop_instance_uid);
+        let checks: BTreeMap<String, Check> = serde_json::from_str(answer_data).expect("an object of checks");
+        for check in checks.values() {
+            let category = &check.answer_category_v2;
+            assert_eq!((category.hipaa.len(), category.dicom.len(), category.tcia.len()), (2, 3, 3));
+            actions.insert(check.action.trim_matches(['<', '>']).parse::<CheckAction>().expect("a known action"));
+        }
+    }
+    assert_eq!(actions.len(), CheckAction::ALL.len());
+}
+
+#[test]
+fn the_identity_mappings_name_every_uid_and_patient() {
+    let uids = fs::read_to_string(suite().join("uid_identity.csv")).expect("written");
+    let patients = fs::read_to_string(suite().join("patid_identity.csv")).expect("written");
+    assert!(uids.starts_with("id_old,id_new\n") && patients.starts_with("id_old,id_new\n"));
+    for record in records() {
+        let instance = &record.instance;
+        for uid in [&instance.study_instance_uid, &instance.series_instance_uid, &instance.sop_instance_uid] {
+            assert!(uids.contains(&format!("\n{uid},{uid}\n")));
+        }
+        assert!(patients.contains(&format!("\n{0},{0}\n", instance.patient_id)));
+    }
+}
+
+fn hashes(folder: &Path) -> BTreeMap<String, Sha256Hex> {
+    let mut hashes = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(current).expect("a folder of the suite") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name() != Some("manifest.json".as_ref()) {
+                let name = path.strip_prefix(folder).expect("below the suite").to_string_lossy().into_owned();
+                hashes.insert(name, sha256_hex(&fs::read(path).expect("a file")));
+            }
+        }
+    }
+    hashes
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_at_any_thread_count() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut settings = smoke();
+    settings.patients = 2;
+    let mut make = |name: &str, n_threads, seed| {
+        let path = folder.path().join(name);
+        settings.threads = n_threads;
+        settings.seed = seed;
+        generate(&settings, &path, &|_, _| ()).expect("the suite can be made");
+        hashes(&path)
+    };
+    let one = make("one", 1, 5);
+    assert!(one.len() > 40);
+    assert_eq!(one, make("four", 4, 5));
+    assert_ne!(one, make("other", 4, 6));
+}
+
+#[test]
+fn a_folder_that_holds_something_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("mine.txt"), "precious").expect("a file");
+    let result = generate(&smoke(), folder.path(), &|_, _| ());
+    assert!(matches!(result, Err(SynthError::OutputNotEmpty { .. })));
+    assert_eq!(fs::read_dir(folder.path()).expect("still there").count(), 1);
+}
