@@ -62,7 +62,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             } else {
                 print!("{}", table(&summary, &settings, started.elapsed().as_secs_f64()));
             }
-            Ok(if summary.counts.inputs == summary.counts.deidentified { ExitCode::Success } else { ExitCode::Attention })
+            Ok(if summary.counts.inputs == summary.counts.deidentified {
+                ExitCode::Success
+            } else {
+                ExitCode::Attention
+            })
         }
         Err(error) => refused(error),
     }

@@ -98,8 +98,9 @@ fn score(arguments: &Arguments, suite: &Path, report: &Path) -> anyhow::Result<M
         run: Some(arguments.out.join("run")),
         ..EvaluationSettings::new(&arguments.out.join("deidentified"), suite)
     };
-    let reader = Tesseract;
-    let evaluation = evaluate(&settings, Some(&reader as &dyn PixelText), &|_| {}).context("score")?;
+    let reader = Tesseract::start();
+    let reader = reader.as_ref().map(|reader| reader as &dyn PixelText);
+    let evaluation = evaluate(&settings, reader, &|_| {}).context("score")?;
     write_report(&evaluation, report).context("write the report")?;
     Ok(evaluation.metrics)
 }

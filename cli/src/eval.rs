@@ -71,12 +71,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let reader = pixel_reader(&arguments);
     let evaluation = pool.install(|| -> Result<Evaluation> {
         let bar = progress_bar();
-        let evaluation = evaluate(&settings, reader.as_ref().map(|reader| reader as &dyn PixelText), &|progress| match progress {
-            Progress::Files(n_files) => bar.set_length(n_files),
-            Progress::File => bar.inc(1),
-            Progress::Key => bar.set_message("answer key"),
-        })
-        .context("failed to evaluate")?;
+        let evaluation =
+            evaluate(&settings, reader.as_ref().map(|reader| reader as &dyn PixelText), &|progress| match progress {
+                Progress::Files(n_files) => bar.set_length(n_files),
+                Progress::File => bar.inc(1),
+                Progress::Key => bar.set_message("answer key"),
+            })
+            .context("failed to evaluate")?;
         bar.finish_and_clear();
         write_report(&evaluation, &arguments.report).context("failed to write the report")?;
         Ok(evaluation)
@@ -128,7 +129,8 @@ fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files {per_sec} {msg}").expect("the template is valid");
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} files {per_sec} {msg}").expect("the template is valid");
     ProgressBar::new(0).with_style(style)
 }
 
@@ -157,8 +159,13 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
     let counts = metrics.instances;
     let rest = format!(
         "instances: {} in the suite, {} found, {} withheld; {} values leaked, {} withheld, {} not judged; {} residual hits\n",
-        counts.instances, counts.found, counts.withheld, recall.overall.leaked, recall.overall.withheld,
-        recall.overall.unjudged, metrics.residual.hits,
+        counts.instances,
+        counts.found,
+        counts.withheld,
+        recall.overall.leaked,
+        recall.overall.withheld,
+        recall.overall.unjudged,
+        metrics.residual.hits,
     );
     table.lines + &rest
 }
@@ -176,7 +183,9 @@ impl Table {
             Some(_) if self.colour => ("\u{1b}[32m", "\u{1b}[0m"),
             _ => ("", ""),
         };
-        let (share, low, high) = (100.0 * rate.value(), 100.0 * rate.low, 100.0 * rate.high);
+        // Short of all never prints as all.
+        let share = if rate.value() < 1.0 { (100.0 * rate.value()).min(99.99) } else { 100.0 };
+        let (low, high) = (100.0 * rate.low, 100.0 * rate.high);
         self.lines.push_str(&format!(
             "{name:<36} {}{share:>7.2} %{}  [{low:6.2}, {high:6.2}]  {:>9} of {}\n",
             paint.0, paint.1, rate.numerator, rate.denominator,
@@ -209,7 +218,9 @@ fn gates(arguments: &Arguments, metrics: &Metrics) -> Result<Vec<String>> {
 fn worse(baseline: &Metrics, metrics: &Metrics) -> Vec<String> {
     let scores = |metrics: &Metrics| {
         let mut scores = vec![("recall".to_owned(), metrics.recall.overall.removed)];
-        scores.extend(metrics.recall.by_element.iter().map(|(element, cell)| (format!("recall of {element}"), cell.removed)));
+        scores.extend(
+            metrics.recall.by_element.iter().map(|(element, cell)| (format!("recall of {element}"), cell.removed)),
+        );
         scores.extend(metrics.recall.by_place.iter().map(|(place, cell)| (format!("recall in {place}"), cell.removed)));
         scores.push(("files without residue".to_owned(), metrics.residual.clean_files));
         scores.extend(metrics.retention.by_kind.iter().map(|(kind, rate)| (format!("kept {kind}"), Some(*rate))));

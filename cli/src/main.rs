@@ -42,7 +42,7 @@ fn main() -> std::process::ExitCode {
     limit_tesseract_threads();
     quiet_panics();
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env().add_directive(tracing::Level::INFO.into()))
+        .with_env_filter(log_filter())
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_target(false)
@@ -64,6 +64,13 @@ fn main() -> std::process::ExitCode {
             ExitCode::Failure
         })
         .into()
+}
+
+/// Efface's own messages from "info" on; nothing of libraries, whose messages may quote values.
+fn log_filter() -> tracing_subscriber::EnvFilter {
+    let asked = std::env::var("EFFACE_LOG").unwrap_or_else(|_| "info".to_owned());
+    let own = ["schema", "frames", "synth", "pipeline", "eval"].map(|name| format!("efface_{name}={asked}"));
+    tracing_subscriber::EnvFilter::new(format!("off,efface={asked},{}", own.join(",")))
 }
 
 /// Starts the program again with OpenMP held to one thread.

@@ -106,7 +106,15 @@ pub fn write_cases(cases: &[Case], output: impl std::io::Write) -> Result<(), cs
     for case in cases {
         let instance = case.instance.map_or_else(|| "all".to_owned(), |instance| instance.to_string());
         let count = case.count.to_string();
-        writer.write_record([&instance, &case.place, &case.element, &case.label, &case.locus, &case.verdict, &count])?;
+        writer.write_record([
+            &instance,
+            &case.place,
+            &case.element,
+            &case.label,
+            &case.locus,
+            &case.verdict,
+            &count,
+        ])?;
     }
     writer.flush()?;
     Ok(())

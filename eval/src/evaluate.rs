@@ -9,7 +9,8 @@ use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
 use crate::score::{Files, InstanceScore, score_instance, withheld};
 use efface_schema::{
-    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned, parse_json, sha256_hex,
+    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned, parse_json,
+    sha256_hex,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -236,11 +237,16 @@ fn score_key(
     }
     let key = AnswerKey::open(&path)?;
     let unchanged = || -> Result<(Mapping, Mapping), EvaluationError> {
-        Ok((Mapping::read(&settings.suite.join("uid_identity.csv"))?, Mapping::read(&settings.suite.join("patid_identity.csv"))?))
+        Ok((
+            Mapping::read(&settings.suite.join("uid_identity.csv"))?,
+            Mapping::read(&settings.suite.join("patid_identity.csv"))?,
+        ))
     };
     let files: Vec<OutputFile> = read
         .iter()
-        .filter_map(|file| Some(OutputFile { sop_instance_uid: file.sop_instance_uid.clone()?, path: file.path.clone() }))
+        .filter_map(|file| {
+            Some(OutputFile { sop_instance_uid: file.sop_instance_uid.clone()?, path: file.path.clone() })
+        })
         .collect();
     let identity = unchanged();
     let (uids, patients) = match (&identities.uids, &identities.patients, &identity) {
@@ -258,7 +264,8 @@ fn score_key(
         }
         Err(_) => None,
     };
-    let metrics = midi_metrics(&results, &empty, do_nothing.as_ref(), settings.report_mode, pixel_text.map(PixelText::name));
+    let metrics =
+        midi_metrics(&results, &empty, do_nothing.as_ref(), settings.report_mode, pixel_text.map(PixelText::name));
     Ok(Some((metrics, results.rows)))
 }
 
@@ -277,7 +284,9 @@ fn by_uid(truth: &[TruthRecord]) -> HashMap<&str, usize> {
 fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
     lines
-        .map(|(at, line)| parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: at + 1, source }))
+        .map(|(at, line)| {
+            parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: at + 1, source })
+        })
         .collect()
 }
 
@@ -305,7 +314,8 @@ struct Listed {
 
 /// All files below a folder, hidden ones left out, in order of name.
 fn list_files(folder: &Path, what: &'static str) -> Result<Vec<Listed>, EvaluationError> {
-    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let is_shown =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(folder).into_iter().filter_entry(is_shown) {
         let entry = entry.map_err(|error| Error::Read {
@@ -322,7 +332,12 @@ fn list_files(folder: &Path, what: &'static str) -> Result<Vec<Listed>, Evaluati
     Ok(files)
 }
 
-fn measured_on(settings: &EvaluationSettings, truth_text: &str, read: &[FileResult], run: Option<&RunManifest>) -> MeasuredOn {
+fn measured_on(
+    settings: &EvaluationSettings,
+    truth_text: &str,
+    read: &[FileResult],
+    run: Option<&RunManifest>,
+) -> MeasuredOn {
     let hash = |path: PathBuf| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
     let listing: String = read.iter().map(|file| format!("{} {}\n", file.sha256.as_str(), file.name)).collect();
     MeasuredOn {

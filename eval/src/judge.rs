@@ -50,8 +50,8 @@ pub(crate) struct Planted {
 
 /// Parts of names that name nobody.
 const PARTICLES: &[&str] = &[
-    "van", "von", "der", "den", "del", "dela", "della", "des", "dos", "las", "los", "les", "bin", "ibn", "ter", "ten", "zur",
-    "and", "the", "mrs", "miss", "prof", "phd", "jnr", "esq", "iii",
+    "van", "von", "der", "den", "del", "dela", "della", "des", "dos", "las", "los", "les", "bin", "ibn", "ter", "ten",
+    "zur", "and", "the", "mrs", "miss", "prof", "phd", "jnr", "esq", "iii",
 ];
 
 impl Planted {
@@ -77,9 +77,10 @@ impl Planted {
             _ => text.squeezed.contains(&self.squeezed),
         };
         squeezed
-            || self.name_parts.iter().any(|part| {
-                text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part)
-            })
+            || self
+                .name_parts
+                .iter()
+                .any(|part| text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part))
             || self.digit_forms.iter().any(|digits| text.digits.contains(digits))
     }
 
@@ -92,7 +93,10 @@ impl Planted {
 }
 
 fn fold(text: &str) -> String {
-    text.nfkd().filter(|character| !unicode_normalization::char::is_combining_mark(*character)).collect::<String>().to_lowercase()
+    text.nfkd()
+        .filter(|character| !unicode_normalization::char::is_combining_mark(*character))
+        .collect::<String>()
+        .to_lowercase()
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
@@ -104,7 +108,8 @@ fn digit_forms(squeezed: &str, label: PhiLabel) -> Vec<String> {
     if digits.len() < 5 || digits.len() * 2 < squeezed.chars().count() {
         return Vec::new();
     }
-    let is_date = label == PhiLabel::Date && digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
+    let is_date =
+        label == PhiLabel::Date && digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
     if is_date {
         let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..]);
         return vec![format!("{month}{day}{year}"), format!("{day}{month}{year}"), digits];

@@ -6,7 +6,8 @@ use crate::pixels::Outcome;
 use crate::residual::Needles;
 use crate::score::InstanceScore;
 use efface_schema::{
-    CheckCounts, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention, RetentionMetrics, TruthRecord,
+    CheckCounts, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention, RetentionMetrics,
+    TruthRecord,
 };
 use std::collections::BTreeMap;
 

@@ -66,7 +66,8 @@ fn compare_files(original: &Path, output: &Path, boxes: &[PlantedBox]) -> Option
                 *hidden = Some(false);
             }
         }
-        let regions: Vec<PixelRegion> = boxes.iter().filter(|planted| in_frame(planted)).map(|planted| planted.region).collect();
+        let regions: Vec<PixelRegion> =
+            boxes.iter().filter(|planted| in_frame(planted)).map(|planted| planted.region).collect();
         let (unchanged, outside) = outside(&before, &after, &regions);
         comparison.unchanged += unchanged;
         comparison.outside += outside;
@@ -111,7 +112,8 @@ fn outside(before: &Frame, after: &Frame, regions: &[PixelRegion]) -> (u64, u64)
     let (mut unchanged, mut outside) = (0, 0);
     for (pixel, (old, new)) in (0_u32..).zip(old.chunks_exact(channels).zip(new.chunks_exact(channels))) {
         let (x, y) = (pixel % columns, pixel / columns);
-        let planted = regions.iter().any(|region| (region.x0..region.x1).contains(&x) && (region.y0..region.y1).contains(&y));
+        let planted =
+            regions.iter().any(|region| (region.x0..region.x1).contains(&x) && (region.y0..region.y1).contains(&y));
         if !planted {
             outside += 1;
             unchanged += u64::from(old == new);
@@ -126,7 +128,13 @@ mod tests {
     use efface_frames::{Photometric, Samples};
 
     fn frame(pixels: Vec<u8>) -> Frame {
-        Frame { columns: 4, rows: 2, samples_per_pixel: 1, photometric: Photometric::Monochrome2, samples: Samples::U8(pixels) }
+        Frame {
+            columns: 4,
+            rows: 2,
+            samples_per_pixel: 1,
+            photometric: Photometric::Monochrome2,
+            samples: Samples::U8(pixels),
+        }
     }
 
     #[test]

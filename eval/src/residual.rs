@@ -81,11 +81,23 @@ impl Needles {
             .build(&patterns)
             .expect("planted values are few and short enough for the automaton");
         let n_searched = scopes_by_value.len() as u64;
-        Self { automaton, value_of_pattern, scopes: scopes_by_value.into_values().collect(), n_searched, n_skipped: skipped.len() as u64 }
+        Self {
+            automaton,
+            value_of_pattern,
+            scopes: scopes_by_value.into_values().collect(),
+            n_searched,
+            n_skipped: skipped.len() as u64,
+        }
     }
 
     /// Searches a file and its name. `patient` is the original patient identifier, if the file is known.
-    pub(crate) fn search(&self, bytes: &[u8], name: &str, instance: Option<&Instance<'_>>, patient: Option<&str>) -> Hits {
+    pub(crate) fn search(
+        &self,
+        bytes: &[u8],
+        name: &str,
+        instance: Option<&Instance<'_>>,
+        patient: Option<&str>,
+    ) -> Hits {
         let mut hits = Hits::default();
         let mut places = None;
         for found in self.automaton.find_overlapping_iter(bytes) {
@@ -168,7 +180,9 @@ mod tests {
 
     #[test]
     fn plain_values_are_left_out() {
-        for (value, searched) in [("DOE^JANE", true), ("JANE", false), ("111111", false), ("20180805", true), ("CT  CT", false)] {
+        for (value, searched) in
+            [("DOE^JANE", true), ("JANE", false), ("111111", false), ("20180805", true), ("CT  CT", false)]
+        {
             assert_eq!(is_searched(value), searched, "{value}");
         }
     }

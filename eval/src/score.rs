@@ -35,7 +35,12 @@ pub(crate) fn withheld(truth: &TruthRecord) -> InstanceScore {
 }
 
 /// Judges everything planted in an instance.
-pub(crate) fn score_instance(truth: &TruthRecord, files: &Files<'_>, source: &Source, output: &Instance<'_>) -> InstanceScore {
+pub(crate) fn score_instance(
+    truth: &TruthRecord,
+    files: &Files<'_>,
+    source: &Source,
+    output: &Instance<'_>,
+) -> InstanceScore {
     let original = std::fs::read(files.original).ok().and_then(Source::new);
     let original = original.as_ref().map(Source::parse);
     let digests_differ = original.as_ref().map(|original| pixel_bytes(original) != pixel_bytes(output));
@@ -82,7 +87,13 @@ fn planted_box(value: &PlantedValue) -> Option<PlantedBox> {
     }
 }
 
-fn at_place(value: &PlantedValue, files: &Files<'_>, source: &Source, output: &Instance<'_>, original: Option<&Instance<'_>>) -> Outcome {
+fn at_place(
+    value: &PlantedValue,
+    files: &Files<'_>,
+    source: &Source,
+    output: &Instance<'_>,
+    original: Option<&Instance<'_>>,
+) -> Outcome {
     let planted = Planted::new(&value.value, value.label);
     let leaked = |text: &str| {
         if planted.leaks_at_place(&Searchable::new(text)) { Outcome::Leaked } else { Outcome::Removed }
@@ -91,7 +102,10 @@ fn at_place(value: &PlantedValue, files: &Files<'_>, source: &Source, output: &I
         Locus::Attribute { path } | Locus::TextSpan { path, .. } => match find(output, path) {
             None => Outcome::Removed,
             Some(found) if value.place == Place::Overlay => match &found.element.value {
-                Value::Bytes(now) => overlay(now, original.and_then(|original| find(original, path)).map(|found| found.element.value.clone())),
+                Value::Bytes(now) => overlay(
+                    now,
+                    original.and_then(|original| find(original, path)).map(|found| found.element.value.clone()),
+                ),
                 Value::Items(_) => Outcome::Unjudged,
             },
             Some(found) => leaked(&text_under(&found, output.big_endian)),
@@ -125,7 +139,9 @@ fn overlay(now: &[u8], before: Option<Value<'_>>) -> Outcome {
 fn is_retained(value: &RetainedValue, output: &Instance<'_>) -> bool {
     let Some(found) = find(output, &value.path) else { return false };
     let text = || text_under(&found, output.big_endian);
-    let plain = |text: &str| text.split([' ', '\0', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let plain = |text: &str| {
+        text.split([' ', '\0', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    };
     match value.retention {
         Retention::Present => true,
         Retention::NotEmpty => match &found.element.value {

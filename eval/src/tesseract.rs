@@ -63,7 +63,8 @@ impl PixelText for Tesseract {
 /// Whether a box is of one gray, as most painted boxes are: there is nothing to read, and no engine needed.
 fn is_flat(frame: &GrayFrame, region: PixelRegion) -> Option<bool> {
     let columns = region.x0 as usize..region.x1.min(frame.columns()) as usize;
-    let mut pixels = (region.y0..region.y1.min(frame.rows())).flat_map(|y| frame.row(y).get(columns.clone()).unwrap_or_default());
+    let mut pixels =
+        (region.y0..region.y1.min(frame.rows())).flat_map(|y| frame.row(y).get(columns.clone()).unwrap_or_default());
     let first = pixels.next()?;
     Some(pixels.all(|pixel| pixel == first))
 }

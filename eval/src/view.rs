@@ -7,7 +7,12 @@ use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value};
 use efface_schema::{AttributePath, ElementReference, PathStep};
 
 /// The text of an element as a person would read it: decoded by its character set; bytes as Latin-1.
-pub(crate) fn element_text(element: &Element<'_>, data_set: &DataSet<'_>, charset: &Charset, big_endian: bool) -> String {
+pub(crate) fn element_text(
+    element: &Element<'_>,
+    data_set: &DataSet<'_>,
+    charset: &Charset,
+    big_endian: bool,
+) -> String {
     let Value::Bytes(bytes) = element.value else {
         return String::new();
     };

@@ -45,11 +45,51 @@ const MAPPED: [&str; 2] = ["uid_mapping.csv", "patid_mapping.csv"];
 const IDENTITY: [&str; 2] = ["uid_identity.csv", "patid_identity.csv"];
 
 const CASES: &[Case] = &[
-    Case { name: "matrix", suite: "matrix", key: "matrix.db", files: MATRIX_FILES, mappings: MAPPED, mode: ReportMode::Instance, read: None },
-    Case { name: "matrix_series", suite: "matrix", key: "matrix.db", files: MATRIX_FILES, mappings: MAPPED, mode: ReportMode::Series, read: None },
-    Case { name: "min", suite: "min", key: "answer.db", files: MIN_FILES, mappings: MAPPED, mode: ReportMode::Instance, read: Some("") },
-    Case { name: "min_series", suite: "min", key: "answer.db", files: MIN_FILES, mappings: MAPPED, mode: ReportMode::Series, read: Some("") },
-    Case { name: "min_noop", suite: "min", key: "answer.db", files: NOOP_FILES, mappings: IDENTITY, mode: ReportMode::Instance, read: Some("SANCHEZ TIMOTHY [M] DOB: 19720701") },
+    Case {
+        name: "matrix",
+        suite: "matrix",
+        key: "matrix.db",
+        files: MATRIX_FILES,
+        mappings: MAPPED,
+        mode: ReportMode::Instance,
+        read: None,
+    },
+    Case {
+        name: "matrix_series",
+        suite: "matrix",
+        key: "matrix.db",
+        files: MATRIX_FILES,
+        mappings: MAPPED,
+        mode: ReportMode::Series,
+        read: None,
+    },
+    Case {
+        name: "min",
+        suite: "min",
+        key: "answer.db",
+        files: MIN_FILES,
+        mappings: MAPPED,
+        mode: ReportMode::Instance,
+        read: Some(""),
+    },
+    Case {
+        name: "min_series",
+        suite: "min",
+        key: "answer.db",
+        files: MIN_FILES,
+        mappings: MAPPED,
+        mode: ReportMode::Series,
+        read: Some(""),
+    },
+    Case {
+        name: "min_noop",
+        suite: "min",
+        key: "answer.db",
+        files: NOOP_FILES,
+        mappings: IDENTITY,
+        mode: ReportMode::Instance,
+        read: Some("SANCHEZ TIMOTHY [M] DOB: 19720701"),
+    },
 ];
 
 fn golden(suite: &str) -> PathBuf {
@@ -100,7 +140,8 @@ fn golden_rows(case: &Case) -> Vec<Vec<Option<String>>> {
     let names = "CAST(file_index AS TEXT), check_index, CAST(check_passed AS TEXT), check_score, action, action_text, \
         file_value, answer_value, tag, tag_ds, tag_name, modality, class, patient, study, series, instance, prev_cat, \
         hipaa_z, hipaa_m, dicom_p15, dicom_iod, dicom_safe, tcia_ptkb, tcia_p15, tcia_rev";
-    let mut statement = connection.prepare(&format!("SELECT {names} FROM validation_results ORDER BY \"index\"")).unwrap();
+    let mut statement =
+        connection.prepare(&format!("SELECT {names} FROM validation_results ORDER BY \"index\"")).unwrap();
     let rows = statement.query_map([], |row| {
         (0..26)
             .map(|column| match column {
@@ -158,8 +199,15 @@ fn the_flat_table_of_the_matrix_agrees_on_all_135_rows() {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let (passed, score) = (&columns(row)[2], &columns(row)[3]);
         let found = [
-            text(&row.check.tag_name), format!("<{}>", row.check.action), text(&row.check.tag_ds), text(&row.answer_value),
-            text(&row.check.action_text), text(&row.file_value), text(passed), text(score), text(&row.identity[5]),
+            text(&row.check.tag_name),
+            format!("<{}>", row.check.action),
+            text(&row.check.tag_ds),
+            text(&row.answer_value),
+            text(&row.check.action_text),
+            text(&row.file_value),
+            text(passed),
+            text(score),
+            text(&row.identity[5]),
         ];
         assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
     }
@@ -184,7 +232,8 @@ fn discrepancy_reports_agree_byte_by_byte_in_all_10_files() {
         for (audience, name) in [(Audience::Internal, "internal"), (Audience::Participant, "participant")] {
             let mut written = Vec::new();
             write_discrepancies(&rows, audience, &mut written).unwrap();
-            let path = golden(case.suite).join("expected").join(case.name).join(format!("discrepancy_report_{name}.csv"));
+            let path =
+                golden(case.suite).join("expected").join(case.name).join(format!("discrepancy_report_{name}.csv"));
             let expected = std::fs::read_to_string(path).unwrap();
             assert_eq!(String::from_utf8(written).unwrap(), expected, "{} {name}", case.name);
         }
@@ -211,8 +260,10 @@ fn smaller_batches_change_exactly_the_two_verdicts_that_depend_on_a_neighbour() 
 fn without_a_reader_pixel_checks_of_files_are_counted_apart() {
     let suite = golden("min");
     let key = AnswerKey::open(&suite.join("answer.db")).unwrap();
-    let files: Vec<OutputFile> =
-        MIN_FILES.iter().map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) }).collect();
+    let files: Vec<OutputFile> = MIN_FILES
+        .iter()
+        .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
+        .collect();
     let [uids, patients] = MAPPED.map(|name| Mapping::read(&suite.join(name)).unwrap());
     let results = score(&key, &files, &uids, &patients, MidiSettings::default(), None).unwrap();
     assert_eq!((results.rows.len(), results.n_unread_pixels), (43, 1));

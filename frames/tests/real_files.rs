@@ -162,7 +162,8 @@ fn a_damaged_codestream_is_an_error() {
         let frames = FrameSet::open(&object).expect("the attributes are fine");
         assert_eq!(frames.frame(0), Err(FramesError::Decode { frame_idx: 0 }), "{file}");
         let region = PixelRegion { x0: 0, y0: 0, x1: 5, y1: 5 };
-        let pixel_data = |object: &DefaultDicomObject| object.get(tags::PIXEL_DATA).expect("pixel data").value().clone();
+        let pixel_data =
+            |object: &DefaultDicomObject| object.get(tags::PIXEL_DATA).expect("pixel data").value().clone();
         let untouched = pixel_data(&object);
         assert!(redact(&mut object, &[FrameRegion { frame_idx: None, region }]).is_err());
         assert_eq!(pixel_data(&object), untouched, "{file}");

@@ -88,7 +88,10 @@ fn ground(kind: Ground, random: &mut Random) -> Vec<f32> {
                 Ground::Mr if radius > 0.95 => (8.0 * last).abs() + 3.0,
                 Ground::Mr => 105.0 + 55.0 * ((u * 17.0 + phase).sin() * (v * 13.0 + phase).cos()) + 16.0 * last,
                 Ground::Cr => {
-                    120.0 + 70.0 * (1.0 - 2.2 * radius).max(-0.9) + 28.0 * (v * 60.0 + u.abs() * 25.0).sin() * (0.9 - radius) + 6.0 * last
+                    120.0
+                        + 70.0 * (1.0 - 2.2 * radius).max(-0.9)
+                        + 28.0 * (v * 60.0 + u.abs() * 25.0).sin() * (0.9 - radius)
+                        + 6.0 * last
                 }
                 Ground::Us => {
                     let (dx, dy) = (u, v + 0.45);
@@ -104,8 +107,16 @@ fn ground(kind: Ground, random: &mut Random) -> Vec<f32> {
     pixels
 }
 
+struct Pen<'a> {
+    font: &'a FontRef<'static>,
+    size: f32,
+    smooth: bool,
+    ink: f32,
+}
+
 /// Draws one word and returns its box.
-fn draw(pixels: &mut [f32], font: &FontRef<'_>, size: f32, smooth: bool, ink: f32, left: f32, baseline: f32, word: &str) -> PixelRegion {
+fn draw(pixels: &mut [f32], pen: &Pen<'_>, (left, baseline): (f32, f32), word: &str) -> PixelRegion {
+    let Pen { font, size, smooth, ink } = *pen;
     let scaled = font.as_scaled(PxScale::from(size));
     let mut region = PixelRegion { x0: COLUMNS, y0: ROWS, x1: 0, y1: 0 };
     let mut x = left;
@@ -190,7 +201,7 @@ fn image(kind: Ground, random: &mut Random) -> (Vec<f32>, Vec<Word>) {
             y = 140.0 + random.unit() * 230.0;
         }
         for (word, identifies) in line {
-            let region = draw(&mut pixels, &font, size, smooth, ink, x, y, &word);
+            let region = draw(&mut pixels, &Pen { font: &font, size, smooth, ink }, (x, y), &word);
             words.push(Word { text: word.clone(), region, identifies });
             x += length(&word) + space;
         }
@@ -264,7 +275,9 @@ impl Score {
     }
 
     fn print(&self, name: &str) {
-        let share = |part: f64, whole: f64| if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() };
+        let share = |part: f64, whole: f64| {
+            if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() }
+        };
         println!(
             "{name:12} hidden {} ({}/{})  harmless hidden {}  clean lost {}  {:7.1} ms/frame",
             share(f64::from(self.n_hidden), f64::from(self.n_identifying)),
@@ -307,7 +320,12 @@ fn main() {
                     .collect();
                 if show && words.is_empty() {
                     for decision in &decisions {
-                        println!("  hidden without text: {:?} {} {:.2}", decision.locus, decision.rule, decision.probability.get());
+                        println!(
+                            "  hidden without text: {:?} {} {:.2}",
+                            decision.locus,
+                            decision.rule,
+                            decision.probability.get()
+                        );
                     }
                 }
                 score.add(&words, &regions, milliseconds, show);

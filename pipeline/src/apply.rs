@@ -8,6 +8,7 @@ use crate::tier2::dates;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, VR};
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
@@ -47,7 +48,11 @@ struct AttributePlan<'a> {
 type Plan<'a> = HashMap<&'a AttributePath, AttributePlan<'a>>;
 
 /// Applies the decisions about attributes and text to a data set; those about pixels are applied with the pixels.
-pub(crate) fn apply(data_set: InMemDicomObject, decisions: &[Decision], replacer: &Replacer<'_>) -> (InMemDicomObject, Replaced) {
+pub(crate) fn apply(
+    data_set: InMemDicomObject,
+    decisions: &[Decision],
+    replacer: &Replacer<'_>,
+) -> (InMemDicomObject, Replaced) {
     let mut plan: Plan<'_> = HashMap::new();
     for decision in decisions {
         match &decision.locus {
@@ -57,8 +62,36 @@ pub(crate) fn apply(data_set: InMemDicomObject, decisions: &[Decision], replacer
         }
     }
     let mut replaced = Replaced::default();
-    let result = apply_data_set(data_set, &AttributePath::default(), &plan, replacer, &mut replaced);
+    let mut result = apply_data_set(data_set, &AttributePath::default(), &plan, replacer, &mut replaced);
+    if has_several_character_sets(&result) {
+        drop_character_sets(&mut result);
+        result.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::from("ISO_IR 192")));
+    }
     (result, replaced)
+}
+
+/// Whether text is written in more than one character set: by code extensions, or by items of their own.
+fn has_several_character_sets(data_set: &InMemDicomObject) -> bool {
+    let several = |data_set: &InMemDicomObject| {
+        data_set.get(tags::SPECIFIC_CHARACTER_SET).is_some_and(|element| element.value().multiplicity() > 1)
+    };
+    let of_its_own =
+        |item: &InMemDicomObject| item.get(tags::SPECIFIC_CHARACTER_SET).is_some() || has_several_character_sets(item);
+    several(data_set) || data_set.iter().filter_map(|element| element.value().items()).flatten().any(of_its_own)
+}
+
+/// Takes away every character set, so that one in which all text can be written may be set.
+fn drop_character_sets(data_set: &mut InMemDicomObject) {
+    data_set.remove_element(tags::SPECIFIC_CHARACTER_SET);
+    let sequences: Vec<dicom_core::Tag> =
+        data_set.iter().filter(|element| element.value().items().is_some()).map(Header::tag).collect();
+    for sequence in sequences {
+        data_set.update_value(sequence, |value| {
+            if let Some(items) = value.items_mut() {
+                items.iter_mut().for_each(drop_character_sets);
+            }
+        });
+    }
 }
 
 fn apply_data_set(
@@ -124,7 +157,9 @@ fn replace_whole(
         Action::Replace => dummy(vr),
         Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
         Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
-        Action::MapIdentifier => multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced))),
+        Action::MapIdentifier => {
+            multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced)))
+        }
         Action::ShiftDate => multiple(old().iter().map(|date| shift_value(date, vr, replacer))),
         // No rule cleans or redacts a whole attribute: what cannot be carried out takes the attribute away.
         Action::Clean | Action::Redact => return None,
@@ -205,7 +240,9 @@ fn dummy(vr: VR) -> PrimitiveValue {
         VR::FL => PrimitiveValue::from(0_f32),
         VR::FD => PrimitiveValue::from(0_f64),
         VR::OB | VR::UN => PrimitiveValue::from(vec![0_u8, 0]),
-        VR::AE | VR::CS | VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT => PrimitiveValue::from(DUMMY_TEXT),
+        VR::AE | VR::CS | VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT => {
+            PrimitiveValue::from(DUMMY_TEXT)
+        }
         _ => PrimitiveValue::Empty,
     }
 }
@@ -277,13 +314,17 @@ mod tests {
 
     fn cleaned(text: &str, decisions: &[Decision]) -> String {
         let key = DeidentificationKey::from_bytes(vec![1; 32]).expect("long enough");
-        let replacer = Replacer { key: &key, shift_days: -1, patient_identifier: "EFF-1".to_owned(), keeps_dates: true };
+        let replacer =
+            Replacer { key: &key, shift_days: -1, patient_identifier: "EFF-1".to_owned(), keeps_dates: true };
         clean_text(text, 0, &decisions.iter().collect::<Vec<_>>(), &replacer)
     }
 
     #[test]
     fn spans_go_and_the_rest_stays() {
-        assert_eq!(cleaned("CT chest for Jane Doe, follow-up", &[span(Action::Remove, 13, 21)]), "CT chest for , follow-up");
+        assert_eq!(
+            cleaned("CT chest for Jane Doe, follow-up", &[span(Action::Remove, 13, 21)]),
+            "CT chest for , follow-up"
+        );
         assert_eq!(cleaned("Doe_CT", &[span(Action::Remove, 0, 3)]), "CT");
         assert_eq!(cleaned("prior 20200301 CT", &[span(Action::ShiftDate, 6, 14)]), "prior 20200229 CT");
         assert_eq!(cleaned("prior 4/31/2020 CT", &[span(Action::ShiftDate, 6, 15)]), "prior CT");

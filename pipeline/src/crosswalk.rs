@@ -36,13 +36,10 @@ impl Crosswalk {
         let refused = "open the crosswalk";
         fs::create_dir_all(folder).map_err(RunError::io(refused))?;
         #[cfg(unix)]
-        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(RunError::io(refused))?;
+        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+            .map_err(RunError::io(refused))?;
         let path = folder.join("pairs.partial");
-        let file = if path.exists() {
-            reopen(&path)
-        } else {
-            create_private(&path)
-        };
+        let file = if path.exists() { reopen(&path) } else { create_private(&path) };
         Ok(Self { folder: folder.to_owned(), partial: Mutex::new(file.map_err(RunError::io(refused))?) })
     }
 

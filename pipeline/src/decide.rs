@@ -88,7 +88,13 @@ impl Decider<'_> {
     }
 
     /// Decides about the items of a data set. `replaced` holds inside a sequence that is to be replaced.
-    fn decide_data_set(&self, data_set: &InMemDicomObject, parent: &AttributePath, replaced: bool, decided: &mut Decided) {
+    fn decide_data_set(
+        &self,
+        data_set: &InMemDicomObject,
+        parent: &AttributePath,
+        replaced: bool,
+        decided: &mut Decided,
+    ) {
         let creators = Creators::of_data_set(data_set);
         let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
@@ -150,7 +156,9 @@ impl Decider<'_> {
         match ruling.action {
             Action::Clean => self.decide_clean(element, path, ruling, decided),
             Action::Keep => decided.n_kept += 1,
-            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => decided.n_kept += 1,
+            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
+                decided.n_kept += 1
+            }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
         }
     }
@@ -163,13 +171,16 @@ impl Decider<'_> {
             TextRole::Binary => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
                 if self.search.lexicon().occurs_in_bytes(&bytes) {
-                    let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+                    let found =
+                        rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
                     decided.decisions.push(found);
                 } else {
                     decided.n_kept += 1;
                 }
             }
-            TextRole::Undecodable => decided.decisions.push(attribute_decision(path, ruling_remove("undecodable-text"))),
+            TextRole::Undecodable => {
+                decided.decisions.push(attribute_decision(path, ruling_remove("undecodable-text")))
+            }
             TextRole::Formatted(valid) if valid => decided.n_kept += 1,
             TextRole::Formatted(_) => decided.decisions.push(attribute_decision(path, ruling_remove("invalid-for-vr"))),
             TextRole::Age(true) => {
@@ -186,7 +197,9 @@ impl Decider<'_> {
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
         let private = match path.last() {
-            Some(ElementReference::Private { group, creator, element }) => self.tier1.private_vr(*group, creator, *element),
+            Some(ElementReference::Private { group, creator, element }) => {
+                self.tier1.private_vr(*group, creator, *element)
+            }
             _ => None,
         };
         let found = element.vr();
@@ -220,7 +233,8 @@ impl Decider<'_> {
 
     /// Deferred values: pixel data is for the pixel stage, known bulk stays, anything else goes.
     fn decide_bulk(&self, tag: Tag, decided: &mut Decided) {
-        let known = tag.group().is_multiple_of(2) && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
+        let known = tag.group().is_multiple_of(2)
+            && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
         let ruling = self.tier1.standard(tag, dictionary_vr(tag).unwrap_or(VR::UN));
         let document = tag == tags::ENCAPSULATED_DOCUMENT;
         if document || (known && matches!(ruling.action, Action::Clean | Action::Keep)) {
@@ -238,11 +252,21 @@ impl Decider<'_> {
         if document {
             decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
             let path = AttributePath::tag(0x0042, 0x0011);
-            decided.decisions.push(rule_decision(Locus::Attribute { path }, Action::Review, Source::Unknown, "encapsulated-document"));
+            decided.decisions.push(rule_decision(
+                Locus::Attribute { path },
+                Action::Review,
+                Source::Unknown,
+                "encapsulated-document",
+            ));
             decided.review.push("encapsulated-document");
         }
         if has_embedded_overlay(&instance.data_set) {
-            decided.decisions.push(rule_decision(Locus::PixelData, Action::Review, Source::Unknown, "embedded-overlay"));
+            decided.decisions.push(rule_decision(
+                Locus::PixelData,
+                Action::Review,
+                Source::Unknown,
+                "embedded-overlay",
+            ));
             decided.review.push("embedded-overlay");
         }
     }
@@ -257,7 +281,10 @@ const fn is_coded_text(tag: Tag) -> bool {
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,
-        tags::SOP_CLASS_UID | tags::REFERENCED_SOP_CLASS_UID | tags::RELATED_GENERAL_SOP_CLASS_UID | tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID
+        tags::SOP_CLASS_UID
+            | tags::REFERENCED_SOP_CLASS_UID
+            | tags::RELATED_GENERAL_SOP_CLASS_UID
+            | tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID
     )
 }
 
@@ -287,7 +314,11 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
             | tags::TRANSDUCER_DATA
     );
     let kept_by_option = ruling.rule == "e1.1-keep";
-    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) { Scope::Lexicon } else { Scope::Everything }
+    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) {
+        Scope::Lexicon
+    } else {
+        Scope::Everything
+    }
 }
 
 const fn ruling_remove(rule: &'static str) -> Ruling {
@@ -296,7 +327,8 @@ const fn ruling_remove(rule: &'static str) -> Ruling {
 
 fn attribute_decision(path: AttributePath, ruling: Ruling) -> Decision {
     let source = match ruling.rule {
-        "unknown-attribute" | "vr-mismatch" | "opaque-sequence" | "undecodable-text" | "invalid-for-vr" | "oversized" => Source::Unknown,
+        "unknown-attribute" | "vr-mismatch" | "opaque-sequence" | "undecodable-text" | "invalid-for-vr"
+        | "oversized" => Source::Unknown,
         _ => Source::Tier1,
     };
     rule_decision(Locus::Attribute { path }, ruling.action, source, ruling.rule)

@@ -69,7 +69,9 @@ impl Inputs {
             inputs.files.push(Input { folder_idx, name, n_bytes, kind });
         }
         let folders = &inputs.folders;
-        inputs.files.sort_by_cached_key(|file| folders[file.folder_idx as usize].join(&file.name).as_os_str().as_bytes().to_vec());
+        inputs.files.sort_by_cached_key(|file| {
+            folders[file.folder_idx as usize].join(&file.name).as_os_str().as_bytes().to_vec()
+        });
         Ok(inputs)
     }
 

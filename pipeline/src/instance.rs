@@ -154,7 +154,9 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
 
 fn has_pixels(instance: &Instance) -> bool {
     let pixel_tags = [tags::PIXEL_DATA, tags::FLOAT_PIXEL_DATA, tags::DOUBLE_FLOAT_PIXEL_DATA];
-    pixel_tags.iter().any(|tag| instance.data_set.get(*tag).is_some() || instance.bulk.iter().any(|bulk| bulk.tag == *tag))
+    pixel_tags
+        .iter()
+        .any(|tag| instance.data_set.get(*tag).is_some() || instance.bulk.iter().any(|bulk| bulk.tag == *tag))
 }
 
 /// Finds text in the image and paints over what identifies. Pixels that cannot be looked at go to a person.
@@ -195,14 +197,20 @@ fn clean_pixels(
         instance.bulk.clear();
         instance.data_set = object.into_inner();
     }
-    let review = if decisions.iter().any(|decision| decision.action == Action::Review) { vec!["doubtful-text-in-pixels"] } else { vec![] };
+    let review = if decisions.iter().any(|decision| decision.action == Action::Review) {
+        vec!["doubtful-text-in-pixels"]
+    } else {
+        vec![]
+    };
     let cleaned = review.is_empty();
     Ok(PixelOutcome { decisions, review, cleaned })
 }
 
 fn painted_region(decision: &Decision) -> Option<FrameRegion> {
     match (&decision.locus, decision.action) {
-        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => Some(FrameRegion { frame_idx: *frame_idx, region: *region }),
+        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => {
+            Some(FrameRegion { frame_idx: *frame_idx, region: *region })
+        }
         _ => None,
     }
 }
@@ -262,7 +270,10 @@ fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, I
 
 /// Reads the written file back. `false` when an identity of the patient still stands in it.
 fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
-    let mut written = Instance::read(path).map_err(|_| InstanceError::Verify)?;
+    let mut written = Instance::read(path).map_err(|error| {
+        tracing::debug!(reason = error.code(), "a written result cannot be read back");
+        InstanceError::Verify
+    })?;
     if search.lexicon().is_empty() {
         return Ok(true);
     }

@@ -47,7 +47,8 @@ impl DeidentificationKey {
     /// # Errors
     /// When the file cannot be read or is too short.
     pub fn read(path: &Path) -> Result<Self, RunError> {
-        let mut bytes = fs::read(path).map_err(|_| RunError::Key("it cannot be opened; make one with `efface key FILE`"))?;
+        let mut bytes =
+            fs::read(path).map_err(|_| RunError::Key("it cannot be opened; make one with `efface key FILE`"))?;
         while bytes.last().is_some_and(u8::is_ascii_whitespace) {
             bytes.pop();
         }

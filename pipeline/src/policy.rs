@@ -162,8 +162,16 @@ impl Policy {
             (options.clean_graphics, "113103", "Clean Graphics Option"),
             (options.clean_structured_content, "113104", "Clean Structured Content Option"),
             (options.clean_descriptors, "113105", "Clean Descriptors Option"),
-            (options.retain_longitudinal_full_dates, "113106", "Retain Longitudinal Temporal Information Full Dates Option"),
-            (options.retain_longitudinal_modified_dates, "113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+            (
+                options.retain_longitudinal_full_dates,
+                "113106",
+                "Retain Longitudinal Temporal Information Full Dates Option",
+            ),
+            (
+                options.retain_longitudinal_modified_dates,
+                "113107",
+                "Retain Longitudinal Temporal Information Modified Dates Option",
+            ),
             (options.retain_patient_characteristics, "113108", "Retain Patient Characteristics Option"),
             (options.retain_device_identity, "113109", "Retain Device Identity Option"),
             (options.retain_uids, "113110", "Retain UIDs Option"),

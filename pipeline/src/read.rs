@@ -5,6 +5,7 @@
 //! and memory does not grow with the size of the pixel data.
 
 use crate::error::InstanceError;
+use crate::tier1::dictionary_vr;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
@@ -12,8 +13,8 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_encoding::TransferSyntaxIndex;
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
-use dicom_object::{FileMetaTable, InMemDicomObject};
 use dicom_object::mem::InMemElement;
+use dicom_object::{FileMetaTable, InMemDicomObject};
 use dicom_parser::StatefulDecode;
 use dicom_parser::dataset::lazy_read::LazyDataSetReader;
 use dicom_parser::dataset::{DataToken, LazyDataToken};
@@ -290,9 +291,7 @@ fn read_item<S: StatefulDecode>(
 }
 
 /// Reads encapsulated pixel data inside an item, such as a compressed icon.
-fn read_nested_fragments<S: StatefulDecode>(
-    reader: &mut LazyDataSetReader<S>,
-) -> Result<InMemElement, InstanceError> {
+fn read_nested_fragments<S: StatefulDecode>(reader: &mut LazyDataSetReader<S>) -> Result<InMemElement, InstanceError> {
     let mut fragments: Vec<Vec<u8>> = Vec::new();
     loop {
         match next_token(reader)? {
@@ -315,10 +314,16 @@ fn read_nested_fragments<S: StatefulDecode>(
 }
 
 fn read_primitive<S: StatefulDecode>(
-    header: dicom_core::DataElementHeader,
+    mut header: dicom_core::DataElementHeader,
     reader: &mut LazyDataSetReader<S>,
     end: u64,
 ) -> Result<InMemElement, InstanceError> {
+    // A value under UN is little endian and otherwise as the dictionary says (PS3.5 section 6.2.2, note 2).
+    if header.vr == VR::UN
+        && let Some(known) = dictionary_vr(header.tag).filter(|vr| *vr != VR::SQ)
+    {
+        header.vr = known;
+    }
     match next_token(reader)? {
         LazyDataToken::LazyValue { header: _, decoder } => {
             let n_bytes = header.len.get().ok_or(InstanceError::DataSet)?;
@@ -333,9 +338,7 @@ fn read_primitive<S: StatefulDecode>(
     }
 }
 
-fn next_token<S: StatefulDecode>(
-    reader: &mut LazyDataSetReader<S>,
-) -> Result<LazyDataToken<&mut S>, InstanceError> {
+fn next_token<S: StatefulDecode>(reader: &mut LazyDataSetReader<S>) -> Result<LazyDataToken<&mut S>, InstanceError> {
     reader.advance().ok_or(InstanceError::Truncated)?.map_err(|_| InstanceError::DataSet)
 }
 

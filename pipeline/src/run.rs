@@ -2,8 +2,8 @@
 
 use crate::crosswalk::Crosswalk;
 use crate::error::{InstanceError, RunError};
-use crate::instance::{Handled, RunContext, handle};
 use crate::inputs::Inputs;
+use crate::instance::{Handled, RunContext, handle};
 use crate::journal::Journal;
 use crate::key::DeidentificationKey;
 use crate::patients::{Grouping, PatientGroup, group};
@@ -133,12 +133,14 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
 
 /// Refuses folders that would mix originals and results.
 fn check_folders(settings: &RunSettings) -> Result<(), RunError> {
-    let input = settings
-        .input
-        .canonicalize()
-        .map_err(|_| RunError::Folders("the input does not exist or cannot be read"))?;
+    let input =
+        settings.input.canonicalize().map_err(|_| RunError::Folders("the input does not exist or cannot be read"))?;
     for (folder, inside, around) in [
-        (&settings.output, "the output folder lies inside the input folder", "the input folder lies inside the output folder"),
+        (
+            &settings.output,
+            "the output folder lies inside the input folder",
+            "the input folder lies inside the output folder",
+        ),
         (&settings.run, "the run folder lies inside the input folder", "the input folder lies inside the run folder"),
     ] {
         let folder = canonical_future(folder);
@@ -232,7 +234,9 @@ impl RunFolders {
             return Ok((DeidentificationKey::read(&self.key)?, true));
         }
         if self.manifest.exists() {
-            return Err(RunError::Resume("the run folder belongs to a finished run or to one with a key; give --key or another --run"));
+            return Err(RunError::Resume(
+                "the run folder belongs to a finished run or to one with a key; give --key or another --run",
+            ));
         }
         fs::create_dir_all(&self.run).map_err(RunError::io("make the run folder"))?;
         Ok((DeidentificationKey::create(&self.key)?, true))
@@ -255,7 +259,9 @@ impl RunFolders {
                 self.reopen_crosswalk(settings)?;
             }
         } else if self.output.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(RunError::Folders("the output folder is not empty, and the run folder holds no run to continue"));
+            return Err(RunError::Folders(
+                "the output folder is not empty, and the run folder holds no run to continue",
+            ));
         }
         let _ = fs::remove_dir_all(&self.staging);
         for folder in [&self.output, &self.run, &self.review, &self.staging] {
@@ -388,11 +394,7 @@ impl Worker<'_> {
     }
 
     fn work_instance(&self, index: usize, search: &TextSearch<'_>) -> Result<(), RunError> {
-        let context = RunContext {
-            policy: &self.settings.policy,
-            key: self.key,
-            tier1: self.tier1,
-        };
+        let context = RunContext { policy: &self.settings.policy, key: self.key, tier1: self.tier1 };
         let path = self.inputs.path(index);
         let staging = self.folders.staging.join(format!("{index}.dcm"));
         let mut locator = self.locators.take()?;

@@ -57,10 +57,7 @@ fn opaque_text(bytes: &[u8]) -> TextRole<'_> {
 
 /// Whether the VR holds text in the data set's character set or in the default repertoire.
 pub(crate) const fn is_text(vr: VR) -> bool {
-    matches!(
-        vr,
-        VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS | VR::PN | VR::AE | VR::UR
-    )
+    matches!(vr, VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS | VR::PN | VR::AE | VR::UR)
 }
 
 const fn is_pixel_data(tag: Tag) -> bool {
@@ -112,9 +109,10 @@ fn is_time(text: &str) -> bool {
 /// Registered UIDs have short components; a long one under DICOM's root is somebody's invention.
 pub(crate) fn is_registered_uid(uid: &str) -> bool {
     let Some(rest) = uid.strip_prefix("1.2.840.10008.") else { return false };
-    uid.len() <= 40 && rest.split('.').all(|component| {
-        (1..=4).contains(&component.len()) && component.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    uid.len() <= 40
+        && rest
+            .split('.')
+            .all(|component| (1..=4).contains(&component.len()) && component.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether an element's value is empty or made of registered UIDs alone.

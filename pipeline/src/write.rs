@@ -74,7 +74,11 @@ pub(crate) struct NewIdentity<'a> {
 ///
 /// # Errors
 /// [`WriteError::Instance`] when it cannot be encoded, [`WriteError::Run`] when the file system refuses.
-pub(crate) fn stage(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) -> Result<StagedFile, WriteError> {
+pub(crate) fn stage(
+    instance: &mut Instance,
+    identity: &NewIdentity<'_>,
+    path: &Path,
+) -> Result<StagedFile, WriteError> {
     let result = write_file(instance, identity, path);
     if result.is_err() {
         let _ = fs::remove_file(path);
@@ -85,7 +89,7 @@ pub(crate) fn stage(instance: &mut Instance, identity: &NewIdentity<'_>, path: &
 
 fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) -> Result<Sha256Hex, WriteError> {
     let file = File::create(path)?;
-    let mut to = BufWriter::with_capacity(128 * 1024, HashingWriter { file, hasher: Sha256::new() });
+    let mut to = BufWriter::with_capacity(32 * 1024, HashingWriter { file, hasher: Sha256::new() });
     to.write_all(&[0_u8; 128])?;
     to.write_all(b"DICM")?;
     let meta = FileMetaTableBuilder::new()
@@ -153,7 +157,11 @@ fn write_elements<W: Write>(
     writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))
 }
 
-fn write_bulk_header<W: Write>(bulk: &BulkValue, to: &mut W, transfer_syntax: &TransferSyntax) -> Result<(), WriteError> {
+fn write_bulk_header<W: Write>(
+    bulk: &BulkValue,
+    to: &mut W,
+    transfer_syntax: &TransferSyntax,
+) -> Result<(), WriteError> {
     let encode = || WriteError::Instance(InstanceError::Encode);
     let encoder = transfer_syntax.encoder_for::<Vec<u8>>().ok_or_else(encode)?;
     let mut header = Vec::with_capacity(12);
@@ -165,7 +173,8 @@ fn write_bulk_header<W: Write>(bulk: &BulkValue, to: &mut W, transfer_syntax: &T
 fn copy_bulk<W: Write>(source: &mut ByteSource, bulk: &BulkValue, to: &mut W) -> Result<(), WriteError> {
     source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
     let mut remaining = bulk.n_bytes;
-    let mut buffer = vec![0_u8; 256 * 1024];
+    // Small enough that the allocator reuses it: a larger one would be mapped and cleared anew for every instance.
+    let mut buffer = vec![0_u8; 64 * 1024];
     while remaining > 0 {
         let n_wanted = usize::try_from(remaining).unwrap_or(usize::MAX).min(buffer.len());
         let n_read = source.read(&mut buffer[..n_wanted]).map_err(|error| WriteError::Instance(error.into()))?;

@@ -185,7 +185,8 @@ impl FromStr for AttributePath {
             let (step, tail) = parse_step(rest).ok_or(AttributePathError)?;
             let alternates = matches!(
                 (steps.last(), &step),
-                (None | Some(PathStep::Item(_)), PathStep::Element(_)) | (Some(PathStep::Element(_)), PathStep::Item(_))
+                (None | Some(PathStep::Item(_)), PathStep::Element(_))
+                    | (Some(PathStep::Element(_)), PathStep::Item(_))
             );
             if !alternates {
                 return Err(AttributePathError);

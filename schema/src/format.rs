@@ -55,11 +55,7 @@ pub fn parse_json<T: Versioned>(text: &str) -> Result<T, FormatError> {
     }
     let version: Version = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     if version.format_version > T::FORMAT_VERSION {
-        return Err(FormatError::Newer {
-            name: T::NAME,
-            found: version.format_version,
-            supported: T::FORMAT_VERSION,
-        });
+        return Err(FormatError::Newer { name: T::NAME, found: version.format_version, supported: T::FORMAT_VERSION });
     }
     serde_json::from_str(text).map_err(|error| malformed(&error))
 }

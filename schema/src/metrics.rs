@@ -259,7 +259,9 @@ mod tests {
     #[test]
     fn intervals_agree_with_published_ones() {
         // Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3.
-        for (numerator, denominator, low, high) in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)] {
+        for (numerator, denominator, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)]
+        {
             let rate = Rate::new(numerator, denominator).expect("not empty");
             assert!((rate.low - low).abs() < 5e-5 && (rate.high - high).abs() < 5e-5, "{rate:?}");
         }

@@ -2,8 +2,8 @@
 //!
 //! Source: the public validation script of the MIDI-B challenge (`CBIIT/MIDI_validation_script`, e61c8ea).
 
-use crate::hipaa::vocabulary;
 use crate::UnknownWord;
+use crate::hipaa::vocabulary;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;

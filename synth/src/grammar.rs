@@ -60,6 +60,13 @@ const SENTENCES: &[&str] = &[
     "Formerly {birth_name}. [Status post %e].",
     "Discussed with Dr. {physician} at {date}. [%f].",
     "Moved here from {city}. [%m].",
+    // What follows has no keyword beside it, or a name that stands nowhere else.
+    "{contact} drove the pt in; [%f].",
+    "Retired from {employer}, [%i].",
+    "[%f], told {contact_given} who will pass it on.",
+    "{contact_family} / {phone}. [%m].",
+    "{license} seen at desk. [%i].",
+    "[%e]. {account} again.",
 ];
 
 /// A sentence for patients over 89.
@@ -159,6 +166,9 @@ impl Grammar<'_> {
             "name_sorted" => persona.name.sorted(),
             "name_family" => persona.name.family(),
             "relative" => persona.relative.spoken(),
+            "contact" => persona.contact.spoken(),
+            "contact_given" => persona.contact.given(),
+            "contact_family" => persona.contact.family(),
             "birth_name" => persona.birth_name.family(),
             "physician" => study.referring.spoken(),
             "physician_family" => study.requesting.family(),

@@ -23,6 +23,8 @@ pub(crate) struct Persona {
     pub(crate) mother_birth_name: Secret,
     pub(crate) alias: Secret,
     pub(crate) relative: Secret,
+    /// Someone whom only free text names: no attribute gives the name away.
+    pub(crate) contact: Secret,
     pub(crate) relative_role: &'static str,
     pub(crate) birth: Date,
     pub(crate) sex: &'static str,
@@ -99,6 +101,7 @@ impl Persona {
             mother_birth_name: person(rng, Locale::English),
             alias: person(rng, Locale::English),
             relative: person(rng, Locale::English),
+            contact: person(rng, Locale::English),
             relative_role: ["SPOUSE", "MOTHER", "FATHER", "GUARDIAN"][rng.random_range(0..4)],
             birth,
             sex,

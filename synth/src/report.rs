@@ -1,7 +1,7 @@
 //! What a suite holds, counted; and its dataset card.
 
 use crate::options::SuiteSettings;
-use efface_schema::midi::Check;
+use efface_schema::midi::CheckAction;
 use efface_schema::{HipaaElement, InstanceIdentity, Place, TruthRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub struct SuiteReport {
     /// Planted values by label.
     pub planted_by_label: BTreeMap<String, usize>,
     /// Checks of the MIDI-B answer key by action.
-    pub checks_by_action: BTreeMap<String, usize>,
+    pub checks_by_action: BTreeMap<CheckAction, usize>,
 }
 
 impl SuiteReport {
@@ -57,7 +57,12 @@ impl SuiteReport {
         }
     }
 
-    pub(crate) fn count(&mut self, record: &TruthRecord, checks: &[Check], has_burned_in_phi: bool) {
+    pub(crate) fn count(
+        &mut self,
+        record: &TruthRecord,
+        n_checks: &BTreeMap<CheckAction, usize>,
+        has_burned_in_phi: bool,
+    ) {
         self.n_burned_in += usize::from(has_burned_in_phi);
         self.n_planted += record.planted.len();
         self.n_retained += record.retained.len();
@@ -67,9 +72,8 @@ impl SuiteReport {
             *self.planted_by_element.entry(planted.element).or_default() += 1;
             *self.planted_by_label.entry(planted.label.to_string()).or_default() += 1;
         }
-        for check in checks {
-            let action = check.action.trim_matches(['<', '>']).to_owned();
-            *self.checks_by_action.entry(action).or_default() += 1;
+        for (action, n_checks) in n_checks {
+            *self.checks_by_action.entry(*action).or_default() += n_checks;
         }
     }
 

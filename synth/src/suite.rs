@@ -185,7 +185,7 @@ fn write_about(
 
     let mut report = SuiteReport::new(&settings.name);
     for instance in &finished {
-        report.count(&instance.record, &instance.row.checks, instance.has_burned_in_phi);
+        report.count(&instance.record, &instance.row.n_checks, instance.has_burned_in_phi);
     }
     report.finish(&finished.iter().map(|instance| &instance.record.instance).collect::<Vec<_>>());
     output::write(&out.join("card.md"), card(settings, &report).as_bytes())?;

@@ -31,7 +31,13 @@ impl<'a> FileValue<'a> {
 }
 
 /// Judges a check that compares one attribute. Pixel checks are judged elsewhere.
-pub fn judge_attribute(check: &KeyCheck, action: CheckAction, value: FileValue<'_>, uids: &Mapping, patients: &Mapping) -> Judgement {
+pub fn judge_attribute(
+    check: &KeyCheck,
+    action: CheckAction,
+    value: FileValue<'_>,
+    uids: &Mapping,
+    patients: &Mapping,
+) -> Judgement {
     match action {
         CheckAction::TagRetained => Judgement::of(value.text().is_some()),
         CheckAction::TextNotnull => Judgement::of(value.text().is_some_and(|text| text != "<>")),

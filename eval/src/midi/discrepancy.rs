@@ -36,8 +36,17 @@ pub fn write_discrepancies(rows: &[CheckResult], audience: Audience, output: imp
 
 fn header(internal: bool) -> Vec<&'static str> {
     let mut header = vec![
-        "index", "check_passed", "check_score", "tag_ds", "tag_name", "file_value", "answer_value", "action",
-        "action_text", "category", "subcategory",
+        "index",
+        "check_passed",
+        "check_score",
+        "tag_ds",
+        "tag_name",
+        "file_value",
+        "answer_value",
+        "action",
+        "action_text",
+        "category",
+        "subcategory",
     ];
     if internal {
         header.extend(CODES);

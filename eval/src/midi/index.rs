@@ -51,14 +51,21 @@ fn pixel_digest(data_set: &DataSet<'_>) -> String {
     }
 }
 
-fn index(data_set: &DataSet<'_>, parent: &str, parents_charset: &Charset, big_endian: bool, values: &mut HashMap<String, String>) {
+fn index(
+    data_set: &DataSet<'_>,
+    parent: &str,
+    parents_charset: &Charset,
+    big_endian: bool,
+    values: &mut HashMap<String, String>,
+) {
     let own = data_set.bytes(Tag::CHARSET).map(Charset::parse);
     let charset = own.as_ref().unwrap_or(parents_charset);
     let surroundings = Surroundings { data_set, charset, big_endian };
     for element in &data_set.elements {
         let key = format!("{parent}{}", lookup_key(element.tag, data_set));
         let is_bulk = !element.tag.is_private()
-            && dictionary::element(element.tag).is_some_and(|entry| matches!(entry.name, "Pixel Data" | "Overlay Data"));
+            && dictionary::element(element.tag)
+                .is_some_and(|entry| matches!(entry.name, "Pixel Data" | "Overlay Data"));
         if is_bulk {
             values.insert(key, BULK_MARK.to_owned());
             continue;

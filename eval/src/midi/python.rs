@@ -78,15 +78,40 @@ pub(crate) fn repr_float(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{number:e}");
+    let scientific = shortest(number);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if number != 0.0 && !(-4..16).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
-    let plain = format!("{number}");
-    if plain.contains('.') { plain } else { format!("{plain}.0") }
+    positional(mantissa, exponent)
+}
+
+/// The shortest digits that read back the same, in scientific form. Where two are equally near, Python
+/// takes the even one and Rust the upper one: Rust's rounding to a number of digits takes the even one too.
+fn shortest(number: f64) -> String {
+    let upper = format!("{number:e}");
+    let n_digits = upper.split('e').next().map_or(0, |digits| digits.bytes().filter(u8::is_ascii_digit).count());
+    let even = format!("{number:.*e}", n_digits.saturating_sub(1));
+    if even.parse() == Ok(number) { even } else { upper }
+}
+
+/// `-1.25` and 2 make `-125.0`.
+fn positional(mantissa: &str, exponent: i32) -> String {
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", mantissa),
+    };
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let Ok(n_whole) = usize::try_from(exponent + 1) else {
+        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+    };
+    if n_whole == 0 {
+        return format!("{sign}0.{digits}");
+    }
+    let padded = format!("{digits:0<width$}", width = n_whole + 1);
+    format!("{sign}{}.{}", &padded[..n_whole], &padded[n_whole..])
 }
 
 /// `str.strip()`: Unicode white space and the four ASCII separators go from both ends.
@@ -154,6 +179,11 @@ mod tests {
             (1e15, "1000000000000000.0"),
             (1e16, "1e+16"),
             (1.25e100, "1.25e+100"),
+            // Exactly between two candidates of 17 digits.
+            (-(180.0 + 8779.0 / 16384.0), "-180.53582763671875"),
+            (f64::from(-180.535_8_f32), "-180.53579711914062"),
+            (123_456.789, "123456.789"),
+            (-0.05, "-0.05"),
             (2.0 / 3.0, "0.6666666666666666"),
         ] {
             assert_eq!(repr_float(number), printed);

@@ -224,9 +224,9 @@ fn numeric(tag: Tag, vr: &str, bytes: &[u8], big_endian: bool) -> PythonValue {
         "SS" => numbers::<2>(bytes, |bytes| signed(unsigned(bytes, big_endian), 16)),
         "SL" => numbers::<4>(bytes, |bytes| signed(unsigned(bytes, big_endian), 32)),
         "SV" => numbers::<8>(bytes, |bytes| signed(unsigned(bytes, big_endian), 64)),
-        "FL" => numbers::<4>(bytes, |bytes| {
-            Scalar::Float(f64::from(f32::from_bits(unsigned(bytes, big_endian) as u32)))
-        }),
+        "FL" => {
+            numbers::<4>(bytes, |bytes| Scalar::Float(f64::from(f32::from_bits(unsigned(bytes, big_endian) as u32))))
+        }
         "FD" => numbers::<8>(bytes, |bytes| Scalar::Float(f64::from_bits(unsigned(bytes, big_endian)))),
         _ => PythonValue::One(Scalar::Bytes(bytes.to_vec())),
     };

@@ -1,6 +1,8 @@
 //! From files and a key to one row per check.
 
-use super::checks::{FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained, text_compared};
+use super::checks::{
+    FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained, text_compared,
+};
 use super::compare::{Expectation, Judgement, Verdict};
 use super::index::IndexedFile;
 use super::key::{AnswerKey, BurnedInText, KeyCheck, KeyRow, Mapping};
@@ -118,7 +120,11 @@ pub fn score(
 }
 
 /// The key's rows that have files, with their new UIDs, and the rows that have none.
-fn match_key<'a>(key: &AnswerKey, by_uid: &BTreeMap<&'a str, Vec<&Path>>, uids: &Mapping) -> (Vec<(i64, &'a str)>, Vec<i64>) {
+fn match_key<'a>(
+    key: &AnswerKey,
+    by_uid: &BTreeMap<&'a str, Vec<&Path>>,
+    uids: &Mapping,
+) -> (Vec<(i64, &'a str)>, Vec<i64>) {
     let mut found = Vec::new();
     let mut missing = Vec::new();
     let mut seen = BTreeSet::new();
@@ -144,7 +150,11 @@ struct BatchOutput {
     n_fatal: usize,
 }
 
-fn batch_input(key: &AnswerKey, batch: &[(i64, &str)], by_uid: &BTreeMap<&str, Vec<&Path>>) -> Result<BatchInput, EvaluationError> {
+fn batch_input(
+    key: &AnswerKey,
+    batch: &[(i64, &str)],
+    by_uid: &BTreeMap<&str, Vec<&Path>>,
+) -> Result<BatchInput, EvaluationError> {
     let rows = batch.iter().map(|(row_id, new)| {
         let paths = by_uid.get(new).map(|paths| paths.iter().map(|path| path.to_path_buf()).collect());
         Ok((key.row(*row_id)?, paths.unwrap_or_default()))
@@ -170,7 +180,8 @@ impl Context<'_> {
         let mut files = Vec::new();
         for (row_at, (_, paths)) in batch.rows.iter().enumerate() {
             for path in paths {
-                let indexed = std::fs::read(path).ok().and_then(Source::new).map(|source| IndexedFile::new(&source.parse()));
+                let indexed =
+                    std::fs::read(path).ok().and_then(Source::new).map(|source| IndexedFile::new(&source.parse()));
                 files.extend(indexed.map(|indexed| Scored { row_at, path: path.clone(), indexed }));
             }
         }
@@ -196,7 +207,12 @@ impl Context<'_> {
         output
     }
 
-    fn score_check(&self, check: &KeyCheck, file: &Scored, in_batch: &HashSet<&str>) -> Option<(Judgement, Option<String>, Option<String>)> {
+    fn score_check(
+        &self,
+        check: &KeyCheck,
+        file: &Scored,
+        in_batch: &HashSet<&str>,
+    ) -> Option<(Judgement, Option<String>, Option<String>)> {
         match check.action {
             CheckAction::PixelsRetained => {
                 let answer = check.action_text.as_deref().map(|text| text.trim_matches(['<', '>']).to_owned());
@@ -218,7 +234,10 @@ impl Context<'_> {
                     // The gap of a batch's table comes out of these four as an empty text, out of the others as none.
                     (
                         FileValue::AbsentInBatch,
-                        CheckAction::DateShifted | CheckAction::UidChanged | CheckAction::UidConsistent | CheckAction::PatidConsistent,
+                        CheckAction::DateShifted
+                        | CheckAction::UidChanged
+                        | CheckAction::UidConsistent
+                        | CheckAction::PatidConsistent,
                     ) => Some(String::new()),
                     _ => value.text().map(|text| text_compared(text, expectation).to_owned()),
                 };

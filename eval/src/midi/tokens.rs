@@ -72,11 +72,18 @@ fn with_closing_marks(text: &str, end: usize) -> usize {
     let rest = &text[end..];
     let marks = rest.len() - rest.trim_start_matches(['"', '\'', ')', ']', '}']).len();
     let after = &rest[marks..];
-    if after.is_empty() || after.starts_with(char::is_whitespace) || after.starts_with("--") { end + marks } else { end }
+    if after.is_empty() || after.starts_with(char::is_whitespace) || after.starts_with("--") {
+        end + marks
+    } else {
+        end
+    }
 }
 
 fn ends_sentence(before: &str, next_word: &str) -> bool {
-    let word = before.rsplit(|character: char| character.is_whitespace() || WORD_ENDS.contains(character)).next().unwrap_or("");
+    let word = before
+        .rsplit(|character: char| character.is_whitespace() || WORD_ENDS.contains(character))
+        .next()
+        .unwrap_or("");
     let word = word.trim_start_matches(['`', '&', '#', '-', ',']);
     if word.is_empty() {
         // A lone full stop ends a sentence; one after a bracket too.

@@ -1,7 +1,9 @@
 //! The scoring workbook, sheet by sheet as the official report lays it out.
 
 use super::tables::{Column, Tally, Totals, columns};
-use rust_xlsxwriter::{ExcelDateTime, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 use std::path::Path;
 
 /// Writes `Scoring`, `Actions` and, if there is one, `Categories`.
@@ -24,11 +26,7 @@ pub fn write_workbook(totals: &Totals, path: &Path) -> Result<(), XlsxError> {
 }
 
 fn heading() -> Format {
-    Format::new()
-        .set_bold()
-        .set_border(FormatBorder::Thin)
-        .set_align(FormatAlign::Center)
-        .set_align(FormatAlign::Top)
+    Format::new().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::Center).set_align(FormatAlign::Top)
 }
 
 fn scoring(sheet: &mut Worksheet, all: &Tally) -> Result<(), XlsxError> {
@@ -48,7 +46,13 @@ fn scoring(sheet: &mut Worksheet, all: &Tally) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn table(sheet: &mut Worksheet, name: &str, titles: &[&str], rows: Vec<(Vec<String>, Tally)>, all: &Tally) -> Result<(), XlsxError> {
+fn table(
+    sheet: &mut Worksheet,
+    name: &str,
+    titles: &[&str],
+    rows: Vec<(Vec<String>, Tally)>,
+    all: &Tally,
+) -> Result<(), XlsxError> {
     sheet.set_name(name)?;
     let columns = columns(all);
     let counted_from = u16::try_from(titles.len() + 1).expect("at most two titles");

@@ -146,7 +146,10 @@ impl Source {
     pub(crate) fn parse(&self) -> Instance<'_> {
         let (meta, _) = read_meta(&self.bytes);
         let big_endian = self.transfer_syntax == "1.2.840.10008.1.2.2";
-        let explicit = self.transfer_syntax != "1.2.840.10008.1.2";
+        // The encoding that is there counts, not the one that is announced: some writers announce another.
+        let announced = self.transfer_syntax != "1.2.840.10008.1.2";
+        let first_vr = self.bytes.get(self.data_set_at + 4..self.data_set_at + 6);
+        let explicit = first_vr.map_or(announced, |vr| vr.iter().all(u8::is_ascii_uppercase));
         let mut walk = Walk { bytes: &self.bytes, at: self.data_set_at, explicit, big_endian, damaged: false };
         let data_set = walk.data_set(self.bytes.len(), &[]);
         Instance { meta, data_set, big_endian, damaged_at: walk.damaged.then_some(walk.at) }
@@ -283,7 +286,14 @@ impl<'a> Walk<'a> {
         result
     }
 
-    fn open_value(&mut self, end: usize, tag: Tag, vr: Option<[u8; 2]>, known_as_sequence: bool, parents: &[Tag]) -> Option<Value<'a>> {
+    fn open_value(
+        &mut self,
+        end: usize,
+        tag: Tag,
+        vr: Option<[u8; 2]>,
+        known_as_sequence: bool,
+        parents: &[Tag],
+    ) -> Option<Value<'a>> {
         let begins_with_item = self.peek_tag(end) == Some(Tag::ITEM) || self.peek_tag(end) == Some(Tag::SEQUENCE_END);
         if tag != Tag::PIXEL_DATA && (known_as_sequence || begins_with_item && vr.is_none()) {
             if parents.len() >= MAX_DEPTH {
@@ -338,5 +348,60 @@ pub(crate) fn resolved_vr(tag: Tag, data_set: &DataSet<'_>) -> Option<&'static s
         Some(entry) => Some(entry.vr),
         None if tag.element == 0 => Some("UL"),
         None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file(transfer_syntax: &str, data_set: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; 128];
+        bytes.extend(b"DICM\x02\x00\x10\x00UI");
+        bytes.extend(u16::try_from(transfer_syntax.len()).expect("short").to_le_bytes());
+        bytes.extend(transfer_syntax.as_bytes());
+        bytes.extend(data_set);
+        bytes
+    }
+
+    #[test]
+    fn an_implicit_data_set_is_read_whatever_is_announced() {
+        let element = b"\x10\x00\x20\x00\x02\x00\x00\x00P1";
+        for transfer_syntax in ["1.2.840.10008.1.2\0", "1.2.840.10008.1.2.4.70"] {
+            let source = Source::new(file(transfer_syntax, element)).expect("a DICOM file");
+            let instance = source.parse();
+            assert_eq!(instance.data_set.text(Tag::new(0x10, 0x20)).as_deref(), Some("P1"));
+            assert_eq!(instance.damaged_at, None);
+        }
+    }
+
+    #[test]
+    fn encapsulated_pixel_data_keeps_its_item_headers() {
+        let mut data_set = b"\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff".to_vec();
+        let items = b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\x02\0\0\0ab";
+        data_set.extend(items);
+        data_set.extend(b"\xfe\xff\xdd\xe0\0\0\0\0");
+        let source = Source::new(file("1.2.840.10008.1.2.4.50", &data_set)).expect("a DICOM file");
+        assert_eq!(source.parse().data_set.bytes(Tag::PIXEL_DATA), Some(&items[..]));
+    }
+
+    #[test]
+    fn a_cut_file_gives_what_comes_before_the_cut() {
+        let whole = b"\x10\x00\x20\x00LO\x02\x00P1\x20\x00\x0d\x00UI\x08\x001.2";
+        let source = Source::new(file("1.2.840.10008.1.2.1\0", whole)).expect("a DICOM file");
+        let instance = source.parse();
+        assert_eq!(instance.data_set.elements.len(), 1);
+        assert!(instance.damaged_at.is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_fail(data_set in prop::collection::vec(any::<u8>(), 0..400), implicit in any::<bool>()) {
+            let transfer_syntax = if implicit { "1.2.840.10008.1.2\0" } else { "1.2.840.10008.1.2.1\0" };
+            if let Some(source) = Source::new(file(transfer_syntax, &data_set)) {
+                let _ = source.parse();
+            }
+        }
     }
 }

@@ -65,7 +65,8 @@ fn repeater(row: &[&'static str; 3]) -> Option<(u32, u32, Entry)> {
     if !pattern.contains('x') {
         return None;
     }
-    let mask = u32::from_str_radix(&pattern.chars().map(|digit| if digit == 'x' { '0' } else { 'f' }).collect::<String>(), 16);
+    let mask =
+        u32::from_str_radix(&pattern.chars().map(|digit| if digit == 'x' { '0' } else { 'f' }).collect::<String>(), 16);
     let value = u32::from_str_radix(&pattern.replace('x', "0"), 16);
     Some((mask.ok()?, value.ok()?, Entry { vr, name }))
 }
@@ -92,13 +93,9 @@ pub(crate) fn private_element(tag: Tag, creator: &str) -> Option<Entry> {
     let elements = DICTIONARIES.private.get(creator)?;
     let (group, element) = (tag.group, tag.element);
     let low = element & 0xff;
-    [
-        format!("{group:04x}{element:04x}"),
-        format!("{group:04x}xx{low:02x}"),
-        format!("{:02x}xxxx{low:02x}", group >> 8),
-    ]
-    .iter()
-    .find_map(|pattern| elements.get(pattern.as_str()).copied())
+    [format!("{group:04x}{element:04x}"), format!("{group:04x}xx{low:02x}"), format!("{:02x}xxxx{low:02x}", group >> 8)]
+        .iter()
+        .find_map(|pattern| elements.get(pattern.as_str()).copied())
 }
 
 /// The registered name of a UID.

@@ -55,7 +55,11 @@ impl Charset {
                 }
             }
             let searched_from = usize::from(rest.first() == Some(&0x1b));
-            let end = rest.iter().skip(searched_from).position(|&byte| byte == 0x1b).map_or(rest.len(), |at| at + searched_from);
+            let end = rest
+                .iter()
+                .skip(searched_from)
+                .position(|&byte| byte == 0x1b)
+                .map_or(rest.len(), |at| at + searched_from);
             decoded.push_str(&decode_with(code, &rest[..end]));
             rest = &rest[end..];
         }

@@ -92,11 +92,30 @@ fn card(name: &str, of: Option<Rate>, note: &str, must_be_whole: bool) -> Value 
 fn cards(metrics: &Metrics) -> Vec<Value> {
     let counts = metrics.instances;
     let mut cards = vec![
-        card("PHI removed", metrics.recall.overall.removed, "planted values gone from every place of their instance", true),
-        card("Files without residue", metrics.residual.clean_files, "no planted value of any patient in any byte", true),
-        card("Instances released", Rate::new(counts.found, counts.instances), "the others are withheld for review or quarantine", false),
+        card(
+            "PHI removed",
+            metrics.recall.overall.removed,
+            "planted values gone from every place of their instance",
+            true,
+        ),
+        card(
+            "Files without residue",
+            metrics.residual.clean_files,
+            "no planted value of any patient in any byte",
+            true,
+        ),
+        card(
+            "Instances released",
+            Rate::new(counts.found, counts.instances),
+            "the others are withheld for review or quarantine",
+            false,
+        ),
     ];
-    let (kept, all) = metrics.retention.by_kind.values().fold((0, 0), |(kept, all), rate| (kept + rate.numerator, all + rate.denominator));
+    let (kept, all) = metrics
+        .retention
+        .by_kind
+        .values()
+        .fold((0, 0), |(kept, all), rate| (kept + rate.numerator, all + rate.denominator));
     cards.push(card("Harmless values kept", Rate::new(kept, all), "attributes and texts that identify nobody", false));
     if let Some(midi) = &metrics.midi {
         cards.push(card("MIDI-B score", midi.all.rate(), &format!("{} report, all checks pooled", midi.report), false));
@@ -111,7 +130,15 @@ fn group(by: &str, id: &str, about: &str, rows: Vec<(String, &RecallCell)>) -> V
         .collect();
     let description = bars
         .iter()
-        .map(|bar| format!("{}: {} %, from {} to {}.", bar.name, percent(bar.rate.value()), percent(bar.rate.low), percent(bar.rate.high)))
+        .map(|bar| {
+            format!(
+                "{}: {} %, from {} to {}.",
+                bar.name,
+                percent(bar.rate.value()),
+                percent(bar.rate.low),
+                percent(bar.rate.high)
+            )
+        })
         .collect::<Vec<_>>()
         .join(" ");
     context! {
@@ -146,7 +173,11 @@ fn retention(metrics: &Metrics) -> Vec<Value> {
 fn retention_plot(metrics: &Metrics) -> String {
     let bars: Vec<Bar> =
         retained_rates(metrics).into_iter().map(|(name, rate)| Bar { name, rate, must_be_whole: false }).collect();
-    forest("Share of harmless content kept, with 95 % Wilson intervals", "The table beside it holds the same figures.", &bars)
+    forest(
+        "Share of harmless content kept, with 95 % Wilson intervals",
+        "The table beside it holds the same figures.",
+        &bars,
+    )
 }
 
 fn residual(metrics: &Metrics) -> Value {
@@ -175,7 +206,9 @@ fn midi(midi: &MidiMetrics) -> Value {
     let categories: Vec<Value> = midi
         .by_category
         .iter()
-        .flat_map(|(family, codes)| codes.iter().map(move |(code, of)| context! { family => family, counts => counts(code, of) }))
+        .flat_map(|(family, codes)| {
+            codes.iter().map(move |(code, of)| context! { family => family, counts => counts(code, of) })
+        })
         .collect();
     let compared = [("This output", Some(midi.all)), ("Do nothing", midi.do_nothing), ("Empty output", midi.empty)];
     let bars = compared.iter().filter_map(|(name, counts)| {
@@ -199,7 +232,9 @@ fn midi(midi: &MidiMetrics) -> Value {
 /// Kinds of failure by frequency: the same locus and verdict over all instances.
 fn worst(cases: &[Case]) -> Value {
     let mut kinds: BTreeMap<(&str, &str, &str, &str, &str), u64> = BTreeMap::new();
-    for case in cases.iter().filter(|case| matches!(case.verdict.as_str(), "leaked" | "leaked_elsewhere" | "lost" | "unjudged")) {
+    for case in
+        cases.iter().filter(|case| matches!(case.verdict.as_str(), "leaked" | "leaked_elsewhere" | "lost" | "unjudged"))
+    {
         *kinds.entry((&case.verdict, &case.place, &case.element, &case.label, &case.locus)).or_default() += case.count;
     }
     let mut rows: Vec<_> = kinds.into_iter().collect();
@@ -230,7 +265,9 @@ fn provenance(metrics: &Metrics, run: Option<&RunManifest>) -> Vec<Value> {
         ("Run manifest", &on.run_manifest_sha256),
         ("Run settings", &on.run_settings_sha256),
     ];
-    let hashes = hashes.into_iter().filter_map(|(name, hash)| Some((format!("{name} (SHA-256)"), hash.as_ref()?.as_str().to_owned())));
+    let hashes = hashes
+        .into_iter()
+        .filter_map(|(name, hash)| Some((format!("{name} (SHA-256)"), hash.as_ref()?.as_str().to_owned())));
     facts.extend(hashes);
     facts.into_iter().map(|(name, value)| context! { name => name, value => value }).collect()
 }

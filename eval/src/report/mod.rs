@@ -18,7 +18,8 @@ use std::path::Path;
 /// When a file cannot be written.
 pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Write { what: "report folder", source })?;
-    let mut json = serde_json::to_string_pretty(&evaluation.metrics).expect("schema types have string keys and finite numbers");
+    let mut json =
+        serde_json::to_string_pretty(&evaluation.metrics).expect("schema types have string keys and finite numbers");
     json.push('\n');
     write(&folder.join("metrics.json"), "metrics", json.as_bytes())?;
     let mut table = Vec::new();
@@ -47,7 +48,8 @@ pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error>
 /// # Errors
 /// When one of them cannot be read or the page cannot be written.
 pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
-    let read = |name: &str, what| std::fs::read_to_string(folder.join(name)).map_err(|source| Error::Read { what, source });
+    let read =
+        |name: &str, what| std::fs::read_to_string(folder.join(name)).map_err(|source| Error::Read { what, source });
     let record = |what| move |source| Error::Record { what, line: 1, source };
     let metrics: Metrics = parse_json(&read("metrics.json", "metrics")?).map_err(record("metrics"))?;
     let cases = read_cases(&read("cases.csv", "cases")?)?;

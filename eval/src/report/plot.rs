@@ -50,7 +50,9 @@ type DrawingError<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>:
 fn draw<'a>(area: &Area<'a>, bars: &[Bar], height: i32) -> Result<(), DrawingError<'a>> {
     let least = bars.iter().map(|bar| bar.rate.low).fold(1.0, f64::min);
     let from = ((least * 10.0).floor() / 10.0).clamp(0.0, 0.9);
-    let x_of = |share: f64| LEFT_PX + (f64::from(WIDTH_PX - LEFT_PX - RIGHT_PX) * (share - from) / (1.0 - from)).round() as i32;
+    let x_of = |share: f64| {
+        LEFT_PX + (f64::from(WIDTH_PX - LEFT_PX - RIGHT_PX) * (share - from) / (1.0 - from)).round() as i32
+    };
     let bottom = height - ROW_PX;
     for tick_idx in 0..=4 {
         let share = from + (1.0 - from) * f64::from(tick_idx) / 4.0;

@@ -108,9 +108,11 @@ fn local_masks(image: &[u8], columns: u32, rows: u32) -> Vec<Vec<bool>> {
             if i32::from(image[at]) < LEAST_CONTRAST {
                 continue;
             }
-            let (x0, x1) = (x.saturating_sub(NEIGHBOURHOOD_PX) as usize, (x + NEIGHBOURHOOD_PX + 1).min(columns) as usize);
+            let (x0, x1) =
+                (x.saturating_sub(NEIGHBOURHOOD_PX) as usize, (x + NEIGHBOURHOOD_PX + 1).min(columns) as usize);
             let over = |table: &[u64]| {
-                (table[y1 * stride + x1] + table[y0 * stride + x0]) - (table[y0 * stride + x1] + table[y1 * stride + x0])
+                (table[y1 * stride + x1] + table[y0 * stride + x0])
+                    - (table[y0 * stride + x1] + table[y1 * stride + x0])
             };
             let n = ((x1 - x0) * (y1 - y0)) as f32;
             let mean = over(&sums) as f32 / n;
@@ -311,7 +313,8 @@ fn evidence(glyphs: &[Glyph]) -> f64 {
     let mut ends: Vec<u32> = glyphs.iter().map(|glyph| glyph.region.y1).collect();
     ends.sort_unstable();
     let baseline = f64::from(ends[ends.len() / 2]);
-    let on_baseline = glyphs.iter().filter(|glyph| (f64::from(glyph.region.y1) - baseline).abs() <= (usual * 0.12).max(1.0));
+    let on_baseline =
+        glyphs.iter().filter(|glyph| (f64::from(glyph.region.y1) - baseline).abs() <= (usual * 0.12).max(1.0));
     let aligned = on_baseline.count() as f64 / n;
     let level = 1.0 - (spread(glyphs.iter().map(|glyph| f64::from(glyph.level)).collect()) / 40.0).min(1.0);
     let contrast = glyphs.iter().map(|glyph| f64::from(glyph.contrast)).sum::<f64>() / n;
@@ -323,7 +326,9 @@ fn evidence(glyphs: &[Glyph]) -> f64 {
 
 /// Two masks find the same line twice: the one with more evidence stays.
 fn without_repetitions(mut lines: Vec<TextLine>) -> Vec<TextLine> {
-    lines.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then(a.region.cmp(&b.region)).then(a.polarity.cmp(&b.polarity)));
+    lines.sort_by(|a, b| {
+        b.evidence.total_cmp(&a.evidence).then(a.region.cmp(&b.region)).then(a.polarity.cmp(&b.polarity))
+    });
     let mut kept: Vec<TextLine> = Vec::new();
     for line in lines {
         let covered = kept.iter().any(|other| {
@@ -361,7 +366,8 @@ mod tests {
     fn rows_of_equal_strokes_are_found_in_both_polarities() {
         for (ink, paper, polarity) in [(255, 20, Polarity::Light), (0, 200, Polarity::Dark)] {
             let lines = find_lines(&bars(ink, paper));
-            let line = lines.iter().find(|line| line.polarity == polarity && line.glyphs.len() == 6).expect("a line of six");
+            let line =
+                lines.iter().find(|line| line.polarity == polarity && line.glyphs.len() == 6).expect("a line of six");
             assert_eq!(line.region, PixelRegion { x0: 20, y0: 20, x1: 76, y1: 32 });
             assert!(line.evidence > 0.9, "{}", line.evidence);
             assert_eq!(line.height_px(), 12);
@@ -372,7 +378,8 @@ mod tests {
     fn flat_frames_and_ramps_have_no_lines() {
         let flat = GrayFrame::new(64, 64, vec![90; 64 * 64]).expect("64 by 64 pixels");
         assert_eq!(find_lines(&flat), []);
-        let ramp = GrayFrame::new(64, 64, (0..64 * 64).map(|at| (at % 64 * 4) as u8).collect()).expect("64 by 64 pixels");
+        let ramp =
+            GrayFrame::new(64, 64, (0..64 * 64).map(|at| (at % 64 * 4) as u8).collect()).expect("64 by 64 pixels");
         assert!(find_lines(&ramp).iter().all(|line| line.evidence < 0.2));
         let point = GrayFrame::new(1, 1, vec![255]).expect("one pixel");
         assert_eq!(find_lines(&point), []);

@@ -232,7 +232,10 @@ mod tests {
 
     fn rules(words: &[Option<&str>], settings: &PixelSettings) -> Vec<Option<String>> {
         let proposals = propose(&line(words), &Names, settings);
-        proposals.into_iter().map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule))).collect()
+        proposals
+            .into_iter()
+            .map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule)))
+            .collect()
     }
 
     #[test]
@@ -245,7 +248,11 @@ mod tests {
 
     #[test]
     fn a_word_that_identifies_takes_its_neighbours_along_unless_they_are_harmless() {
-        let keep = PixelSettings { unknown_words: crate::pixels::Handling::Keep, unread_text: crate::pixels::Handling::Keep, ..PixelSettings::default() };
+        let keep = PixelSettings {
+            unknown_words: crate::pixels::Handling::Keep,
+            unread_text: crate::pixels::Handling::Keep,
+            ..PixelSettings::default()
+        };
         let found = rules(&[Some("DOE"), Some("Smith"), Some("L"), None, Some("12")], &keep);
         let neighbour = Some("redact ocr-phi-neighbour");
         let expect = [Some("redact patient-name"), neighbour, None, neighbour, neighbour];
@@ -264,7 +271,8 @@ mod tests {
     #[test]
     fn neighbours_are_joined_and_the_label_survives() {
         let settings = PixelSettings::default();
-        let joined = joined(propose(&line(&[Some("Smith"), Some("DOE"), Some("L"), Some("Doe-Roe")]), &Names, &settings));
+        let joined =
+            joined(propose(&line(&[Some("Smith"), Some("DOE"), Some("L"), Some("Doe-Roe")]), &Names, &settings));
         assert_eq!(joined.len(), 2);
         assert_eq!((joined[0].region.x0, joined[0].region.x1), (0, 90));
         assert_eq!(joined[0].label, Some(PhiLabel::Name));

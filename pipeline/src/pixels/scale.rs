@@ -29,10 +29,8 @@ pub(super) fn cut(frame: &GrayFrame, region: &PixelRegion, polarity: Polarity, g
         255 - ((f32::from(seen.saturating_sub(ground)) / span * 255.0).min(255.0) as u8)
     };
     let rows = region.y0..region.y1;
-    let pixels = rows
-        .flat_map(|y| &frame.row(y)[region.x0 as usize..region.x1 as usize])
-        .map(|&pixel| level(pixel))
-        .collect();
+    let pixels =
+        rows.flat_map(|y| &frame.row(y)[region.x0 as usize..region.x1 as usize]).map(|&pixel| level(pixel)).collect();
     Crop { columns: region.x1 - region.x0, rows: region.y1 - region.y0, pixels }
 }
 

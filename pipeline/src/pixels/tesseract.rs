@@ -183,7 +183,8 @@ impl TesseractLocator {
                 y1: back(word.y1 + 1, whole.y1),
             };
             let plausible = is_plausible(word.text.expose(), word.confidence, 0.5);
-            let is_known = known.iter().any(|text| centre_in(&region, &text.region) || centre_in(&text.region, &region));
+            let is_known =
+                known.iter().any(|text| centre_in(&region, &text.region) || centre_in(&text.region, &region));
             if region.area_px() == 0 || !plausible || is_known {
                 continue;
             }
@@ -201,7 +202,8 @@ impl TextLocator for TesseractLocator {
         let mut candidates = find_lines(frame);
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         order.sort_by(|&a, &b| candidates[b].evidence.total_cmp(&candidates[a].evidence).then(a.cmp(&b)));
-        let read: Vec<bool> = (0..candidates.len()).map(|idx| order[..order.len().min(MOST_CANDIDATES)].contains(&idx)).collect();
+        let read: Vec<bool> =
+            (0..candidates.len()).map(|idx| order[..order.len().min(MOST_CANDIDATES)].contains(&idx)).collect();
         let mut located = Vec::new();
         let mut line_idx = 0;
         for (line, read) in candidates.drain(..).zip(read) {
@@ -266,4 +268,57 @@ fn word(row: &str) -> Option<Word> {
         text: Phi::new(text.to_owned()),
         line: (number(2)?, number(3)?, number(4)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
+
+    fn drawn(text: &str) -> GrayFrame {
+        let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
+        let scaled = font.as_scaled(PxScale::from(24.0));
+        let mut pixels = vec![10_u8; 320 * 80];
+        let mut x = 20.0;
+        for sign in text.chars() {
+            let glyph = scaled.scaled_glyph(sign);
+            let advance = scaled.h_advance(glyph.id);
+            if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, 50.0), ..glyph }) {
+                let bounds = outline.px_bounds();
+                outline.draw(|gx, gy, coverage| {
+                    let at = (bounds.min.y as usize + gy as usize) * 320 + bounds.min.x as usize + gx as usize;
+                    pixels[at] = pixels[at].max((coverage * 255.0) as u8);
+                });
+            }
+            x += advance;
+        }
+        GrayFrame::new(320, 80, pixels).expect("320 by 80 pixels")
+    }
+
+    #[test]
+    fn drawn_words_are_read_where_they_stand_and_read_once() {
+        let mut locator = TesseractLocator::new(LocatorOptions::default()).expect("Tesseract has English data");
+        let frame = drawn("NAKAMURA 1974");
+        let located = locator.locate(&frame).expect("the frame can be read");
+        let words: Vec<&str> = located.iter().filter_map(|text| Some(text.text.as_ref()?.expose().as_str())).collect();
+        assert_eq!(words, ["NAKAMURA", "1974"]);
+        assert!(located[0].region.x1 < located[1].region.x0);
+        let n_readings = locator.readings.len();
+        assert_eq!(locator.locate(&frame).expect("the frame can be read"), located);
+        assert_eq!(locator.readings.len(), n_readings);
+    }
+
+    #[test]
+    fn empty_frames_have_no_text() {
+        let mut locator = TesseractLocator::new(LocatorOptions::default()).expect("Tesseract has English data");
+        let frame = GrayFrame::new(64, 64, vec![0; 64 * 64]).expect("64 by 64 pixels");
+        assert_eq!(locator.locate(&frame), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_language_without_data_names_the_remedy() {
+        let options = LocatorOptions { language: "xqz".to_owned(), ..LocatorOptions::default() };
+        let error = TesseractLocator::new(options).err().expect("there is no such language");
+        assert!(error.to_string().contains("apt-get install tesseract-ocr-xqz"));
+    }
 }

@@ -71,7 +71,10 @@ mod tests {
 
     #[test]
     fn words_of_images_are_harmless() {
-        for word in ["L", "(R)", "Lat", "PORTABLE", "kV", "120", "0.8", "12.5cm", "TE:14", "FFE", "dB", "512x512", "x2.0", "MI", "1.3", "--", "35Hz", "5%"] {
+        for word in [
+            "L", "(R)", "Lat", "PORTABLE", "kV", "120", "0.8", "12.5cm", "TE:14", "FFE", "dB", "512x512", "x2.0", "MI",
+            "1.3", "--", "35Hz", "5%",
+        ] {
             assert!(is_harmless(word) || is_short_number(word), "{word}");
         }
     }
@@ -79,8 +82,25 @@ mod tests {
     #[test]
     fn what_may_identify_is_not() {
         let words = [
-            "DOE", "Jane", "DOE^JANE", "1961", "12/03/1961", "03-12-61", "19610312", "482913", "MRN:482913", "10:32:11",
-            "10:32", "12.03.61", "555-0199", "ST.MARY", "A12", "45Y", "A123456", "TE:4829", "R.Smith",
+            "DOE",
+            "Jane",
+            "DOE^JANE",
+            "1961",
+            "12/03/1961",
+            "03-12-61",
+            "19610312",
+            "482913",
+            "MRN:482913",
+            "10:32:11",
+            "10:32",
+            "12.03.61",
+            "555-0199",
+            "ST.MARY",
+            "A12",
+            "45Y",
+            "A123456",
+            "TE:4829",
+            "R.Smith",
         ];
         for word in words {
             assert!(!is_harmless(word) && !is_short_number(word), "{word}");

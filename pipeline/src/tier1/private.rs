@@ -34,7 +34,8 @@ impl SafePrivate {
             .map(|row| {
                 let row = row.expect("the committed list has every column");
                 let group = u16::from_str_radix(&row.group, 16).expect("the committed list has hexadecimal groups");
-                let element = u8::from_str_radix(&row.element, 16).expect("the committed list has hexadecimal elements");
+                let element =
+                    u8::from_str_radix(&row.element, 16).expect("the committed list has hexadecimal elements");
                 ((group, row.creator.to_uppercase(), element), row)
             })
             .collect();

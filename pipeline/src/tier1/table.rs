@@ -90,7 +90,8 @@ pub(super) fn rows() -> HashMap<Tag, ProfileRow> {
         .deserialize::<CsvRow>()
         .map(|row| {
             let row = row.expect("the committed table has every column");
-            let digits = |range| u16::from_str_radix(&row.tag[range], 16).expect("the committed table has hexadecimal tags");
+            let digits =
+                |range| u16::from_str_radix(&row.tag[range], 16).expect("the committed table has hexadecimal tags");
             (Tag(digits(0..4), digits(4..8)), profile_row(&row))
         })
         .collect()

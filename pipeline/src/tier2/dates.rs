@@ -68,7 +68,17 @@ fn compact_date(digits: &str) -> Option<Date> {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const MONTH: &str = r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
@@ -82,6 +92,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         format!(r"(?:^|[^0-9.]){year}(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:T?\d{{6}}(?:\.\d+)?|T\d{{4}})?(?:[^0-9]|$)"),
         format!(r"(?:^|[^0-9.]){year}(?P<s>[-/._])(?P<m>0?[1-9]|1[0-2])[-/._](?P<d>0?[1-9]|[12]\d|3[01])(?:[^0-9]|$)"),
+        format!(r"(?:^|[^0-9.])(?P<d>0?[1-9]|[12]\d|3[01])\.(?P<m>0?[1-9]|1[0-2])\.{short}{end}"),
         format!(r"(?:^|[^0-9.])(?P<m>0?[1-9]|1[0-2])(?P<s>[-/._])(?P<d>0?[1-9]|[12]\d|3[01])[-/._]{short}{end}"),
         format!(r"(?:^|[^0-9.])(?P<d>1[3-9]|2\d|3[01]|0?[1-9]|1[0-2])(?P<s>[-/._])(?P<m>0?[1-9]|1[0-2])[-/._]{short}{end}"),
         format!(r"(?i)(?:^|[^0-9a-z])(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?:\s+of)?[-\s./_]*{MONTH}[-\s.,/_]*{short}(?:[^0-9]|$)"),
@@ -144,19 +155,19 @@ fn extent(captures: &Captures<'_>) -> TextDate {
 /// use efface_pipeline::tier2::dates::shift_text;
 /// assert_eq!(shift_text("3 March 2020", -1).as_deref(), Some("2 March 2020"));
 /// assert_eq!(shift_text("03/01/2020", -1).as_deref(), Some("02/29/2020"));
+/// assert_eq!(shift_text("01.03.2020", -1).as_deref(), Some("29.02.2020"));
 /// assert_eq!(shift_text("4/31/2020", -1), None);
 /// ```
 pub fn shift_text(text: &str, days: i64) -> Option<String> {
     let (captures, date) = FORMS.iter().find_map(|form| {
         let captures = form.captures(text)?;
-        (extent(&captures) == TextDate { start: 0, end: text.len() }).then(|| parse(&captures).map(|date| (captures, date)))?
+        (extent(&captures) == TextDate { start: 0, end: text.len() })
+            .then(|| parse(&captures).map(|date| (captures, date)))?
     })?;
     let shifted = shift(date, days)?;
     let mut replaced = text.to_owned();
-    let mut parts: Vec<_> = ["y", "m", "d", "name"]
-        .into_iter()
-        .filter_map(|part| captures.name(part).map(|found| (part, found)))
-        .collect();
+    let mut parts: Vec<_> =
+        ["y", "m", "d", "name"].into_iter().filter_map(|part| captures.name(part).map(|found| (part, found))).collect();
     parts.sort_by_key(|(_, found)| std::cmp::Reverse(found.start()));
     for (part, found) in parts {
         replaced.replace_range(found.range(), &render(part, found.as_str(), shifted));
@@ -234,6 +245,7 @@ mod tests {
             ("21-Mar-2014", vec!["21-Mar-2014"]),
             ("March 21st, 2014", vec!["March 21st, 2014"]),
             ("MAR 2014", vec!["MAR 2014"]),
+            ("DOB 03.09.1978", vec!["03.09.1978"]),
             ("seen March 21", vec!["March 21"]),
             ("seen 21 March", vec!["21 March"]),
             ("3 mm, 1.5 T, 2014", vec![]),

@@ -26,10 +26,36 @@ const MAX_PHRASE: usize = 128;
 
 /// Words that stand for nobody, in place of a name or an identifier.
 const PLACEHOLDERS: &[&str] = &[
-    "anonymous", "anonymized", "anonymised", "unknown", "none", "null", "patient", "phantom", "test", "removed",
-    "other", "male", "female", "unspecified", "n/a", "deidentified", "radiology", "cardiology", "emergency",
-    "oncology", "neurology", "surgery", "imaging", "hospital", "clinic", "department", "ultrasound", "inpatient",
-    "outpatient", "routine",
+    "anonymous",
+    "anonymized",
+    "anonymised",
+    "unknown",
+    "none",
+    "null",
+    "patient",
+    "phantom",
+    "test",
+    "removed",
+    "other",
+    "male",
+    "female",
+    "unspecified",
+    "n/a",
+    "deidentified",
+    "radiology",
+    "cardiology",
+    "emergency",
+    "oncology",
+    "neurology",
+    "surgery",
+    "imaging",
+    "hospital",
+    "clinic",
+    "department",
+    "ultrasound",
+    "inpatient",
+    "outpatient",
+    "routine",
 ];
 
 /// The identities of one patient, ready to be searched.
@@ -180,11 +206,7 @@ fn automaton<'a>(needles: impl Iterator<Item = &'a String>) -> Option<AhoCorasic
     if needles.is_empty() {
         return None;
     }
-    AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .ascii_case_insensitive(true)
-        .build(needles)
-        .ok()
+    AhoCorasick::builder().match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles).ok()
 }
 
 /// What a value of an identifying attribute is, by the attribute.

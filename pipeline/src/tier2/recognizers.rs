@@ -10,7 +10,7 @@ struct Recognizer {
     label: PhiLabel,
     /// How often a match identifies, as a judgement until a calibration file says better.
     probability: f64,
-    /// Group `v`, where present, is the span; otherwise the whole match is.
+    /// Group `v` or `w`, where present, is the span; otherwise the whole match is.
     pattern: &'static str,
 }
 
@@ -18,42 +18,155 @@ const NUMBER: &str = r"[\s:#.=]*(?:no|nr|num|number|id|is)?[\s:#.=]*";
 
 const RECOGNIZERS: &[Recognizer] = &[
     recognizer("email", PhiLabel::Email, 0.99, r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"),
-    recognizer("url", PhiLabel::Url, 0.98, r#"(?i)\b(?:https?://|ftp://|www\.)[^\s<>"']+"#),
-    recognizer("domain", PhiLabel::Url, 0.9, r"(?i)\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|gov|info|health|example|invalid|test)\b(?:/[^\s]*)?"),
-    recognizer("ip", PhiLabel::Ip, 0.9, r"\b(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\b"),
+    recognizer("url", PhiLabel::Url, 0.98, r#"(?i)\b(?:https?://|ftp://|www\.)[^\s<>"']*[^\s<>"'.,;:)\]]"#),
+    recognizer(
+        "domain",
+        PhiLabel::Url,
+        0.9,
+        r"(?i)\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|gov|info|health|example|invalid|test)\b(?:/[^\s]*)?",
+    ),
+    recognizer(
+        "ip",
+        PhiLabel::Ip,
+        0.9,
+        r"\b(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\b",
+    ),
     recognizer("ip6", PhiLabel::Ip, 0.9, r"(?i)\b(?:[0-9a-f]{1,4}:){3,7}:?[0-9a-f]{1,4}\b"),
     recognizer("mac", PhiLabel::DeviceId, 0.95, r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"),
     recognizer("ssn", PhiLabel::Ssn, 0.97, r"\b\d{3}-\d{2}-\d{4}\b"),
-    recognizer("ssn-keyword", PhiLabel::Ssn, 0.97, r"(?i)\b(?:ssn|social security|sin|nir)\b[\s:#.=]*(?:no|number)?[\s:#.=]*(?P<v>[\dX*][\dX* -]{2,13}\d)"),
-    recognizer("fax", PhiLabel::Fax, 0.97, r"(?i)\bfax\b[\s:#.=]*(?:no|number)?[\s:#.=]*(?P<v>\+?[\d(][\d ().x/-]{5,20}\d)"),
-    recognizer("phone", PhiLabel::Phone, 0.95, r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?|\b\d{2,5}[\s.-])\d{3,4}[\s.-]\d{3,6}(?:\s*(?:x|ext\.?)\s*\d{1,5})?\b"),
-    recognizer("phone-keyword", PhiLabel::Phone, 0.95, r"(?i)\b(?:tel|phone|ph|cell|mobile|pager|callback|call|ext)\b[\s:#.=]*(?:no|number|at)?[\s:#.=]*(?P<v>\+?[\d(][\d ().x/-]{2,20}\d)"),
+    recognizer(
+        "ssn-keyword",
+        PhiLabel::Ssn,
+        0.97,
+        r"(?i)\b(?:ssn|social security|sin|nir)\b[\s:#.=]*(?:no|number)?[\s:#.=]*(?P<v>[\dX*][\dX* -]{2,13}\d)",
+    ),
+    recognizer(
+        "fax",
+        PhiLabel::Fax,
+        0.97,
+        r"(?i)\bfax\b[\s:#.=]*(?:no|number)?[\s:#.=]*(?P<v>\+?[\d(][\d ().x/-]{5,20}\d)",
+    ),
+    recognizer(
+        "phone",
+        PhiLabel::Phone,
+        0.95,
+        r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?|\b\d{2,5}[\s.-])\d{3,4}[\s.-]\d{3,6}(?:\s*(?:x|ext\.?)\s*\d{1,5})?\b",
+    ),
+    recognizer(
+        "phone-keyword",
+        PhiLabel::Phone,
+        0.95,
+        r"(?i)\b(?:tel|phone|ph|cell|mobile|pager|callback|call|ext)\b[\s:#.=]*(?:no|number|at)?[\s:#.=]*(?P<v>\+?[\d(][\d ().x/-]{2,20}\d)",
+    ),
     recognizer("phone-local", PhiLabel::Phone, 0.8, r"\b\d{3}-\d{4}\b"),
     recognizer("uid", PhiLabel::OtherId, 0.99, r"\b[0-2](?:\.\d+){5,}\b"),
     recognizer("uuid", PhiLabel::OtherId, 0.99, r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"),
-    recognizer("age-over-89", PhiLabel::AgeOver89, 0.95, r"(?i)\b(?P<v>0?(?:9\d|1[0-2]\d)[\s-]*(?:years?[\s-]*old|yrs?(?:[\s-]*old)?|y[\s./]?o\b|years? of age|y\b))"),
-    recognizer("address", PhiLabel::Location, 0.95, r"(?i)\b\d{1,6}[a-z]?\s+(?:[\w.'’-]+\s+){0,4}?(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|terrace|ter|parkway|pkwy|highway|hwy|square|sq|circle|cir|trail|trl|plaza|loop|row|walk)\b\.?(?:,?\s*(?:apt|apartment|suite|ste|unit|floor|#)\.?\s*[\w-]+)?(?:,\s*[\w .'’-]+?)?(?:,?\s*[A-Z]{2})?(?:,?\s+\d{5}(?:-\d{4})?\b)?"),
-    recognizer("postcode", PhiLabel::Location, 0.9, r"\b[A-Z][\w.'’ -]{2,30},\s*[A-Z]{2},?\s+\d{5}(?:-\d{4})?\b|\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b|\bZIP[\s:]*\d{5}(?:-\d{4})?\b"),
-    recognizer("organization", PhiLabel::Organization, 0.85, r"\b(?:(?i:st\.?|saint)\s+)?(?:[A-Z][\w.'’&-]*\s+){1,4}(?i:hospital|clinic|medical cent(?:er|re)|infirmary|health system|healthcare|imaging cent(?:er|re)|nursing home|hospice|university|radiology associates|memorial)\b|\b(?i:hospital|clinic|university) of (?:[A-Z][\w.'’-]*\s*){1,3}"),
-    recognizer("employer", PhiLabel::Organization, 0.8, r"(?i)\b(?:employer|employed (?:by|at)|works? (?:at|for)|school)\b[\s:]*(?P<v>[A-Z][\w.'’&-]*(?:[\s,]+(?:and|&|[A-Z][\w.'’&-]*)){0,4})"),
+    recognizer(
+        "age-over-89",
+        PhiLabel::AgeOver89,
+        0.95,
+        r"(?i)\b(?P<v>0?(?:9\d|1[0-2]\d)[\s-]*(?:years?[\s-]*old|yrs?(?:[\s-]*old)?|y[\s./]?o\b|years? of age|y\b))",
+    ),
+    recognizer(
+        "address",
+        PhiLabel::Location,
+        0.95,
+        r"(?i)\b\d{1,6}[a-z]?\s+(?:[\w.'’-]+\s+){0,4}?(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|terrace|ter|parkway|pkwy|highway|hwy|square|sq|circle|cir|trail|trl|plaza|loop|row|walk)\b\.?(?:,?\s*(?:apt|apartment|suite|ste|unit|floor|#)\.?\s*[\w-]+)?(?:,\s*[\w .'’-]+?)?(?:,?\s*[A-Z]{2})?(?:,?\s+\d{5}(?:-\d{4})?\b)?",
+    ),
+    recognizer(
+        "postcode",
+        PhiLabel::Location,
+        0.9,
+        r"\b[A-Z][\w.'’ -]{2,30},\s*[A-Z]{2},?\s+\d{5}(?:-\d{4})?\b|\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b|\bZIP[\s:]*\d{5}(?:-\d{4})?\b",
+    ),
+    recognizer(
+        "organization",
+        PhiLabel::Organization,
+        0.85,
+        r"\b(?:(?i:st\.?|saint)\s+)?(?:[A-Z][\w.'’&-]*\s+){1,4}(?i:hospital|clinic|medical cent(?:er|re)|infirmary|health system|healthcare|imaging cent(?:er|re)|nursing home|hospice|university|radiology associates|memorial)\b|\b(?i:hospital|clinic|university) of (?:[A-Z][\w.'’-]*\s*){1,3}",
+    ),
+    recognizer(
+        "employer",
+        PhiLabel::Organization,
+        0.8,
+        r"(?i)\b(?:employer|employed (?:by|at)|works? (?:at|for)|school)\b[\s:]*(?P<v>[A-Z][\w.'’&-]*(?:[\s,]+(?:and|&|[A-Z][\w.'’&-]*)){0,4})",
+    ),
     recognizer("person-name-value", PhiLabel::Name, 0.95, r"\b[^\W\d_][\w'’-]+\^[\w'’^-]*"),
-    recognizer("title-name", PhiLabel::Name, 0.95, r"\b(?:(?i:dr|mr|mrs|ms|mx|prof|doctor|nurse|herr|frau|mme|sr|sra)\.?\s+|(?i:dr|mr|mrs|ms|prof)\.)(?P<v>[A-Z][\w'’-]*\.?(?:\s+[A-Z][\w'’-]*[a-z][\w'’-]*){0,2}|[A-Z][A-Z'’-]+)"),
-    recognizer("degree-name", PhiLabel::Name, 0.95, r"\b(?P<v>[A-Z][\w'’-]+(?:\s+[A-Z]\.?)?(?:\s+[A-Z][\w'’-]+){0,2}),?\s+(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|R\.?T\.?(?:\(R\))?|FRCR)\b"),
-    recognizer("kin-name", PhiLabel::Name, 0.9, r"\b(?i:husband|wife|mother|father|son|daughter|brother|sister|spouse|mom|dad|aunt|uncle|guardian|caregiver|partner|next of kin|nok|contact|pt|patient|name)\b\s*(?:(?i:is|named|called)\s+)?[:,(]?\s*(?P<v>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z][\w'’.-]*){0,2})"),
-    recognizer("act-name", PhiLabel::Name, 0.9, r"\b(?i:tech(?:nologist)?|operator|radiographer|sonographer|signed|dictated|read|performed|reviewed|verified|ordered|referred|ref|requested|reported|scanned|interpreted|transcribed|entered|acquired|discussed with|spoke with|called|informed|notified|seen|per|attn|cc|by)\b\.?(?:\s+(?i:by|to|with))?\s*[:=/]?\s*(?P<v>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z][\w'’.-]*){0,2})"),
-    recognizer("act-name-capitals", PhiLabel::Name, 0.85, r"(?i)\b(?:tech(?:nologist)?|operator|signed|read by|performed by|reviewed by|ordered by|referred by|ref by|ref|scanned by|oper|name|patient|pt|by)\s*[:=]\s*(?P<v>[A-Z][A-Z'’-]{1,}(?:[\s,]+[A-Z][A-Z'’.-]*){0,2})"),
-    recognizer("initials", PhiLabel::Name, 0.8, r"(?i)\b(?:tech(?:nologist)?|operator|oper|initials|scanned by|performed by|by)\s*[:=]\s*(?P<v>[A-Z]{2,3})\b"),
+    recognizer(
+        "title-name",
+        PhiLabel::Name,
+        0.95,
+        r"\b(?:(?:Dr|DR|dr|Mr|Mrs|MRS|Ms|Mx|Prof|PROF|Doctor|DOCTOR|Nurse|NURSE|Herr|Frau|FRAU|Mme|Sra)\.?\s+|(?i:dr|mr|mrs|ms|prof)\.\s*)(?P<v>[A-Z][\w'’-]*\.?(?:\s+[A-Z][\w'’-]*[a-z][\w'’-]*){0,2}|[A-Z][A-Z'’-]+)",
+    ),
+    recognizer(
+        "degree-name",
+        PhiLabel::Name,
+        0.95,
+        r"\b(?P<v>[A-Z][\w'’-]+(?:\s+[A-Z]\.?)?(?:\s+[A-Z][\w'’-]+){0,2}),?\s+(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|R\.?T\.?(?:\(R\))?|FRCR)\b",
+    ),
+    recognizer(
+        "kin-name",
+        PhiLabel::Name,
+        0.9,
+        r"\b(?i:husband|wife|mother|father|son|daughter|brother|sister|spouse|mom|dad|aunt|uncle|guardian|caregiver|partner|next of kin|nok|contact|pt|patient|name)\b\s*(?:(?i:is|named|called)\s+)?[:,(]?\s*(?P<v>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z][\w'’.-]*){0,2})",
+    ),
+    recognizer(
+        "act-name",
+        PhiLabel::Name,
+        0.9,
+        r"\b(?i:tech(?:nologist)?|operator|radiographer|sonographer|signed|dictated|read|performed|reviewed|verified|ordered|referred|ref|requested|reported|scanned|interpreted|transcribed|entered|acquired|discussed with|spoke with|called|informed|notified|seen|per|attn|cc|by)\b\.?(?:\s+(?i:by|to|with))?\s*[:=/]?\s*(?P<v>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z][\w'’.-]*){0,2})",
+    ),
+    recognizer(
+        "act-name-capitals",
+        PhiLabel::Name,
+        0.85,
+        r"(?i)\b(?:tech(?:nologist)?|operator|signed|read by|performed by|reviewed by|ordered by|referred by|ref by|ref|scanned by|oper|name|patient|pt|by)\s*[:=]\s*(?P<v>[A-Z][A-Z'’-]{1,}(?:[\s,]+[A-Z][A-Z'’.-]*){0,2})",
+    ),
+    recognizer(
+        "companion-name",
+        PhiLabel::Name,
+        0.85,
+        r"\b(?P<v>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z]\.)?\s+[A-Z][a-z'’-]+[\w'’-]*)\s+(?i:present|at (?:the )?bedside|in attendance|accompan\w+|attend\w+|interpret\w+|consented|states|reports|requests|notified|informed|called|agrees)\b|\b(?i:accompanied by|escorted by|brought by|lives with|cared for by)\s+(?P<w>[A-Z][a-z'’-]+[\w'’-]*(?:\s+[A-Z][\w'’.-]*){0,2})",
+    ),
+    recognizer(
+        "plate",
+        PhiLabel::Vehicle,
+        0.9,
+        r"(?i)\b(?:licen[cs]e )?plate(?: no\.?| number)?[\s:#.=]*(?P<v>[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}|[A-Z0-9]{2,8})\b",
+    ),
+    recognizer(
+        "initials",
+        PhiLabel::Name,
+        0.8,
+        r"(?i)\b(?:tech(?:nologist)?|operator|oper|initials|scanned by|performed by|by)\s*[:=]\s*(?P<v>[A-Z]{2,3})\b",
+    ),
 ];
 
 const KEYWORD_NUMBERS: &[(&str, PhiLabel, &str)] = &[
     ("mrn-keyword", PhiLabel::Mrn, r"mrn|medical record|med rec|chart|hospital|patient id|pat id|pid|pt id|unit|urn"),
-    ("plan-keyword", PhiLabel::HealthPlanId, r"health plan|plan|member|policy|insurance|insurer|subscriber|beneficiary|medicare|medicaid|mbi|nhs|ohip|hpid|group"),
+    (
+        "plan-keyword",
+        PhiLabel::HealthPlanId,
+        r"health plan|plan|member|policy|insurance|insurer|subscriber|beneficiary|medicare|medicaid|mbi|nhs|ohip|hpid|group",
+    ),
     ("account-keyword", PhiLabel::Account, r"account|acct|guarantor|billing|bill|claim|invoice|card|har|fin|visit"),
-    ("license-keyword", PhiLabel::License, r"licen[cs]e|lic|npi|dea|bar|registry|certificate|cert|driver'?s? licen[cs]e|dl"),
+    (
+        "license-keyword",
+        PhiLabel::License,
+        r"licen[cs]e|lic|npi|dea|bar|registry|certificate|cert|driver'?s? licen[cs]e|dl",
+    ),
     ("vehicle-keyword", PhiLabel::Vehicle, r"plate|vin|vehicle|tail|placard|tag|reg"),
     ("device-keyword", PhiLabel::DeviceId, r"serial|ser|s/n|sn|implant|device|detector|scanner|pacemaker|lot|udi"),
-    ("biometric-keyword", PhiLabel::Biometric, r"biometric|fingerprint|finger|iris|retina|palm|voice|face|gait|template|bio"),
-    ("other-keyword", PhiLabel::OtherId, r"accession|acc|order|study|exam|case|ticket|tracking|subject|specimen|pathology|path|req(?:uest)?|encounter|episode|ref|passport|id|host|station|user|username|login|ae title|aet"),
+    (
+        "biometric-keyword",
+        PhiLabel::Biometric,
+        r"biometric|fingerprint|finger|iris|retina|palm|voice|face|gait|template|bio",
+    ),
+    (
+        "other-keyword",
+        PhiLabel::OtherId,
+        r"accession|acc|order|study|exam|case|ticket|tracking|subject|specimen|pathology|path|req(?:uest)?|encounter|episode|ref|passport|id|host|station|user|username|login|ae title|aet",
+    ),
 ];
 
 const fn recognizer(rule: &'static str, label: PhiLabel, probability: f64, pattern: &'static str) -> Recognizer {
@@ -83,14 +196,22 @@ impl Default for Recognizers {
 impl Recognizers {
     /// Compiles the patterns.
     pub fn new() -> Self {
-        let own = RECOGNIZERS.iter().map(|known| (known.rule, known.label, known.probability, known.pattern.to_owned()));
+        let own =
+            RECOGNIZERS.iter().map(|known| (known.rule, known.label, known.probability, known.pattern.to_owned()));
         let keyed = KEYWORD_NUMBERS.iter().map(|(rule, label, words)| {
             // The value holds a digit; a plain word after the keyword is no number.
             let pattern = format!(r"(?i)(?:\b|_)(?:{words})\b{NUMBER}(?P<v>[A-Z]{{0,6}}[-/.]?\d[\w/.-]*\w|[A-Z][A-Z0-9]*-[A-Z0-9-]*\d[\w-]*)");
             (*rule, *label, 0.9, pattern)
         });
-        let bare = [("bare-number", PhiLabel::OtherId, 0.8, r"(?:^|[^\d.,])(?P<v>\d[\d-]{4,}\d)(?:[^\d.]|\.?$|\.\D)".to_owned()),
-            ("bare-code", PhiLabel::OtherId, 0.75, r"\b(?P<v>[A-Z]{1,5}-?\d{5,}[A-Z0-9]*)\b".to_owned())];
+        let bare = [
+            (
+                "bare-number",
+                PhiLabel::OtherId,
+                0.8,
+                r"(?:^|[^\d.,])(?P<v>\d[\d-]{4,}\d)(?:[^\d.]|\.?$|\.\D)".to_owned(),
+            ),
+            ("bare-code", PhiLabel::OtherId, 0.75, r"\b(?P<v>[A-Z]{1,5}-?\d{5,}[A-Z0-9]*)\b".to_owned()),
+        ];
         let all: Vec<_> = own.chain(keyed).chain(bare).collect();
         let any = RegexSet::new(all.iter().map(|(.., pattern)| pattern)).expect("valid expressions");
         let compiled = all
@@ -126,7 +247,10 @@ impl Recognizers {
             .collect();
         for compiled in self.any.matches(text).into_iter().map(|idx| &self.compiled[idx]) {
             for captures in compiled.pattern.captures_iter(text) {
-                let found = captures.name("v").unwrap_or_else(|| captures.get(0).expect("group 0 always matches"));
+                let found = captures
+                    .name("v")
+                    .or_else(|| captures.name("w"))
+                    .unwrap_or_else(|| captures.get(0).expect("group 0 always matches"));
                 spans.push(FoundSpan {
                     start: positions.character(found.start()),
                     end: positions.character(found.end()),
@@ -170,7 +294,9 @@ mod tests {
 
     #[test]
     fn each_recognizer_finds_its_kind() {
-        use PhiLabel::{Account, AgeOver89, Date, Email, Ip, License, Location, Mrn, Name, OtherId, Phone, Ssn, Url, Vehicle};
+        use PhiLabel::{
+            Account, AgeOver89, Date, Email, Ip, License, Location, Mrn, Name, OtherId, Phone, Ssn, Url, Vehicle,
+        };
         for (text, expected, label) in [
             ("write to jane.doe@mail.example today", "jane.doe@mail.example", Email),
             ("see https://host.example/a?b=c now", "https://host.example/a?b=c", Url),
@@ -184,6 +310,8 @@ mod tests {
             ("94-year-old male", "94-year-old", AgeOver89),
             ("lives 1261 Leawood Street", "1261 Leawood Street", Location),
             ("DR.IYER for follow-up", "IYER", Name),
+            ("Anna Kovacs present, no complaints", "Anna Kovacs", Name),
+            ("hit by car, plate 7Q 3575.", "7Q 3575", Vehicle),
             ("scanned by Anna Kovacs", "Anna Kovacs", Name),
             ("copy of DOE^JANE", "DOE^JANE", Name),
             ("prior 20140321", "20140321", Date),
@@ -203,6 +331,8 @@ mod tests {
             "P4^P101^S108^I0, Gated, 0.0%",
             "65-year-old with cough for 3 days",
             "HEAD/NECK 120 kV 250 mAs",
+            "MR HEAD, SR PELVIS, MS follow-up",
+            "No abnormality present. Contrast agent present",
             "L4-L5, C3-C7, 2014",
         ] {
             let found = found(text);

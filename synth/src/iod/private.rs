@@ -73,7 +73,7 @@ fn philips(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
         sheet.keep_private(0x00e1, "ELSCINT1", 0x21, VR::DS, "412.5");
         sheet.keep_private(0x01f1, "ELSCINT1", 0x26, VR::DS, "0.938");
     }
-    sheet.phrase_private(0x0009, "SPI", 0x10, VR::LT, &scene.series_grammar().comment(rng, 7));
+    sheet.phrase_private(0x0009, "SPI", 0x10, VR::LO, &scene.series_grammar().line(rng, 7));
     sheet.plant_private(0x0009, "SPI", 0x15, VR::LO, &scene.persona().account);
 }
 
