@@ -189,6 +189,12 @@ pub const RULES: &[Rule] = &[
         "A name, place, institution or other value that an explicit attribute of any of the patient's instances gives stands here too: whatever its case, accents, order and glue. It is taken out.",
     ),
     rule(
+        "lexicon-inferred",
+        "somebody named in another text",
+        "Efface, tier 2",
+        "A free text of any of the patient's instances names this person in full, and a part of that name stands here as a word of its own.",
+    ),
+    rule(
         "lexicon-identifier",
         "the patient's own numbers",
         "Efface, tier 2",
@@ -252,6 +258,12 @@ pub const RULES: &[Rule] = &[
         "Two capitalized words before present, at bedside, consented and the like, or after accompanied by. Example: Anna Kovacs present.",
     ),
     rule("plate", "license plate", OWN, "What follows the word plate, in one or two parts."),
+    rule(
+        "given-name",
+        "name that begins with a given name",
+        OWN,
+        "A given name of the 1990 US Census in sentence case, with the capitalized words behind it; not before a noun that makes it an eponym (Baker cyst), and names that are English words only before another capitalized word. Example: Diana Kovacs drove the patient in.",
+    ),
     rule("initials", "initials after an act and a colon", OWN, "Example: tech: AK."),
     rule("mrn-keyword", "number after a medical-record keyword", OWN, "The value holds a digit. Example: MRN 0012345."),
     rule("plan-keyword", "number after a health-plan keyword", OWN, "Example: member id W12345678."),

@@ -378,7 +378,7 @@ impl Worker<'_> {
                 lexicon.add(&instance, self.tier1);
             }
         }
-        let search = TextSearch::new(lexicon.build(), self.recognizers);
+        let search = TextSearch::new(lexicon.build(self.recognizers), self.recognizers);
         patient.indices.par_iter().try_for_each(|&index| {
             self.check_stop()?;
             if !done.contains(&index) {

@@ -1,7 +1,7 @@
 //! What the explicit attributes of one patient say, and where else it stands.
 
-use super::FoundSpan;
 use super::folded::{Folded, fold};
+use super::{FoundSpan, Recognizers};
 use crate::read::Instance;
 use crate::tier1::{Tier1, dictionary_vr};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -10,8 +10,8 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
-use efface_schema::{Action, PhiLabel, Probability, Source};
-use std::collections::BTreeMap;
+use efface_schema::{Action, Phi, PhiLabel, Probability, Source};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name parts shorter than this are searched only inside whole names.
 const MIN_NAME_PART: usize = 3;
@@ -23,6 +23,9 @@ const MIN_PHRASE: usize = 4;
 const MIN_UNSEPARATED: usize = 5;
 /// Values longer than this are narratives, not identities.
 const MAX_PHRASE: usize = 128;
+
+/// At most this many free texts of a patient are searched for people, so that memory stays bounded.
+const MAX_NARRATIVES: usize = 4096;
 
 /// Words that stand for nobody, in place of a name or an identifier.
 const PLACEHOLDERS: &[&str] = &[
@@ -60,7 +63,6 @@ const PLACEHOLDERS: &[&str] = &[
 
 /// The identities of one patient, ready to be searched.
 pub struct Lexicon {
-    labels: Vec<PhiLabel>,
     folded: Option<AhoCorasick>,
     folded_needles: Vec<Needle>,
     unseparated: Option<AhoCorasick>,
@@ -70,6 +72,7 @@ pub struct Lexicon {
 
 struct Needle {
     label: PhiLabel,
+    rule: &'static str,
     inside_words: bool,
 }
 
@@ -80,6 +83,8 @@ pub struct LexiconBuilder {
     folded: BTreeMap<String, PhiLabel>,
     /// Letters and digits of an identifier to label.
     unseparated: BTreeMap<String, PhiLabel>,
+    /// Free texts, each once: who is named in one may be named in another.
+    narratives: BTreeSet<Phi<String>>,
 }
 
 impl LexiconBuilder {
@@ -100,16 +105,26 @@ impl LexiconBuilder {
         }
     }
 
+    fn add_narrative(&mut self, text: &str) {
+        if self.narratives.len() < MAX_NARRATIVES && text.contains(' ') {
+            self.narratives.insert(Phi::new(text.to_owned()));
+        }
+    }
+
     fn add_element(&mut self, element: &InMemElement, tier1: &Tier1) {
         let tag = element.tag();
         let taken_away = matches!(
             tier1.standard(tag, element.vr()).action,
             Action::Remove | Action::Empty | Action::Replace | Action::MapIdentifier
         );
+        let vr = dictionary_vr(tag).unwrap_or(element.vr());
         if !taken_away || tier1.is_descriptor(tag) {
+            if matches!(vr, VR::LO | VR::ST | VR::LT | VR::UT | VR::UC) {
+                self.add_texts(element, Self::add_narrative);
+            }
             return;
         }
-        match dictionary_vr(tag).unwrap_or(element.vr()) {
+        match vr {
             VR::PN => self.add_texts(element, Self::add_name),
             VR::LO | VR::SH | VR::ST | VR::AE | VR::UC => {
                 let label = label_of(tag);
@@ -183,20 +198,35 @@ impl LexiconBuilder {
         }
     }
 
-    /// Makes the lexicon searchable.
-    pub fn build(self) -> Lexicon {
-        let folded_needles = self
-            .folded
-            .iter()
-            .map(|(needle, label)| Needle { label: *label, inside_words: needle.chars().count() >= MIN_INSIDE_WORD })
+    /// Makes the lexicon searchable. People whom one free text names in full are searched in the others by each part
+    /// of their names.
+    pub fn build(mut self, recognizers: &Recognizers) -> Lexicon {
+        let raw = automaton(self.folded.keys().filter(|needle| needle.chars().count() >= MIN_INSIDE_WORD));
+        let explicit = |needle: &str, label| Needle {
+            label,
+            rule: "lexicon",
+            inside_words: needle.chars().count() >= MIN_INSIDE_WORD,
+        };
+        let mut needles: BTreeMap<String, Needle> = std::mem::take(&mut self.folded)
+            .into_iter()
+            .map(|(needle, label)| {
+                let known = explicit(&needle, label);
+                (needle, known)
+            })
             .collect();
+        for part in self.narratives.iter().flat_map(|text| recognizers.name_parts(text.expose())) {
+            let inferred = Needle { label: PhiLabel::Name, rule: "lexicon-inferred", inside_words: false };
+            let part = fold(&part);
+            if part.chars().count() >= MIN_PHRASE && !PLACEHOLDERS.contains(&part.as_str()) {
+                needles.entry(part).or_insert(inferred);
+            }
+        }
         Lexicon {
-            labels: self.folded.values().copied().collect(),
-            folded: automaton(self.folded.keys()),
-            folded_needles,
+            folded: automaton(needles.keys()),
+            folded_needles: needles.into_values().collect(),
             unseparated: automaton(self.unseparated.keys()),
             unseparated_labels: self.unseparated.values().copied().collect(),
-            raw: automaton(self.folded.keys().filter(|needle| needle.chars().count() >= MIN_INSIDE_WORD)),
+            raw,
         }
     }
 }
@@ -241,7 +271,7 @@ impl Lexicon {
                 let needle = &self.folded_needles[found.pattern().as_usize()];
                 if needle.inside_words || stands_alone(&folded.text, found.start(), found.end()) {
                     let (start, end) = folded.original(found.start(), found.end());
-                    spans.push(tier2_span(start, end, needle.label, "lexicon"));
+                    spans.push(tier2_span(start, end, needle.label, needle.rule));
                 }
             }
         }
@@ -265,7 +295,7 @@ impl Lexicon {
 
     /// How many needles there are.
     pub fn len(&self) -> usize {
-        self.labels.len() + self.unseparated_labels.len()
+        self.folded_needles.len() + self.unseparated_labels.len()
     }
 
     /// Whether nothing is known of the patient.
@@ -290,8 +320,9 @@ mod tests {
     use super::*;
 
     fn found(builder: LexiconBuilder, text: &str) -> Vec<String> {
+        let recognizers = Recognizers::new();
         let characters: Vec<char> = text.chars().collect();
-        let mut found: Vec<String> = super::super::merge(builder.build().find(text))
+        let mut found: Vec<String> = super::super::merge(builder.build(&recognizers).find(text))
             .iter()
             .map(|span| characters[span.start..span.end].iter().collect())
             .collect();
@@ -329,6 +360,13 @@ mod tests {
         let mut builder = LexiconBuilder::default();
         builder.add_phrase("00-123-456", PhiLabel::Mrn);
         assert_eq!(found(builder, "mrn 123456, or 123.456"), ["123.456", "123456"]);
+    }
+
+    #[test]
+    fn people_named_in_one_text_are_found_in_another() {
+        let mut builder = LexiconBuilder::default();
+        builder.add_narrative("Diana Lebsack drove the patient in");
+        assert_eq!(found(builder, "LEBSACK / told at desk, lebsacks"), ["LEBSACK"]);
     }
 
     #[test]

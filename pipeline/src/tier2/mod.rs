@@ -6,6 +6,7 @@
 
 pub mod dates;
 mod folded;
+mod given_names;
 mod lexicon;
 mod recognizers;
 

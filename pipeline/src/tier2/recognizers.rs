@@ -1,6 +1,6 @@
 //! Patterns that identify by their own form or by the words beside them, whoever the patient is.
 
-use super::{FoundSpan, dates};
+use super::{FoundSpan, dates, given_names};
 use efface_schema::{PhiLabel, Probability, Source};
 use regex::{Regex, RegexSet};
 
@@ -226,9 +226,25 @@ impl Recognizers {
         Self { compiled, any }
     }
 
+    /// The parts of names that a text gives in full, in two words or more, as far as each could only be a name.
+    pub fn name_parts(&self, text: &str) -> Vec<String> {
+        let characters: Vec<char> = text.chars().collect();
+        let names = self.find(text).into_iter().filter(|span| span.label == PhiLabel::Name);
+        names
+            .map(|span| characters[span.start..span.end.min(characters.len())].iter().collect::<String>())
+            .filter(|name| name.contains([' ', '^', ',']))
+            .flat_map(|name| name.split([' ', '^', ',', '.']).map(str::to_owned).collect::<Vec<_>>())
+            .filter(|part| {
+                part.starts_with(char::is_uppercase)
+                    && part.chars().all(|letter| letter.is_alphabetic() || "'’-".contains(letter))
+            })
+            .filter(|part| !crate::pixels::vocabulary::is_harmless(part) && !given_names::is_ambiguous(part))
+            .collect()
+    }
+
     /// The codes of the rules, that of dates included.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once("date").chain(self.compiled.iter().map(|compiled| compiled.rule))
+        ["date", "given-name"].into_iter().chain(self.compiled.iter().map(|compiled| compiled.rule))
     }
 
     /// Finds spans in a text; they may overlap.
@@ -245,6 +261,7 @@ impl Recognizers {
                 probability: Probability::new(0.98).expect("a committed probability"),
             })
             .collect();
+        spans.extend(given_names::find(text, |byte| positions.character(byte)));
         for compiled in self.any.matches(text).into_iter().map(|idx| &self.compiled[idx]) {
             for captures in compiled.pattern.captures_iter(text) {
                 let found = captures

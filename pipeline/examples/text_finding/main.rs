@@ -4,9 +4,14 @@
 //! Prints, for each ground: the share of identifying words that are hidden (nine tenths of their box), the share of
 //! harmless words that are hidden with them, the share of pixels without any text that are lost, and milliseconds.
 //!
+//! Given the folder of a suite, does the same for the suite and counts the instances without burned-in text that are
+//! left alone. `save=DIR` writes the frames of a suite with the outlines of what is hidden.
+//!
 //! ```text
-//! cargo run --release -p efface-pipeline --example text_finding -- [IMAGES] [thorough] [show]
+//! cargo run --release -p efface-pipeline --example text_finding -- [FIRST..END | SUITE]... [thorough] [show] [save=DIR]
 //! ```
+
+mod suite;
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use dicom_core::{DataElement, PrimitiveValue, VR};
@@ -15,6 +20,9 @@ use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
 use efface_frames::FrameSet;
 use efface_pipeline::pixels::{Judgement, LocatorOptions, PixelSettings, TesseractLocator, TextJudge, inspect};
 use efface_schema::{Locus, PixelRegion};
+use std::error::Error;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 const COLUMNS: u32 = 512;
@@ -275,9 +283,6 @@ impl Score {
     }
 
     fn print(&self, name: &str) {
-        let share = |part: f64, whole: f64| {
-            if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() }
-        };
         println!(
             "{name:12} hidden {} ({}/{})  harmless hidden {}  clean lost {}  {:7.1} ms/frame",
             share(f64::from(self.n_hidden), f64::from(self.n_identifying)),
@@ -290,26 +295,24 @@ impl Score {
     }
 }
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let n_images = arguments.first().and_then(|count| count.parse().ok()).unwrap_or(12_u64);
-    let thorough = arguments.iter().any(|argument| argument == "thorough");
-    let show = arguments.iter().any(|argument| argument == "show");
-    let options = LocatorOptions { thorough, ..LocatorOptions::default() };
-    let mut locator = TesseractLocator::new(options).expect("Tesseract starts");
+fn share(part: f64, whole: f64) -> String {
+    if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() }
+}
+
+fn drawings(numbers: Range<u64>, locator: &mut TesseractLocator, show: bool) -> Result<(), Box<dyn Error>> {
     let settings = PixelSettings::default();
     let grounds = [("CT", Ground::Ct), ("MR", Ground::Mr), ("CR", Ground::Cr), ("US", Ground::Us)];
     for with_text in [true, false] {
         for (number, (name, kind)) in grounds.into_iter().enumerate() {
             let mut score = Score::default();
-            for idx in 0..n_images {
+            for idx in numbers.clone() {
                 let mut random = Random(0x00EF_FACE + 1000 * number as u64 + idx);
                 let (pixels, words) =
                     if with_text { image(kind, &mut random) } else { (ground(kind, &mut random), Vec::new()) };
                 let object = object(&pixels);
-                let frames = FrameSet::open(&object).expect("the drawing is valid");
+                let frames = FrameSet::open(&object)?;
                 let start = Instant::now();
-                let decisions = inspect(&frames, &mut locator, &Nobody, &settings).expect("the drawing can be read");
+                let decisions = inspect(&frames, locator, &Nobody, &settings)?;
                 let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
                 let regions: Vec<PixelRegion> = decisions
                     .iter()
@@ -320,12 +323,8 @@ fn main() {
                     .collect();
                 if show && words.is_empty() {
                     for decision in &decisions {
-                        println!(
-                            "  hidden without text: {:?} {} {:.2}",
-                            decision.locus,
-                            decision.rule,
-                            decision.probability.get()
-                        );
+                        let (locus, probability) = (&decision.locus, decision.probability.get());
+                        println!("  hidden without text: {idx} {locus:?} {} {probability:.2}", decision.rule);
                     }
                 }
                 score.add(&words, &regions, milliseconds, show);
@@ -333,4 +332,22 @@ fn main() {
             score.print(&format!("{name}{}", if with_text { "" } else { " no text" }));
         }
     }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let thorough = arguments.iter().any(|argument| argument == "thorough");
+    let show = arguments.iter().any(|argument| argument == "show");
+    let pictures = arguments.iter().find_map(|argument| argument.strip_prefix("save=")).map(PathBuf::from);
+    let mut locator = TesseractLocator::new(LocatorOptions { thorough, ..LocatorOptions::default() })?;
+    for argument in &arguments {
+        if let Some((first, end)) = argument.split_once("..") {
+            drawings(first.parse()?..end.parse()?, &mut locator, show)?;
+        } else if Path::new(argument).join("truth.jsonl").exists() {
+            println!("{argument}");
+            suite::measure(Path::new(argument), &mut locator, show, pictures.as_deref())?;
+        }
+    }
+    Ok(())
 }
