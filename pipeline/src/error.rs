@@ -26,6 +26,9 @@ pub enum InstanceError {
     /// The file ends too early.
     #[error("read the data set: the file ends too early")]
     Truncated,
+    /// Compressed pixel data has a header that cannot be followed.
+    #[error("read the pixel data: the header of a codestream is broken, or it is a container")]
+    Codestream,
     /// An identifier without which the result cannot be filed.
     #[error("file the result: SOP Class, SOP Instance, Study Instance or Series Instance UID is missing")]
     MissingUid,
@@ -60,6 +63,7 @@ impl InstanceError {
             Self::DataSet => "broken-data-set",
             Self::Value => "undecodable-value",
             Self::Truncated => "truncated",
+            Self::Codestream => "broken-codestream",
             Self::MissingUid => "missing-uid",
             Self::DuplicateInstance => "duplicate-sop-instance-uid",
             Self::MediaDirectory => "media-directory",

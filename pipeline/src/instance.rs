@@ -1,6 +1,7 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
+use crate::codestream::{self, Blanked};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::key::DeidentificationKey;
@@ -115,6 +116,7 @@ fn try_handle(
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
+    let blanked = clean_codestreams(&mut instance, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, pixels.cleaned);
     decided.decisions.extend(pixels.decisions);
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
@@ -123,7 +125,7 @@ fn try_handle(
     let output = output_name(&instance, &replacer)?;
     let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
     let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &identity, staging)?;
+    let staged = stage(&mut instance, &blanked, &identity, staging)?;
     match verify(staged.path(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
@@ -152,6 +154,39 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
     Handled { outcome, staged: Some(staged), replaced }
 }
 
+/// Blanks comments inside compressed pixel data; a header that cannot be followed goes to a person.
+fn clean_codestreams(
+    instance: &mut Instance,
+    search: &TextSearch<'_>,
+    decided: &mut Decided,
+) -> Result<Vec<Blanked>, InstanceError> {
+    let found = codestream::blank_in_memory(instance, search)
+        .and_then(|n_in_memory| Ok((n_in_memory, codestream::find(instance, search)?)));
+    let (action, blanked) = match found {
+        Ok((0, blanked)) if blanked.is_empty() => return Ok(blanked),
+        Ok((_, blanked)) => (Action::Clean, blanked),
+        Err(InstanceError::Codestream) => {
+            decided.review.push("codestream-header");
+            (Action::Review, Vec::new())
+        }
+        Err(error) => return Err(error),
+    };
+    let rule = if action == Action::Review { "codestream-header" } else { "codestream-comment" };
+    decided.decisions.push(pixel_data_decision(action, Source::Tier1, rule));
+    Ok(blanked)
+}
+
+fn pixel_data_decision(action: Action, source: Source, rule: &str) -> Decision {
+    Decision {
+        locus: Locus::PixelData,
+        action,
+        source,
+        rule: rule.to_owned(),
+        label: None,
+        probability: Probability::ONE,
+    }
+}
+
 fn has_pixels(instance: &Instance) -> bool {
     let pixel_tags = [tags::PIXEL_DATA, tags::FLOAT_PIXEL_DATA, tags::DOUBLE_FLOAT_PIXEL_DATA];
     pixel_tags
@@ -168,14 +203,7 @@ fn clean_pixels(
     locator: &mut dyn TextLocator,
 ) -> Result<PixelOutcome, InstanceError> {
     let withheld = |rule: &'static str| PixelOutcome {
-        decisions: vec![Decision {
-            locus: Locus::PixelData,
-            action: Action::Review,
-            source: Source::Unknown,
-            rule: rule.to_owned(),
-            label: None,
-            probability: Probability::ONE,
-        }],
+        decisions: vec![pixel_data_decision(Action::Review, Source::Unknown, rule)],
         review: vec![rule],
         cleaned: false,
     };

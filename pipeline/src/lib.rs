@@ -7,6 +7,7 @@
 //! The pipeline fails closed: what it does not know it removes, withholds for review, or quarantines.
 
 mod apply;
+mod codestream;
 mod crosswalk;
 mod decide;
 mod error;

@@ -311,6 +311,18 @@ pub const RULES: &[Rule] = &[
         "The retired form hides drawn text in unused bits: the instance is withheld for a person.",
     ),
     rule(
+        "codestream-comment",
+        "comment inside compressed pixels",
+        "ITU-T T.81 annex B, T.800 annex A",
+        "Comment and application segments of JPEG, JPEG-LS and JPEG 2000 are blanked in place; segments that decoders need, colour profiles and encoders' words about themselves stay unless they hold one of the patient's words.",
+    ),
+    rule(
+        "codestream-header",
+        "compressed pixels that cannot be followed",
+        CLOSED,
+        "The header of a codestream is broken, or the fragment is a container that may hold anything: the instance is withheld for a person.",
+    ),
+    rule(
         "pixels-not-decoded",
         "pixels that cannot be decoded",
         CLOSED,

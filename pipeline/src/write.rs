@@ -1,5 +1,6 @@
 //! Writes a result: new file meta information, the data set, and the bulk values copied through.
 
+use crate::codestream::{BLANK, Blanked};
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
 use dicom_encoding::text::SpecificCharacterSet;
@@ -76,10 +77,11 @@ pub(crate) struct NewIdentity<'a> {
 /// [`WriteError::Instance`] when it cannot be encoded, [`WriteError::Run`] when the file system refuses.
 pub(crate) fn stage(
     instance: &mut Instance,
+    blanked: &[Blanked],
     identity: &NewIdentity<'_>,
     path: &Path,
 ) -> Result<StagedFile, WriteError> {
-    let result = write_file(instance, identity, path);
+    let result = write_file(instance, blanked, identity, path);
     if result.is_err() {
         let _ = fs::remove_file(path);
     }
@@ -87,7 +89,12 @@ pub(crate) fn stage(
     Ok(StagedFile { path: path.to_owned(), sha256 })
 }
 
-fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) -> Result<Sha256Hex, WriteError> {
+fn write_file(
+    instance: &mut Instance,
+    blanked: &[Blanked],
+    identity: &NewIdentity<'_>,
+    path: &Path,
+) -> Result<Sha256Hex, WriteError> {
     let file = File::create(path)?;
     let mut to = BufWriter::with_capacity(32 * 1024, HashingWriter { file, hasher: Sha256::new() });
     to.write_all(&[0_u8; 128])?;
@@ -100,12 +107,14 @@ fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) 
         .implementation_version_name(IMPLEMENTATION_VERSION_NAME)
         .build()
         .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-    meta.write(&mut to).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    let mut encoded = Vec::new();
+    meta.write(&mut encoded).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    to.write_all(&encoded)?;
     let character_set = instance.character_set();
     let transfer_syntax = instance.transfer_syntax;
     if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
         let mut plain = Vec::new();
-        write_data_set(instance, &mut plain, transfer_syntax, &character_set)?;
+        write_data_set(instance, blanked, &mut plain, transfer_syntax, &character_set)?;
         let mut deflated = Vec::new();
         {
             let mut writer = adapter.adapt_writer(Box::new(&mut deflated));
@@ -114,7 +123,7 @@ fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) 
         }
         to.write_all(&deflated)?;
     } else {
-        write_data_set(instance, &mut to, transfer_syntax, &character_set)?;
+        write_data_set(instance, blanked, &mut to, transfer_syntax, &character_set)?;
     }
     let hashing = to.into_inner().map_err(io::IntoInnerError::into_error)?;
     Ok(Sha256Hex::from_bytes(&hashing.hasher.finalize()))
@@ -123,6 +132,7 @@ fn write_file(instance: &mut Instance, identity: &NewIdentity<'_>, path: &Path) 
 /// Writes stretches of elements with the bulk values between them.
 fn write_data_set<W: Write>(
     instance: &mut Instance,
+    blanked: &[Blanked],
     to: &mut W,
     transfer_syntax: &TransferSyntax,
     character_set: &SpecificCharacterSet,
@@ -136,7 +146,7 @@ fn write_data_set<W: Write>(
         }
         write_elements(stretch, to, transfer_syntax, character_set)?;
         write_bulk_header(bulk, to, transfer_syntax)?;
-        copy_bulk(&mut instance.source, bulk, to)?;
+        copy_bulk(&mut instance.source, bulk, blanked, to)?;
     }
     write_elements(elements.collect(), to, transfer_syntax, character_set)
 }
@@ -151,10 +161,14 @@ fn write_elements<W: Write>(
         return Ok(());
     }
     // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
-    let mut writer = DataSetWriter::with_ts_cs(to, transfer_syntax, character_set.clone())
+    // Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
+    let mut encoded = Vec::new();
+    let mut writer = DataSetWriter::with_ts_cs(&mut encoded, transfer_syntax, character_set.clone())
         .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
     let tokens = InMemDicomObject::from_element_iter(elements).into_tokens();
-    writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))
+    writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+    drop(writer);
+    Ok(to.write_all(&encoded)?)
 }
 
 fn write_bulk_header<W: Write>(
@@ -170,7 +184,12 @@ fn write_bulk_header<W: Write>(
     Ok(to.write_all(&header)?)
 }
 
-fn copy_bulk<W: Write>(source: &mut ByteSource, bulk: &BulkValue, to: &mut W) -> Result<(), WriteError> {
+fn copy_bulk<W: Write>(
+    source: &mut ByteSource,
+    bulk: &BulkValue,
+    blanked: &[Blanked],
+    to: &mut W,
+) -> Result<(), WriteError> {
     source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
     let mut remaining = bulk.n_bytes;
     // Small enough that the allocator reuses it: a larger one would be mapped and cleared anew for every instance.
@@ -181,10 +200,24 @@ fn copy_bulk<W: Write>(source: &mut ByteSource, bulk: &BulkValue, to: &mut W) ->
         if n_read == 0 {
             return Err(WriteError::Instance(InstanceError::Truncated));
         }
+        let offset = bulk.offset + bulk.n_bytes - remaining;
+        blank(&mut buffer[..n_read], offset, blanked);
         to.write_all(&buffer[..n_read])?;
         remaining -= n_read as u64;
     }
     Ok(())
+}
+
+/// Blanks what of a stretch of the source has to be blanked.
+fn blank(stretch: &mut [u8], offset: u64, blanked: &[Blanked]) {
+    let end = offset + stretch.len() as u64;
+    for part in blanked {
+        let (from, to) = (part.offset.max(offset), (part.offset + part.n_bytes).min(end));
+        if from < to {
+            let within = |at: u64| usize::try_from(at - offset).expect("inside a stretch in memory");
+            stretch[within(from)..within(to)].fill(BLANK);
+        }
+    }
 }
 
 struct HashingWriter {
