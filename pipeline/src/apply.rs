@@ -257,7 +257,10 @@ fn replace_spans(element: InMemElement, spans: &[&Decision], replacer: &Replacer
         return None;
     }
     let cleaned = (0_u32..).zip(&old).map(|(value_idx, text)| clean_text(text, value_idx, spans, replacer));
-    Some(DataElement::new(tag, vr, multiple(cleaned)))
+    let cleaned = multiple(cleaned);
+    // A text of which nothing is left may be required to hold something.
+    let value = if cleaned == PrimitiveValue::Empty { dummy(vr) } else { cleaned };
+    Some(DataElement::new(tag, vr, value))
 }
 
 fn clean_text(text: &str, of_value: u32, spans: &[&Decision], replacer: &Replacer<'_>) -> String {

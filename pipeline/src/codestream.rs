@@ -44,10 +44,12 @@ pub(crate) fn find(instance: &mut Instance, search: &TextSearch<'_>) -> Result<V
     let mut blanked = Vec::new();
     for (offset, n_bytes) in fragments(&mut instance.source, &bulk)? {
         let segments = segments(&mut instance.source, offset, offset + n_bytes)?;
-        blanked.extend(segments.iter().filter(|segment| identifies(segment, search)).map(|segment| Blanked {
-            offset: segment.offset,
-            n_bytes: segment.payload.len() as u64,
-        }));
+        blanked.extend(
+            segments
+                .iter()
+                .filter(|segment| identifies(segment, search))
+                .map(|segment| Blanked { offset: segment.offset, n_bytes: segment.payload.len() as u64 }),
+        );
     }
     Ok(blanked)
 }
@@ -132,7 +134,8 @@ fn segments<R: Read + Seek>(source: &mut R, start: u64, end: u64) -> Result<Vec<
         // A JPEG 2000 comment begins with a number that says whether it is text.
         let n_skipped = if is_jpeg_2000 { 2 } else { 0 };
         if holds_text(is_jpeg_2000, marker) && length >= 2 + n_skipped {
-            let mut payload = vec![0_u8; usize::try_from(length - 2 - n_skipped).expect("a segment has at most 64 KiB")];
+            let mut payload =
+                vec![0_u8; usize::try_from(length - 2 - n_skipped).expect("a segment has at most 64 KiB")];
             source.seek(SeekFrom::Start(position + 4 + n_skipped))?;
             source.read_exact(&mut payload)?;
             segments.push(Segment { offset: position + 4 + n_skipped, payload });

@@ -119,6 +119,7 @@ fn try_handle(
     let blanked = clean_codestreams(&mut instance, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, pixels.cleaned);
     decided.decisions.extend(pixels.decisions);
+    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
 
@@ -152,6 +153,15 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
         decisions: decided.decisions,
     };
     Handled { outcome, staged: Some(staged), replaced }
+}
+
+/// A private creator is a value too: where it identifies, the record of what was done does not repeat it.
+fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
+    if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
+        && path.is_private()
+    {
+        *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
+    }
 }
 
 /// Blanks comments inside compressed pixel data; a header that cannot be followed goes to a person.

@@ -244,6 +244,12 @@ pub const RULES: &[Rule] = &[
         OWN,
         "Capitalized words before hospital, clinic, medical center and the like; it places the patient.",
     ),
+    rule(
+        "company",
+        "company name",
+        OWN,
+        "Capitalized words before LLC, Inc, Ltd, GmbH, Group and the like; an employer falls under the rule. Example: Wyman and Boyer Group.",
+    ),
     rule("employer", "employer or school", OWN, "What follows such a word; the rule covers employers."),
     rule("person-name-value", "name in DICOM's form", OWN, "Parts glued by carets. Example: DOE^JANE."),
     rule("title-name", "name after a title", OWN, "Example: Dr. Iyer; the title stays."),

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -158,16 +158,23 @@ fn check_folders(settings: &RunSettings) -> Result<(), RunError> {
     Ok(())
 }
 
-/// The absolute path of a folder that need not exist yet.
+/// The absolute path of a folder that need not exist yet, without links and without `..`.
 fn canonical_future(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for ancestor in absolute.ancestors() {
-        if let Ok(canonical) = ancestor.canonicalize() {
-            let rest = absolute.strip_prefix(ancestor).expect("an ancestor is a prefix");
-            return canonical.join(rest);
+    let mut resolved = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            // What comes before is resolved or does not exist: one step back is its parent.
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            component => resolved.push(component),
+        }
+        if let Ok(canonical) = resolved.canonicalize() {
+            resolved = canonical;
         }
     }
-    absolute
+    resolved
 }
 
 fn manifest(settings: &RunSettings, inputs: &Inputs, key: &DeidentificationKey) -> RunManifest {

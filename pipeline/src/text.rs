@@ -39,12 +39,24 @@ pub(crate) fn role(element: &InMemElement, expected: VR) -> TextRole<'_> {
         VR::DT => formatted(value, |text| crate::tier2::dates::shift_dt(text, -1).is_some()),
         VR::UI => formatted(value, |text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
         _ => match (value, texts(value)) {
+            (PrimitiveValue::Str(_) | PrimitiveValue::Strs(_), Some(texts))
+                if texts.iter().any(|text| is_raw(text)) =>
+            {
+                TextRole::Undecodable
+            }
             (PrimitiveValue::Str(_) | PrimitiveValue::Strs(_), Some(texts)) => TextRole::Text(texts),
             (PrimitiveValue::U8(bytes), _) if is_text(expected) => opaque_text(bytes),
             (PrimitiveValue::U8(bytes), _) => TextRole::Opaque(Cow::Borrowed(bytes)),
             _ => TextRole::Binary,
         },
     }
+}
+
+/// Whether the reader left bytes as they stood: an escape sequence of a code extension, or a byte that is not in the
+/// character set, for which it writes a backslash and three octal digits. No search would find a name in such text.
+fn is_raw(text: &str) -> bool {
+    let octal = |digits: &[u8]| matches!(digits, [b'2'..=b'3', second, third] if (b'0'..=b'7').contains(second) && (b'0'..=b'7').contains(third));
+    text.contains('\u{1b}') || text.as_bytes().windows(4).any(|window| window[0] == b'\\' && octal(&window[1..]))
 }
 
 /// Text under an undetermined VR: read as UTF-8, so that recognizers see it; other encodings are not guessed.
@@ -147,6 +159,14 @@ mod tests {
         ] {
             let element = element(vr, text);
             assert!(matches!(role(&element, vr), TextRole::Formatted(found) if found == valid), "{vr:?} {text}");
+        }
+    }
+
+    #[test]
+    fn text_that_was_not_decoded_is_not_taken_for_text() {
+        for (text, raw) in [("lung \u{1b}$B;3ED\u{1b}(B", true), ("M\\374ller", true), ("a\\b", false), ("lung", false)]
+        {
+            assert_eq!(is_raw(text), raw, "{text:?}");
         }
     }
 

@@ -137,6 +137,18 @@ impl AttributePath {
         self.steps.iter().any(|step| matches!(step, PathStep::Element(element) if element.group() % 2 == 1))
     }
 
+    /// This path with an empty name for each private creator that `hides` says to hide.
+    #[must_use]
+    pub fn without_creators(&self, hides: impl Fn(&str) -> bool) -> Self {
+        let steps = self.steps.iter().map(|step| match step {
+            PathStep::Element(ElementReference::Private { group, creator, element }) if hides(creator) => {
+                PathStep::Element(ElementReference::private(*group, "", *element))
+            }
+            step => step.clone(),
+        });
+        Self { steps: steps.collect() }
+    }
+
     /// The form that the MIDI-B answer key uses: `<(0008,1140)>[<0000>]<(0008,1155)>`, creators in upper case.
     pub fn to_midi(&self) -> String {
         self.steps

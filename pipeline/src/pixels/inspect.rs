@@ -13,6 +13,10 @@ pub(super) const UNKNOWN_WORD: &str = "ocr-unknown-word";
 /// Rule: an unknown word or a short number stands beside a word that identifies.
 pub(super) const NEIGHBOUR: &str = "ocr-phi-neighbour";
 
+/// A reading with this confidence says what stands in a place where another threshold found something it could not
+/// read; Tesseract gives noise and halves of words less.
+const SURE_READING: f64 = 0.8;
+
 /// What is proposed for one word.
 #[derive(Debug, Clone, PartialEq)]
 struct Proposal {
@@ -43,15 +47,21 @@ pub fn inspect(
     let mut by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)> = BTreeMap::new();
     for frame_idx in 0..frames.n_frames() {
         let mut proposals = Vec::new();
+        let mut located = Vec::new();
+        let (mut columns, mut rows) = (0, 0);
         for view in frames.views(frame_idx)? {
-            let located = locator.locate(&view)?;
-            for line in lines(located) {
-                let joined = joined(propose(&line, judge, settings));
-                proposals.extend(joined.into_iter().map(|proposal| Proposal {
-                    region: grown(&proposal.region, settings, view.columns(), view.rows()),
-                    ..proposal
-                }));
-            }
+            (columns, rows) = (view.columns(), view.rows());
+            let n_lines = located.iter().map(|text: &LocatedText| text.line + 1).max().unwrap_or(0);
+            let found = locator.locate(&view)?.into_iter();
+            located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
+        }
+        for line in lines(surest(located)) {
+            let joined = joined(propose(&line, judge, settings));
+            proposals.extend(
+                joined
+                    .into_iter()
+                    .map(|proposal| Proposal { region: grown(&proposal.region, settings, columns, rows), ..proposal }),
+            );
         }
         for proposal in without_covered(proposals) {
             let key = (proposal.region, proposal.action, proposal.rule.clone());
@@ -104,6 +114,26 @@ fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
         lines.entry(text.line).or_default().push(text);
     }
     lines.into_values().collect()
+}
+
+/// A word that several thresholds or views cut out is read several times, now and then wrongly: of the readings of
+/// one place the surest counts.
+fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
+    let is_beaten = |idx: usize, text: &LocatedText| {
+        located.iter().enumerate().any(|(other_idx, other)| {
+            let shared = other.region.intersection(&text.region).map_or(0, |shared| shared.area_px());
+            // Two boxes of one word differ by a pixel or two on each side; those of a word and of a part of it by more.
+            let same_place = shared * 4 >= text.region.area_px() * 3 && shared * 4 >= other.region.area_px() * 3;
+            let surer = match (&other.text, &text.text) {
+                (Some(_), None) => other.confidence.get() >= SURE_READING,
+                (Some(_), Some(_)) => (other.confidence, other_idx) > (text.confidence, idx),
+                (None, _) => false,
+            };
+            same_place && surer
+        })
+    };
+    let kept: Vec<bool> = located.iter().enumerate().map(|(idx, text)| !is_beaten(idx, text)).collect();
+    located.into_iter().zip(kept).filter_map(|(text, kept)| kept.then_some(text)).collect()
 }
 
 /// Judges a line. `None` stands for a word that stays, so that regions are not joined across it.

@@ -205,7 +205,7 @@ impl LexiconBuilder {
         let explicit = |needle: &str, label| Needle {
             label,
             rule: "lexicon",
-            inside_words: needle.chars().count() >= MIN_INSIDE_WORD,
+            inside_words: needle.chars().count() >= MIN_INSIDE_WORD || is_unspaced(needle),
         };
         let mut needles: BTreeMap<String, Needle> = std::mem::take(&mut self.folded)
             .into_iter()
@@ -308,6 +308,15 @@ fn tier2_span(start: usize, end: usize, label: PhiLabel, rule: &'static str) -> 
     FoundSpan { start, end, label, source: Source::Tier2, rule, probability: Probability::ONE }
 }
 
+/// Whether a text is in a script that sets no blanks between words: Han, kana, Thai; or Hangul, which glues particles.
+fn is_unspaced(text: &str) -> bool {
+    text.chars().count() >= 2
+        && text.chars().all(|character| {
+            matches!(character, '\u{0e00}'..='\u{0e7f}' | '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}'
+                | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
+        })
+}
+
 /// Whether no letter or digit touches the range.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let before = text[..start].chars().next_back();
@@ -347,6 +356,12 @@ mod tests {
         ] {
             assert_eq!(found(name("DOE^JANE"), text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn names_in_scripts_without_blanks_are_found_inside_text() {
+        assert_eq!(found(name("Wang^XiaoDong=王^小东"), "患者王小东胸部"), ["王小东"]);
+        assert_eq!(found(name("Hong^Gildong=洪^吉洞=홍^길동"), "길동의 흉부"), ["길동"]);
     }
 
     #[test]

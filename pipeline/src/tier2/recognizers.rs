@@ -86,6 +86,12 @@ const RECOGNIZERS: &[Recognizer] = &[
         r"\b(?:(?i:st\.?|saint)\s+)?(?:[A-Z][\w.'’&-]*\s+){1,4}(?i:hospital|clinic|medical cent(?:er|re)|infirmary|health system|healthcare|imaging cent(?:er|re)|nursing home|hospice|university|radiology associates|memorial)\b|\b(?i:hospital|clinic|university) of (?:[A-Z][\w.'’-]*\s*){1,3}",
     ),
     recognizer(
+        "company",
+        PhiLabel::Organization,
+        0.85,
+        r"\b[A-Z][\w'’&-]*(?:(?:,? (?:and|&) |, | )[A-Z][\w'’&-]*){0,3},? (?:LLC|Inc|Ltd|Limited|GmbH|AG|Corp|Corporation|PLC|Group|Company|Co|Brothers|Partners|and Sons|& Sons)\b\.?",
+    ),
+    recognizer(
         "employer",
         PhiLabel::Organization,
         0.8,
@@ -312,7 +318,8 @@ mod tests {
     #[test]
     fn each_recognizer_finds_its_kind() {
         use PhiLabel::{
-            Account, AgeOver89, Date, Email, Ip, License, Location, Mrn, Name, OtherId, Phone, Ssn, Url, Vehicle,
+            Account, AgeOver89, Date, Email, Ip, License, Location, Mrn, Name, Organization, OtherId, Phone, Ssn, Url,
+            Vehicle,
         };
         for (text, expected, label) in [
             ("write to jane.doe@mail.example today", "jane.doe@mail.example", Email),
@@ -329,6 +336,7 @@ mod tests {
             ("DR.IYER for follow-up", "IYER", Name),
             ("Anna Kovacs present, no complaints", "Anna Kovacs", Name),
             ("hit by car, plate 7Q 3575.", "7Q 3575", Vehicle),
+            ("Retired from Wyman and Boyer Group, cough", "Wyman and Boyer Group", Organization),
             ("scanned by Anna Kovacs", "Anna Kovacs", Name),
             ("copy of DOE^JANE", "DOE^JANE", Name),
             ("prior 20140321", "20140321", Date),
