@@ -98,7 +98,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
 fn score(arguments: &Arguments, suite: &Path, report: &Path) -> anyhow::Result<Metrics> {
     let settings = EvaluationSettings {
         run: Some(arguments.out.join("run")),
-        ..EvaluationSettings::new(&arguments.out.join("deidentified"), suite)
+        ..EvaluationSettings::new(arguments.out.join("deidentified"), suite)
     };
     let reader = Tesseract::start();
     let reader = reader.as_ref().map(|reader| reader as &dyn PixelText);

@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 const EFFACE: &str = env!("CARGO_BIN_EXE_efface");
 
 /// What the originals say, and the names of their files: neither may be printed.
-const SECRETS: &[&str] = &["doe", "janedotte", "7712345"];
+const SECRETS: &[&str] = &["doe_", "doe^", "doe.txt", "janedotte", "7712345"];
 
 struct Lab {
     folder: tempfile::TempDir,

@@ -7,7 +7,7 @@ use crate::error::InstanceError;
 use crate::read::{BulkValue, Instance};
 use crate::tier2::{Scope, TextSearch};
 use dicom_core::value::Value;
-use dicom_core::{DataElement, Length, VR};
+use dicom_core::{DataElement, VR};
 use dicom_dictionary_std::tags;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
@@ -39,7 +39,8 @@ pub(crate) struct Blanked {
 /// # Errors
 /// When the source cannot be read, or a fragment is a container whose parts are not known.
 pub(crate) fn find(instance: &mut Instance, search: &TextSearch<'_>) -> Result<Vec<Blanked>, InstanceError> {
-    let encapsulated = |bulk: &&BulkValue| bulk.tag == tags::PIXEL_DATA && bulk.length == Length::UNDEFINED;
+    // An undefined length equals none, not even itself.
+    let encapsulated = |bulk: &&BulkValue| bulk.tag == tags::PIXEL_DATA && bulk.length.is_undefined();
     let Some(bulk) = instance.bulk.iter().find(encapsulated).copied() else { return Ok(Vec::new()) };
     let mut blanked = Vec::new();
     for (offset, n_bytes) in fragments(&mut instance.source, &bulk)? {

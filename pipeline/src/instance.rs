@@ -9,7 +9,7 @@ use crate::marks::mark;
 use crate::patients::keys;
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::Policy;
-use crate::read::Instance;
+use crate::read::{BulkValue, Instance};
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -317,8 +317,9 @@ fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
     }
     let mut at = 0;
     let mut stretches: Vec<(u64, u64)> = Vec::new();
-    for bulk in &written.bulk {
+    for bulk in written.bulk.clone() {
         stretches.push((at, bulk.offset));
+        stretches.push(outside_pixels(&bulk, &mut written)?);
         at = bulk.offset + bulk.n_bytes;
     }
     let end = written.source.seek(SeekFrom::End(0))?;
@@ -332,4 +333,26 @@ fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
         }
     }
     Ok(true)
+}
+
+/// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of
+/// encapsulated pixel data, and what follows the last pixel of native pixel data.
+fn outside_pixels(bulk: &BulkValue, instance: &mut Instance) -> Result<(u64, u64), InstanceError> {
+    if bulk.length.is_undefined() {
+        instance.source.seek(SeekFrom::Start(bulk.offset))?;
+        let mut header = [0_u8; 8];
+        instance.source.read_exact(&mut header)?;
+        let n_bytes = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
+        return Ok((bulk.offset, bulk.offset + 8 + n_bytes.min(bulk.n_bytes)));
+    }
+    let number = |tag| instance.data_set.get(tag).and_then(|element| element.to_int::<u64>().ok());
+    let n_pixel_bytes = [tags::ROWS, tags::COLUMNS, tags::SAMPLES_PER_PIXEL, tags::BITS_ALLOCATED]
+        .into_iter()
+        .map(number)
+        .chain([Some(number(tags::NUMBER_OF_FRAMES).unwrap_or(1))])
+        .try_fold(1_u64, |product, factor| product.checked_mul(factor?))
+        .map(|n_bits| n_bits.div_ceil(8))
+        .filter(|_| bulk.tag == tags::PIXEL_DATA);
+    let end = bulk.offset + bulk.n_bytes;
+    Ok((n_pixel_bytes.map_or(end, |n_bytes| end.min(bulk.offset.saturating_add(n_bytes))), end))
 }

@@ -62,17 +62,20 @@ fn short_hash(text: &str) -> ShortHash {
     short
 }
 
-/// Groups the inputs; `seen` is called once an input.
-pub(crate) fn group(inputs: &Inputs, seen: &(dyn Fn() + Sync)) -> Grouping {
+/// Groups the inputs. `seen` is called once an input; when it answers `false`, the rest is not read and the grouping
+/// must not be used.
+pub(crate) fn group(inputs: &Inputs, seen: &(dyn Fn() -> bool + Sync)) -> Grouping {
     let keyed: Vec<Result<(ShortHash, ShortHash), InstanceError>> = (0..inputs.len())
         .into_par_iter()
         .map(|index| {
+            if !seen() {
+                return Err(InstanceError::NotAFile);
+            }
             let keys = if inputs.kind(index) == InputKind::File {
                 Instance::read(&inputs.path(index)).and_then(|instance| keys(&instance))
             } else {
                 Err(InstanceError::NotAFile)
             };
-            seen();
             keys.map(|keys| (short_hash(keys.patient.expose()), short_hash(keys.sop_instance_uid.expose())))
         })
         .collect();

@@ -7,11 +7,11 @@
 use crate::error::InstanceError;
 use crate::tier1::dictionary_vr;
 use dicom_core::header::Header;
-use dicom_core::value::{DataSetSequence, Value};
+use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_encoding::TransferSyntaxIndex;
-use dicom_encoding::text::SpecificCharacterSet;
+use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::mem::InMemElement;
 use dicom_object::{FileMetaTable, InMemDicomObject};
@@ -219,7 +219,8 @@ fn read_elements<S: StatefulDecode>(
             }
             LazyDataToken::ElementHeader(header) if is_deferred(&header) => return Ok(Some(header)),
             token => {
-                let element = read_element(reader_token(token)?, reader, end, 0)?;
+                let character_set = character_set_of(data_set);
+                let element = read_element(reader_token(token)?, reader, end, 0, &character_set)?;
                 data_set.put(element);
             }
         }
@@ -251,15 +252,16 @@ fn read_element<S: StatefulDecode>(
     reader: &mut LazyDataSetReader<S>,
     end: u64,
     depth: usize,
+    character_set: &SpecificCharacterSet,
 ) -> Result<InMemElement, InstanceError> {
     match start {
-        ElementStart::Primitive(header) => read_primitive(header, reader, end),
+        ElementStart::Primitive(header) => read_primitive(header, reader, end, character_set),
         ElementStart::Sequence(_) if depth >= MAX_DEPTH => Err(InstanceError::DataSet),
         ElementStart::Sequence(tag) => {
             let mut items = Vec::new();
             loop {
                 match next_token(reader)? {
-                    LazyDataToken::ItemStart { .. } => items.push(read_item(reader, end, depth)?),
+                    LazyDataToken::ItemStart { .. } => items.push(read_item(reader, end, depth, character_set)?),
                     LazyDataToken::SequenceEnd => break,
                     _ => return Err(InstanceError::DataSet),
                 }
@@ -274,8 +276,10 @@ fn read_item<S: StatefulDecode>(
     reader: &mut LazyDataSetReader<S>,
     end: u64,
     depth: usize,
+    character_set: &SpecificCharacterSet,
 ) -> Result<InMemDicomObject, InstanceError> {
     let mut item = InMemDicomObject::new_empty();
+    let mut character_set = character_set.clone();
     loop {
         match next_token(reader)? {
             LazyDataToken::ItemEnd => return Ok(item),
@@ -284,7 +288,12 @@ fn read_item<S: StatefulDecode>(
             }
             token => {
                 let start = reader_token(token)?;
-                item.put(read_element(start, reader, end, depth + 1)?);
+                let element = read_element(start, reader, end, depth + 1, &character_set)?;
+                let names_character_set = element.tag() == tags::SPECIFIC_CHARACTER_SET;
+                item.put(element);
+                if names_character_set {
+                    character_set = character_set_of(&item);
+                }
             }
         }
     }
@@ -317,6 +326,7 @@ fn read_primitive<S: StatefulDecode>(
     mut header: dicom_core::DataElementHeader,
     reader: &mut LazyDataSetReader<S>,
     end: u64,
+    character_set: &SpecificCharacterSet,
 ) -> Result<InMemElement, InstanceError> {
     // A value under UN is little endian and otherwise as the dictionary says (PS3.5 section 6.2.2, note 2).
     if header.vr == VR::UN
@@ -331,11 +341,28 @@ fn read_primitive<S: StatefulDecode>(
             if decoder.position().saturating_add(u64::from(n_bytes)) > end {
                 return Err(InstanceError::Truncated);
             }
-            let value = decoder.read_value_preserved(&header).map_err(|_| InstanceError::Value)?;
+            let value = match header.vr {
+                // The reader would keep an item's character set after its end, and of several it takes the first.
+                VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT if n_bytes > 0 => {
+                    let bytes = decoder.read_value_bytes(&header).map_err(|_| InstanceError::Value)?;
+                    decode_text(&bytes.to_bytes(), header.vr, character_set)?
+                }
+                _ => decoder.read_value_preserved(&header).map_err(|_| InstanceError::Value)?,
+            };
             Ok(DataElement::new_with_len(header.tag(), header.vr, header.len, Value::Primitive(value)))
         }
         _ => Err(InstanceError::DataSet),
     }
+}
+
+/// Decodes a text value; a text of one value may hold backslashes.
+fn decode_text(bytes: &[u8], vr: VR, character_set: &SpecificCharacterSet) -> Result<PrimitiveValue, InstanceError> {
+    let decode = |bytes: &[u8]| character_set.decode(bytes).map_err(|_| InstanceError::Value);
+    if matches!(vr, VR::LT | VR::ST | VR::UT) {
+        return Ok(PrimitiveValue::Str(decode(bytes)?));
+    }
+    let values = bytes.split(|&byte| byte == b'\\').map(decode).collect::<Result<_, _>>()?;
+    Ok(PrimitiveValue::Strs(values))
 }
 
 fn next_token<S: StatefulDecode>(reader: &mut LazyDataSetReader<S>) -> Result<LazyDataToken<&mut S>, InstanceError> {

@@ -89,6 +89,8 @@ struct StoredSettings<'a> {
 /// [`RunError`] when the folders, the key or an earlier run do not fit, when the disk refuses, or when `stop` is set.
 pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -> Result<RunSummary, RunError> {
     check_folders(settings)?;
+    // What is missing on the machine must be known before anything is written.
+    let locators = Locators::new(settings)?;
     let inputs = Inputs::list(&settings.input)?;
     let folders = RunFolders::new(settings);
     let (key, forgotten) = folders.key(settings)?;
@@ -109,7 +111,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         recognizers: &Recognizers::new(),
         journal: &journal,
         crosswalk: crosswalk.as_ref(),
-        locators: &Locators::new(settings)?,
+        locators: &locators,
         progress,
         stop,
     };
@@ -362,7 +364,11 @@ impl Worker<'_> {
     fn work(&self, done: &HashSet<usize>) -> Result<(), RunError> {
         let n_inputs = self.inputs.len() as u64;
         self.progress.begin("reading", n_inputs);
-        let Grouping { patients, failures } = group(self.inputs, &|| self.progress.advance());
+        let Grouping { patients, failures } = group(self.inputs, &|| {
+            self.progress.advance();
+            !self.stop.load(Ordering::Relaxed)
+        });
+        self.check_stop()?;
         self.progress.begin("de-identifying", n_inputs);
         for (index, error) in failures {
             if !done.contains(&index) {

@@ -55,7 +55,7 @@ pub(crate) fn role(element: &InMemElement, expected: VR) -> TextRole<'_> {
 /// Whether the reader left bytes as they stood: an escape sequence of a code extension, or a byte that is not in the
 /// character set, for which it writes a backslash and three octal digits. No search would find a name in such text.
 fn is_raw(text: &str) -> bool {
-    let octal = |digits: &[u8]| matches!(digits, [b'2'..=b'3', second, third] if (b'0'..=b'7').contains(second) && (b'0'..=b'7').contains(third));
+    let octal = |digits: &[u8]| matches!(digits, [b'0'..=b'3', second, third] if (b'0'..=b'7').contains(second) && (b'0'..=b'7').contains(third));
     text.contains('\u{1b}') || text.as_bytes().windows(4).any(|window| window[0] == b'\\' && octal(&window[1..]))
 }
 

@@ -233,12 +233,14 @@ const WRONG: &[Place] = &[
         value.extend(b"\xFE\xFF\x0D\xE0\x00\x00\x00\x00");
         sample.put(bytes(tags::REQUEST_ATTRIBUTES_SEQUENCE, VR::UN, &value));
     }),
+    // Its items are in implicit VR whatever the file is in; they are not read, and nothing of the file passes.
     place("a sequence under UN, of undefined length", |sample| {
         let mut raw = b"\x40\x00\x75\x02UN\x00\x00\xFF\xFF\xFF\xFF".to_vec();
         raw.extend(b"\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF\x10\x00\x10\x00\x0E\x00\x00\x00DOE^JANEDOTTE ");
         raw.extend(b"\xFE\xFF\x0D\xE0\x00\x00\x00\x00\xFE\xFF\xDD\xE0\x00\x00\x00\x00");
         sample.raw = Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, raw));
-    }),
+    })
+    .ends(Status::Quarantined),
     place("text in an array of numbers", |sample| {
         let words: Vec<u16> = b"JANEDOTTE DOE ".chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         sample.put(dicom_core::DataElement::new(
@@ -296,6 +298,17 @@ const AROUND: &[Place] = &[
         sample.put(bytes(tags::PIXEL_DATA, VR::OW, &pixels));
     })
     .ends(Status::NeedsReview),
+    place("text after the pixels of a large image", |sample| {
+        let mut pixels = vec![0x11_u8; 80_000];
+        pixels.extend(b"DOE^JANEDOTTE ");
+        sample.put(bytes(tags::PIXEL_DATA, VR::OW, &pixels));
+    })
+    .ends(Status::NeedsReview),
+    place("a comment in compressed pixels", |sample| encapsulate(sample, b"", JPEG_WITH_COMMENT)),
+    place("the offset table of compressed pixels", |sample| {
+        encapsulate(sample, b"DOE^JANEDOTTE   ", JPEG_WITH_COMMENT);
+    })
+    .ends(Status::NeedsReview),
     place("an icon", |sample| {
         sample.put(sequence(
             tags::ICON_IMAGE_SEQUENCE,
@@ -308,6 +321,23 @@ const AROUND: &[Place] = &[
     })
     .ends(Status::NeedsReview),
 ];
+
+/// A JPEG stream with a comment and without an image: start, comment, scan header, two bytes, end.
+const JPEG_WITH_COMMENT: &[u8] =
+    b"\xFF\xD8\xFF\xFE\x00\x0FDOE^JANEDOTTE\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00\x11\x22\xFF\xD9 ";
+
+/// Replaces the pixels by an offset table and one fragment.
+fn encapsulate(sample: &mut Sample, offset_table: &[u8], fragment: &[u8]) {
+    sample.transfer_syntax(uids::JPEG_BASELINE8_BIT);
+    sample.data_set.remove_element(tags::PIXEL_DATA);
+    sample.trailing = b"\xE0\x7F\x10\x00OB\0\0\xFF\xFF\xFF\xFF".to_vec();
+    for item in [offset_table, fragment] {
+        sample.trailing.extend(b"\xFE\xFF\x00\xE0");
+        sample.trailing.extend(u32::try_from(item.len()).expect("small").to_le_bytes());
+        sample.trailing.extend(item);
+    }
+    sample.trailing.extend(b"\xFE\xFF\xDD\xE0\0\0\0\0");
+}
 
 const FREE_TEXT: &[Place] = &[
     place("a name in any order, case and glue", |sample| {
@@ -370,7 +400,27 @@ const CHARACTER_SETS: &[Place] = &[
         sample.put(bytes(tags::PATIENT_NAME, VR::PN, name));
         sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest \x1b$B;3ED\x1b(B Yamada"));
     })
-    .secret(&[b";3ED", b"B@O:", "山田".as_bytes(), "太郎".as_bytes(), "やまだ".as_bytes(), b"yamada", b"tarou"])
+    .secret(&[b";3ED", b"B@O:", "山田".as_bytes(), "太郎".as_bytes(), "やまだ".as_bytes(), b"yamada", b"tarou"]),
+    place("text after an item in another character set", |sample| {
+        sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 192"));
+        sample.put(bytes(tags::PATIENT_NAME, VR::PN, "Ångström^Žofie".as_bytes()));
+        sample.put(sequence(
+            tags::REQUEST_ATTRIBUTES_SEQUENCE,
+            [vec![
+                text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 100"),
+                bytes(tags::REASON_FOR_THE_REQUESTED_PROCEDURE, VR::LO, b"\xC5ngstr\xF6m fell"),
+            ]],
+        ));
+        sample.put(bytes(tags::TEXT_VALUE, VR::UT, "Žofie Ångström fell".as_bytes()));
+    })
+    .secret(&["Ångström".as_bytes(), b"ngstr", "Žofie".as_bytes(), b"ofie"])
+    .keeps(&[(tags::TEXT_VALUE, "fell")]),
+    place("a backslash inside a character of two bytes", |sample| {
+        sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "\\ISO 2022 IR 87"));
+        sample.put(bytes(tags::PATIENT_NAME, VR::PN, b"Yamada^Tarou=\x1b$B;3?\\\x1b(B^\x1b$BB@O:\x1b(B"));
+        sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest \x1b$B;3?\\B@O:\x1b(B"));
+    })
+    .secret(&[b"B@O:", "太郎".as_bytes(), b"yamada"])
     .undescribed(),
     place("Korean with code extensions", |sample| {
         sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "\\ISO 2022 IR 149"));

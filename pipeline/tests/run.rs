@@ -273,10 +273,10 @@ fn difficult(folder: &Path) -> BTreeMap<String, Option<&'static str>> {
     let sample = |uid: &str| Sample::new(&format!("1.2.3.{uid}"));
     let good = sample("1").bytes();
     add("DOE good.dcm", &good, None);
-    add("DOE good, again.dcm", &good, Some("duplicate-sop-instance-uid"));
+    add("DOE repeated.dcm", &good, Some("duplicate-sop-instance-uid"));
     add("DOE empty.dcm", b"", Some("not-dicom"));
     add("DOE notes.txt", "Janedotte Doe, 7712345\n".repeat(20).as_bytes(), Some("not-dicom"));
-    add("DOE truncated.dcm", &sample("2").bytes()[..840], Some("truncated"));
+    add("DOE truncated.dcm", &sample("2").bytes()[..870], Some("truncated"));
     add("DOE cut in its header.dcm", &good[..140], Some("broken-file-meta"));
     let mut wrong_length = sample("3");
     wrong_length.raw = Some((tags::PATIENT_NAME, b"\x10\x00\x01\x00LO\xF0\xFFDOE^JANEDOTTE ".to_vec()));

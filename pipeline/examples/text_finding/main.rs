@@ -299,39 +299,6 @@ fn share(part: f64, whole: f64) -> String {
     if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() }
 }
 
-fn dump(frame: &efface_frames::GrayFrame, name: &str, words: &[PixelRegion], locator: &mut TesseractLocator) {
-    use efface_pipeline::pixels::TextLocator;
-    let located = locator.locate(frame).expect("read");
-    for line in efface_pipeline::pixels::glyphs::find_lines(frame) {
-        let shared: u64 =
-            words.iter().filter_map(|w| w.grown(2, 10000, 10000).intersection(&line.region)).map(|r| r.area_px()).sum();
-        let label = if shared * 10 >= line.region.area_px() * 6 {
-            "T"
-        } else if shared == 0 {
-            "N"
-        } else {
-            "?"
-        };
-        let read: Vec<String> = located
-            .iter()
-            .filter(|t| t.region.intersection(&line.region).is_some())
-            .map(|t| format!("{}:{:.2}", t.text.as_ref().map_or("-", |t| t.expose()), t.confidence.get()))
-            .collect();
-        println!(
-            "DUMP {name} {label} ev={:.2} st={:.2} cl={:.2} sw={:.3} h={} n={} {:?} {:?} {:?}",
-            line.evidence,
-            line.steadiness,
-            line.clarity,
-            line.stroke_share,
-            line.height_px(),
-            line.glyphs.len(),
-            line.polarity,
-            (line.region.x0, line.region.y0, line.region.x1, line.region.y1),
-            read
-        );
-    }
-}
-
 fn drawings(numbers: Range<u64>, locator: &mut TesseractLocator, show: bool) -> Result<(), Box<dyn Error>> {
     let settings = PixelSettings::default();
     let grounds = [("CT", Ground::Ct), ("MR", Ground::Mr), ("CR", Ground::Cr), ("US", Ground::Us)];
@@ -344,9 +311,6 @@ fn drawings(numbers: Range<u64>, locator: &mut TesseractLocator, show: bool) -> 
                     if with_text { image(kind, &mut random) } else { (ground(kind, &mut random), Vec::new()) };
                 let object = object(&pixels);
                 let frames = FrameSet::open(&object)?;
-                if std::env::var("DUMP").is_ok() {
-                    dump(&frames.luma(0)?, name, &words.iter().map(|w| w.region).collect::<Vec<_>>(), locator);
-                }
                 let start = Instant::now();
                 let decisions = inspect(&frames, locator, &Nobody, &settings)?;
                 let milliseconds = start.elapsed().as_secs_f64() * 1000.0;

@@ -37,19 +37,6 @@ pub(super) fn measure(
         let truth: TruthRecord = serde_json::from_str(line)?;
         let object = OpenFileOptions::new().open_file(suite.join("dicom").join(&truth.instance.path))?;
         let Ok(frames) = FrameSet::open(&object) else { continue };
-        if std::env::var("DUMP").is_ok() {
-            let words: Vec<PixelRegion> = truth
-                .planted
-                .iter()
-                .filter_map(|p| match p.locus {
-                    Locus::PixelRegion { region, .. } => Some(region),
-                    _ => None,
-                })
-                .collect();
-            for view in frames.views(0)? {
-                super::dump(&view, &truth.instance.modality, &words, locator);
-            }
-        }
         let start = Instant::now();
         let decisions = inspect(&frames, locator, &Nobody, &PixelSettings::default())?;
         let milliseconds = start.elapsed().as_secs_f64() * 1000.0;

@@ -4,6 +4,7 @@
 //! Noise and anatomy have some of that now and then, hardly ever all of it.
 //! A candidate is then read by OCR; [`TextLine::evidence`] says how much it looks like text before anyone has read it.
 
+use super::quality::quality;
 use efface_frames::GrayFrame;
 use efface_schema::PixelRegion;
 
@@ -16,9 +17,6 @@ const GREATEST_HEIGHT_PX: u32 = 90;
 const ROWS_PER_GLYPH: u32 = 8;
 /// Height that a glyph may have in any frame, so that thumbnails with text of readable size are covered.
 const SMALL_FRAME_HEIGHT_PX: u32 = 24;
-/// Least width of a stroke as a share of its glyph's height: light faces have a fifteenth, ripples of noise that a
-/// threshold cuts out of smooth ground have a fiftieth to a twentieth.
-const LEAST_STROKE_SHARE: f64 = 0.055;
 /// Least difference of a glyph to its surroundings in gray levels.
 const LEAST_CONTRAST: i32 = 28;
 /// Half the side of the square whose mean a pixel is compared with.
@@ -64,14 +62,8 @@ pub struct TextLine {
     pub glyphs: Vec<Glyph>,
     /// How strokes and ground relate.
     pub polarity: Polarity,
-    /// Likeness to text between 0 and 1, by regularity alone.
+    /// Likeness to text between 0 and 1: how regular the row is, times how sure it is that it is ink.
     pub evidence: f64,
-    /// How much of its ink is left when the threshold rises from half to four fifths of its contrast.
-    pub steadiness: f64,
-    /// Its contrast in deviations of the ground between its glyphs.
-    pub clarity: f64,
-    /// Mean width of a stroke as a share of the height of its glyph.
-    pub stroke_share: f64,
 }
 
 impl TextLine {
@@ -96,7 +88,10 @@ pub fn find_lines(frame: &GrayFrame) -> Vec<TextLine> {
         masks.extend(PLATEAU_DEPTHS.iter().filter_map(|&depth| plateau_mask(&image, depth)));
         for mask in masks {
             let glyphs = glyphs(&mask, &image, columns, rows);
-            lines.extend(rows_of(glyphs, polarity).into_iter().map(|line| measured(line, &mask, &image, columns)));
+            lines.extend(rows_of(glyphs, polarity).into_iter().map(|line| {
+                let evidence = line.evidence * quality(&line.glyphs, &mask, &image, columns);
+                TextLine { evidence, ..line }
+            }));
         }
     }
     without_repetitions(lines)
@@ -312,53 +307,7 @@ fn line(glyphs: Vec<Glyph>, polarity: Polarity) -> Option<TextLine> {
         return None;
     }
     let evidence = evidence(&glyphs);
-    Some(TextLine { region, glyphs, polarity, evidence, steadiness: 0.0, clarity: 0.0, stroke_share: 0.0 })
-}
-
-/// Measures what only the pixels of a row can tell.
-fn measured(line: TextLine, mask: &[bool], image: &[u8], columns: u32) -> TextLine {
-    let middle = |mut values: Vec<u8>| {
-        values.sort_unstable();
-        f64::from(values[values.len() / 2])
-    };
-    let ink = middle(line.glyphs.iter().map(|glyph| glyph.level).collect());
-    let ground = middle(line.glyphs.iter().map(|glyph| glyph.level - glyph.contrast).collect());
-    let (half, most) = (ground + 0.5 * (ink - ground), ground + 0.8 * (ink - ground));
-    let (mut n_half, mut n_most, mut n_edges, mut n_mask) = (0_u32, 0_u32, 0_u32, 0_u32);
-    let (mut sum, mut squares, mut n_ground) = (0.0, 0.0, 0_u32);
-    for glyph in &line.glyphs {
-        for y in glyph.region.y0..glyph.region.y1 {
-            for x in glyph.region.x0..glyph.region.x1 {
-                let at = (y * columns + x) as usize;
-                let value = f64::from(image[at]);
-                n_half += u32::from(value >= half);
-                n_most += u32::from(value >= most);
-                let beside = |at: Option<usize>| u32::from(!at.and_then(|at| mask.get(at)).copied().unwrap_or(false));
-                if mask[at] {
-                    n_mask += 1;
-                    let row = columns as usize;
-                    n_edges += beside(at.checked_sub(1))
-                        + beside(Some(at + 1))
-                        + beside(at.checked_sub(row))
-                        + beside(Some(at + row));
-                } else {
-                    sum += value;
-                    squares += value * value;
-                    n_ground += 1;
-                }
-            }
-        }
-    }
-    let mean = sum / f64::from(n_ground.max(1));
-    let deviation = (squares / f64::from(n_ground.max(1)) - mean * mean).max(0.0).sqrt();
-    let stroke = 2.0 * f64::from(n_mask) / f64::from(n_edges.max(1));
-    let steadiness = f64::from(n_most) / f64::from(n_half.max(1));
-    let clarity = (ink - mean) / deviation.max(1.0);
-    let stroke_share = stroke / f64::from(line.height_px());
-    let steady = ((steadiness - 0.45) / 0.3).clamp(0.0, 1.0);
-    let clear = ((clarity - 2.0) / 4.0).clamp(0.0, 1.0);
-    let quality = if stroke_share < LEAST_STROKE_SHARE { 0.0 } else { (steady + clear).min(1.0) };
-    TextLine { steadiness, clarity, stroke_share, evidence: line.evidence * quality, ..line }
+    Some(TextLine { region, glyphs, polarity, evidence })
 }
 
 /// How regular a row is: equal intensity, common baseline, common height, enough glyphs, strong edges.

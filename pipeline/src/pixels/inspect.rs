@@ -4,6 +4,7 @@ use super::vocabulary::{is_harmless, is_short_number};
 use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
 use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, Source};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rule: text was found that nobody could read.
@@ -72,6 +73,7 @@ pub fn inspect(
             seen.insert(frame_idx);
         }
     }
+    hold_through_frames(&mut by_place, frames.n_frames());
     Ok(decisions(by_place, frames.n_frames()))
 }
 
@@ -82,6 +84,27 @@ fn grown(region: &PixelRegion, settings: &PixelSettings, columns: u32, rows: u32
     let sideways = height * 2 / 3 - height / 6;
     let wide = PixelRegion { x0: region.x0.saturating_sub(sideways), x1: region.x1 + sideways, ..*region };
     wide.grown(settings.margin_px + height / 6, columns, rows)
+}
+
+/// Burned-in text stands in every frame: what is hidden in one place of two frames is hidden there in all of them,
+/// also in those whose ground made it hard to find. Noise seldom looks like text twice in one place.
+fn hold_through_frames(
+    by_place: &mut BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)>,
+    n_frames: u32,
+) {
+    let places: Vec<(PixelRegion, BTreeSet<u32>)> =
+        by_place.values().map(|(proposal, seen)| (proposal.region, seen.clone())).collect();
+    for (proposal, seen) in by_place.values_mut().filter(|(_, seen)| seen.len() < n_frames as usize) {
+        let overlaps = |region: &PixelRegion| {
+            let shared = region.intersection(&proposal.region).map_or(0, |shared| shared.area_px());
+            shared * 2 >= proposal.region.area_px()
+        };
+        let frames: BTreeSet<u32> =
+            places.iter().filter(|(region, _)| overlaps(region)).flat_map(|(_, seen)| seen.iter().copied()).collect();
+        if frames.len() >= 2 {
+            *seen = (0..n_frames).collect();
+        }
+    }
 }
 
 fn decisions(
@@ -118,22 +141,30 @@ fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
 
 /// A word that several thresholds or views cut out is read several times, now and then wrongly: of the readings of
 /// one place the surest counts.
+///
+/// Its region takes in those of the others, so that less is never hidden.
 fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
-    let is_beaten = |idx: usize, text: &LocatedText| {
-        located.iter().enumerate().any(|(other_idx, other)| {
+    let mut order: Vec<usize> = (0..located.len()).collect();
+    let rank = |text: &LocatedText| (text.text.is_some(), text.confidence);
+    order
+        .sort_by(|&a, &b| rank(&located[b]).partial_cmp(&rank(&located[a])).unwrap_or(Ordering::Equal).then(a.cmp(&b)));
+    let mut kept: BTreeMap<usize, LocatedText> = BTreeMap::new();
+    for idx in order {
+        let text = &located[idx];
+        let surer = kept.values_mut().find(|other| {
             let shared = other.region.intersection(&text.region).map_or(0, |shared| shared.area_px());
             // Two boxes of one word differ by a pixel or two on each side; those of a word and of a part of it by more.
             let same_place = shared * 4 >= text.region.area_px() * 3 && shared * 4 >= other.region.area_px() * 3;
-            let surer = match (&other.text, &text.text) {
-                (Some(_), None) => other.confidence.get() >= SURE_READING,
-                (Some(_), Some(_)) => (other.confidence, other_idx) > (text.confidence, idx),
-                (None, _) => false,
-            };
-            same_place && surer
-        })
-    };
-    let kept: Vec<bool> = located.iter().enumerate().map(|(idx, text)| !is_beaten(idx, text)).collect();
-    located.into_iter().zip(kept).filter_map(|(text, kept)| kept.then_some(text)).collect()
+            same_place && other.text.is_some() && (text.text.is_some() || other.confidence.get() >= SURE_READING)
+        });
+        match surer {
+            Some(other) => other.region = other.region.union(&text.region),
+            None => {
+                kept.insert(idx, text.clone());
+            }
+        }
+    }
+    kept.into_values().collect()
 }
 
 /// Judges a line. `None` stands for a word that stays, so that regions are not joined across it.
@@ -307,5 +338,28 @@ mod tests {
         assert_eq!((joined[0].region.x0, joined[0].region.x1), (0, 90));
         assert_eq!(joined[0].label, Some(PhiLabel::Name));
         assert_eq!((joined[1].region.x0, joined[1].region.x1), (150, 190));
+    }
+
+    #[test]
+    fn of_two_readings_of_one_place_the_surer_counts_and_covers_both() {
+        let mut words = line(&[Some("W400"), Some("W:400"), Some("Smith")]);
+        words[0].region = PixelRegion { x0: 48, y0: 0, x1: 90, y1: 12 };
+        words[0].confidence = Probability::new(0.4).expect("a probability");
+        let kept = surest(words);
+        let read: Vec<&str> = kept.iter().filter_map(|text| Some(text.text.as_ref()?.expose().as_str())).collect();
+        assert_eq!(read, ["W:400", "Smith"]);
+        assert_eq!(kept[0].region, PixelRegion { x0: 48, y0: 0, x1: 90, y1: 12 });
+    }
+
+    #[test]
+    fn what_two_frames_show_in_one_place_is_hidden_in_all() {
+        let found = joined(propose(&line(&[Some("Smith")]), &Names, &PixelSettings::default())).remove(0);
+        let key = (found.region, found.action, found.rule.clone());
+        let seen = |frames: &[u32]| frames.iter().copied().collect::<BTreeSet<u32>>();
+        for (frames, expect) in [(seen(&[1, 3]), 4), (seen(&[2]), 1)] {
+            let mut by_place = BTreeMap::from([(key.clone(), (found.clone(), frames))]);
+            hold_through_frames(&mut by_place, 4);
+            assert_eq!(by_place[&key].1.len(), expect);
+        }
     }
 }

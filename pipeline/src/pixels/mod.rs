@@ -10,6 +10,7 @@
 pub mod glyphs;
 mod inspect;
 mod judge;
+mod quality;
 mod scale;
 mod settings;
 mod tesseract;

@@ -17,6 +17,14 @@ use std::collections::BTreeMap;
 const READING_HEIGHT_PX: f32 = 32.0;
 /// Candidates beyond this number in one frame are not read, only weighed: noise can look like any number of lines.
 const MOST_CANDIDATES: usize = 80;
+/// Candidates with less evidence are not read: noise is the greatest part of them and the greatest part of the time.
+const LEAST_READ_EVIDENCE: f64 = 0.02;
+/// Evidence that is enough beside text: a quarter of what a line alone needs for being hidden without a reading.
+const LEAST_CONTINUING_EVIDENCE: f64 = 0.1;
+/// A line that looks like text and has a word read with less confidence is read again, larger and with its grays.
+const DOUBTFUL_READING: f64 = 0.6;
+/// How much larger the second time: half as much again changes where Tesseract's sampling falls on thin strokes.
+const SECOND_ENLARGEMENT: f32 = 1.5;
 /// Readings kept for the frames that follow.
 const MOST_READINGS: usize = 4096;
 /// Tesseract's page segmentation modes.
@@ -110,9 +118,17 @@ impl TesseractLocator {
         let (ink, ground) = (levels[levels.len() / 2], grounds[grounds.len() / 2]);
         // What lies in the lower third between ground and ink is noise of the ground.
         let floor = ground.saturating_add(ink.saturating_sub(ground) / 3);
-        let factor = (READING_HEIGHT_PX / height as f32).clamp(0.4, 5.0);
+        let mut factor = (READING_HEIGHT_PX / height as f32).clamp(0.4, 5.0);
         let crop = enlarged(&cut(frame, &region, line.polarity, floor, ink), factor);
-        let words = self.read(&crop, SINGLE_LINE)?;
+        let mut words = self.read(&crop, SINGLE_LINE)?;
+        if line.evidence >= self.options.unread_evidence && least_confidence(&words) < DOUBTFUL_READING {
+            let larger = factor * SECOND_ENLARGEMENT;
+            let crop = enlarged(&cut(frame, &region, line.polarity, ground, ink), larger);
+            let again = self.read(&crop, SINGLE_LINE)?;
+            if least_confidence(&again) > least_confidence(&words) {
+                (words, factor) = (again, larger);
+            }
+        }
         let back = |value: u32| (value as f32 / factor) as u32;
         let placed = words.into_iter().map(|word| {
             let place = PixelRegion {
@@ -200,15 +216,26 @@ impl TesseractLocator {
 impl TextLocator for TesseractLocator {
     fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
         let mut candidates = find_lines(frame);
+        candidates.retain(|line| line.evidence >= LEAST_READ_EVIDENCE);
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         order.sort_by(|&a, &b| candidates[b].evidence.total_cmp(&candidates[a].evidence).then(a.cmp(&b)));
         let read: Vec<bool> =
             (0..candidates.len()).map(|idx| order[..order.len().min(MOST_CANDIDATES)].contains(&idx)).collect();
         let mut located = Vec::new();
         let mut line_idx = 0;
+        let mut rejected = Vec::new();
         for (line, read) in candidates.drain(..).zip(read) {
             let texts = if read { self.read_line(frame, &line)? } else { self.settle(&line, Vec::new()) };
+            if texts.is_empty() {
+                rejected.push(line);
+            }
             located.extend(texts.into_iter().map(|text| LocatedText { line: line_idx, ..text }));
+            line_idx += 1;
+        }
+        let continuing = continuations(&rejected, &located);
+        for region in continuing {
+            let confidence = Probability::new(self.options.unread_evidence).unwrap_or(Probability::ZERO);
+            located.push(LocatedText { region, text: None, confidence, line: line_idx });
             line_idx += 1;
         }
         if self.options.thorough {
@@ -219,14 +246,38 @@ impl TextLocator for TesseractLocator {
     }
 }
 
+/// Weak candidates that continue text on its line: ground that hides a part of a name makes the rest of it no less
+/// a name. Three fifths of the height in common and a gap of one and a half heights are what words of a line have.
+fn continuations(rejected: &[TextLine], located: &[LocatedText]) -> Vec<PixelRegion> {
+    let continues = |line: &TextLine| {
+        let (region, height) = (&line.region, line.region.y1 - line.region.y0);
+        located.iter().any(|text| {
+            let beside = &text.region;
+            let text_height = beside.y1 - beside.y0;
+            let common = region.y1.min(beside.y1).saturating_sub(region.y0.max(beside.y0));
+            let gap = region.x0.max(beside.x0).saturating_sub(region.x1.min(beside.x1));
+            height.max(text_height) <= 2 * height.min(text_height)
+                && common * 5 >= height.min(text_height) * 3
+                && gap * 2 <= 3 * text_height
+        })
+    };
+    let strong = rejected.iter().filter(|line| line.evidence >= LEAST_CONTINUING_EVIDENCE);
+    strong.filter(|line| continues(line)).map(|line| line.region).collect()
+}
+
+/// Confidence of the least sure word; 0 when nothing was read.
+fn least_confidence(words: &[Word]) -> f64 {
+    words.iter().map(|word| word.confidence).reduce(f64::min).unwrap_or(0.0)
+}
+
 /// Whether a reading is a word: it has letters or digits, and the reader's confidence and the line's evidence
 /// together are more than noise gets. One or two signs are read into anything, so they need more.
 fn is_plausible(text: &str, confidence: f64, evidence: f64) -> bool {
     let least = match text.chars().filter(|sign| sign.is_alphanumeric()).count() {
         0 => return false,
-        1 => 0.9,
-        2 => 0.75,
-        _ => 0.65,
+        1 => 1.0,
+        2 => 0.9,
+        _ => 0.85,
     };
     confidence >= 0.2 && confidence + 0.8 * evidence >= least
 }

@@ -41,6 +41,8 @@ static MEASUREMENT: LazyLock<Regex> = LazyLock::new(|| {
 /// assert!(!is_harmless("DOE") && !is_harmless("12/03/1961") && !is_harmless("482913"));
 /// ```
 pub fn is_harmless(word: &str) -> bool {
+    // No name and no number has a yen sign: it is a V that was read badly, as in `k¥`.
+    let word = &word.replace('¥', "V");
     let bare = word.trim_matches(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '%' | '°' | '+' | '-' | '.')));
     let bare = bare.trim_end_matches(['.', '-', '+']);
     if bare.is_empty() {
@@ -73,7 +75,7 @@ mod tests {
     fn words_of_images_are_harmless() {
         for word in [
             "L", "(R)", "Lat", "PORTABLE", "kV", "120", "0.8", "12.5cm", "TE:14", "FFE", "dB", "512x512", "x2.0", "MI",
-            "1.3", "--", "35Hz", "5%",
+            "1.3", "--", "35Hz", "5%", "k¥", "VRT:",
         ] {
             assert!(is_harmless(word) || is_short_number(word), "{word}");
         }

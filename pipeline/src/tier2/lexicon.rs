@@ -151,9 +151,10 @@ impl LexiconBuilder {
             }
             let whole: Vec<&str> = naming.copied().collect();
             if whole.len() >= 2 {
-                for ordered in [vec![whole[0], whole[1]], vec![whole[1], whole[0]]] {
+                for ordered in [[whole[0], whole[1]], [whole[1], whole[0]]] {
+                    let min_length = if is_unspaced(&ordered.concat()) { 2 } else { MIN_PHRASE };
                     for separator in [" ", ", ", ",", "^", "", "_", "."] {
-                        self.insert(&ordered.join(separator), PhiLabel::Name, MIN_PHRASE);
+                        self.insert(&ordered.join(separator), PhiLabel::Name, min_length);
                     }
                 }
             }
