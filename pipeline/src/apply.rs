@@ -45,7 +45,12 @@ struct AttributePlan<'a> {
     spans: Vec<&'a Decision>,
 }
 
-type Plan<'a> = HashMap<&'a AttributePath, AttributePlan<'a>>;
+/// Carries out decisions, and remembers what it replaced.
+struct Applier<'a> {
+    plan: HashMap<&'a AttributePath, AttributePlan<'a>>,
+    replacer: &'a Replacer<'a>,
+    replaced: Replaced,
+}
 
 /// Applies the decisions about attributes and text to a data set; those about pixels are applied with the pixels.
 pub(crate) fn apply(
@@ -53,7 +58,7 @@ pub(crate) fn apply(
     decisions: &[Decision],
     replacer: &Replacer<'_>,
 ) -> (InMemDicomObject, Replaced) {
-    let mut plan: Plan<'_> = HashMap::new();
+    let mut plan: HashMap<&AttributePath, AttributePlan<'_>> = HashMap::new();
     for decision in decisions {
         match &decision.locus {
             Locus::Attribute { path } => plan.entry(path).or_default().whole = Some(decision),
@@ -61,13 +66,13 @@ pub(crate) fn apply(
             _ => {}
         }
     }
-    let mut replaced = Replaced::default();
-    let mut result = apply_data_set(data_set, &AttributePath::default(), &plan, replacer, &mut replaced);
+    let mut applier = Applier { plan, replacer, replaced: Replaced::default() };
+    let mut result = applier.data_set(data_set, &AttributePath::default());
     if has_several_character_sets(&result) {
         drop_character_sets(&mut result);
         result.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::from("ISO_IR 192")));
     }
-    (result, replaced)
+    (result, applier.replaced)
 }
 
 /// Whether text is written in more than one character set: by code extensions, or by items of their own.
@@ -94,46 +99,35 @@ fn drop_character_sets(data_set: &mut InMemDicomObject) {
     }
 }
 
-fn apply_data_set(
-    data_set: InMemDicomObject,
-    parent: &AttributePath,
-    plan: &Plan<'_>,
-    replacer: &Replacer<'_>,
-    replaced: &mut Replaced,
-) -> InMemDicomObject {
-    let creators = Creators::of_data_set(&data_set);
-    let elements = data_set.into_iter().filter_map(|element| {
-        let path = parent.element(reference(element.tag(), &creators));
-        apply_element(element, &path, plan, replacer, replaced)
-    });
-    InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
-}
+impl Applier<'_> {
+    fn data_set(&mut self, data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
+        let creators = Creators::of_data_set(&data_set);
+        let elements = data_set.into_iter().filter_map(|element| {
+            let path = parent.element(reference(element.tag(), &creators));
+            self.element(element, &path)
+        });
+        InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+    }
 
-fn apply_element(
-    element: InMemElement,
-    path: &AttributePath,
-    plan: &Plan<'_>,
-    replacer: &Replacer<'_>,
-    replaced: &mut Replaced,
-) -> Option<InMemElement> {
-    let decided = plan.get(path);
-    if let Some(decision) = decided.and_then(|decided| decided.whole) {
-        return replace_whole(element, decision, replacer, replaced);
+    fn element(&mut self, element: InMemElement, path: &AttributePath) -> Option<InMemElement> {
+        if let Some(decided) = self.plan.get(path) {
+            return match decided.whole {
+                Some(decision) => replace_whole(element, decision, self.replacer, &mut self.replaced),
+                None => replace_spans(element, &decided.spans, self.replacer),
+            };
+        }
+        if element.value().items().is_none() {
+            return Some(element);
+        }
+        let (header, value) = (*element.header(), element.into_value());
+        let Value::Sequence(sequence) = value else { return None };
+        let items: Vec<InMemDicomObject> = (0_u32..)
+            .zip(sequence.into_items())
+            .map(|(item_idx, item)| self.data_set(item, &path.item(item_idx)))
+            .collect();
+        let sequence = DataSetSequence::new(items, Length::UNDEFINED);
+        Some(DataElement::new_with_len(header.tag, VR::SQ, Length::UNDEFINED, Value::Sequence(sequence)))
     }
-    if let Some(decided) = decided {
-        return replace_spans(element, &decided.spans, replacer);
-    }
-    if element.value().items().is_none() {
-        return Some(element);
-    }
-    let (header, value) = (*element.header(), element.into_value());
-    let Value::Sequence(sequence) = value else { return None };
-    let items: Vec<InMemDicomObject> = (0_u32..)
-        .zip(sequence.into_items())
-        .map(|(item_idx, item)| apply_data_set(item, &path.item(item_idx), plan, replacer, replaced))
-        .collect();
-    let sequence = DataSetSequence::new(items, Length::UNDEFINED);
-    Some(DataElement::new_with_len(header.tag, VR::SQ, Length::UNDEFINED, Value::Sequence(sequence)))
 }
 
 /// Carries out a decision about a whole attribute. `None` takes the attribute away.

@@ -13,9 +13,11 @@ use crate::read::{BulkValue, Instance};
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
+use dicom_core::Tag;
+use dicom_core::header::Header;
 use dicom_dictionary_std::tags;
 use dicom_encoding::TransferSyntaxIndex;
-use dicom_object::OpenFileOptions;
+use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{Action, Decision, InstanceOutcome, Locus, Probability, Source, Status, Versioned};
@@ -30,6 +32,16 @@ pub(crate) struct RunContext<'a> {
     pub key: &'a DeidentificationKey,
     /// The explicit rules.
     pub tier1: &'a Tier1,
+}
+
+/// Which instance, and where its result is written first.
+pub(crate) struct InstanceTask<'a> {
+    /// The instance's place in the list of inputs.
+    pub(crate) index: usize,
+    /// The original.
+    pub(crate) path: &'a Path,
+    /// The staging file.
+    pub(crate) staging: &'a Path,
 }
 
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
@@ -71,16 +83,14 @@ struct PixelOutcome {
 /// # Errors
 /// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
 pub(crate) fn handle(
-    index: usize,
-    path: &Path,
-    staging: &Path,
+    task: &InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, RunError> {
-    match try_handle(index, path, staging, context, search, locator) {
+    match try_handle(task, context, search, locator) {
         Ok(handled) => Ok(handled),
-        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(task.index, &error)),
         Err(WriteError::Run(error)) => Err(error),
     }
 }
@@ -92,18 +102,16 @@ impl From<InstanceError> for WriteError {
 }
 
 fn try_handle(
-    index: usize,
-    path: &Path,
-    staging: &Path,
+    task: &InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(path)?;
+    let mut instance = Instance::read(task.path)?;
     let patient = keys(&instance)?.patient;
     let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
     let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
+        Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
@@ -112,7 +120,7 @@ fn try_handle(
         patient_identifier: context.key.map_identifier(patient.expose()),
         keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
     };
-    let data_set = std::mem::replace(&mut instance.data_set, dicom_object::InMemDicomObject::new_empty());
+    let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
@@ -126,7 +134,7 @@ fn try_handle(
     let output = output_name(&instance, &replacer)?;
     let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
     let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &blanked, &identity, staging)?;
+    let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
     match verify(staged.path(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
@@ -135,7 +143,7 @@ fn try_handle(
             return Err(error.into());
         }
     }
-    Ok(finish(index, decided, output, staged, replaced))
+    Ok(finish(task.index, decided, output, staged, replaced))
 }
 
 fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
@@ -232,8 +240,7 @@ fn clean_pixels(
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))
             .ok_or(InstanceError::TransferSyntax)?;
-        instance.bulk.clear();
-        instance.data_set = object.into_inner();
+        take_pixels(object.into_inner(), instance);
     }
     let review = if decisions.iter().any(|decision| decision.action == Action::Review) {
         vec!["doubtful-text-in-pixels"]
@@ -242,6 +249,18 @@ fn clean_pixels(
     };
     let cleaned = review.is_empty();
     Ok(PixelOutcome { decisions, review, cleaned })
+}
+
+/// Replaces the pixels, and what describes them, by those of an object that was painted over. All else stays as this
+/// crate read and judged it: another reader may decode text otherwise.
+fn take_pixels(painted: InMemDicomObject, instance: &mut Instance) {
+    let of_pixels = |tag: Tag| matches!(tag.group(), 0x0028 | 0x7FE0);
+    instance.bulk.retain(|bulk| bulk.tag.group() != 0x7FE0);
+    let bulk: Vec<Tag> = instance.bulk.iter().map(|bulk| bulk.tag).collect();
+    instance.data_set.retain(|element| !of_pixels(element.tag()));
+    for element in painted.into_iter().filter(|element| of_pixels(element.tag()) && !bulk.contains(&element.tag())) {
+        instance.data_set.put(element);
+    }
 }
 
 fn painted_region(decision: &Decision) -> Option<FrameRegion> {

@@ -3,7 +3,7 @@
 use crate::crosswalk::Crosswalk;
 use crate::error::{InstanceError, RunError};
 use crate::inputs::Inputs;
-use crate::instance::{Handled, RunContext, handle};
+use crate::instance::{Handled, InstanceTask, RunContext, handle};
 use crate::journal::Journal;
 use crate::key::DeidentificationKey;
 use crate::patients::{Grouping, PatientGroup, group};
@@ -413,7 +413,7 @@ impl Worker<'_> {
         let mut locator = self.locators.take()?;
         let handled = catch_unwind(AssertUnwindSafe(|| {
             let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
-            handle(index, &path, &staging, &context, search, locator)
+            handle(&InstanceTask { index, path: &path, staging: &staging }, &context, search, locator)
         }));
         match handled {
             Ok(handled) => {

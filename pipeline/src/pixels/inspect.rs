@@ -173,7 +173,7 @@ fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings
     let words: Vec<&str> =
         line.iter().filter(is_read).filter_map(|text| text.text.as_ref()).map(|text| text.expose().as_str()).collect();
     let mut judgements = judge.judge(&words).into_iter();
-    let judged: Vec<Option<Judgement>> = line
+    let mut judged: Vec<Option<Judgement>> = line
         .iter()
         .map(|text| {
             let word = text.text.as_ref().filter(|_| is_read(&text))?;
@@ -184,8 +184,36 @@ fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings
             })
         })
         .collect();
+    doubt_parts_of_names(line, &mut judged);
     let identifies = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
     line.iter().zip(judged).map(|(text, judgement)| proposal(text, judgement, identifies, settings)).collect()
+}
+
+/// Takes its harmlessness from a word that is spelled like a part of a name and touches a word that is not harmless:
+/// `Port` is a word of the bedside, and of `Port Glenna Hospital`.
+fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+    let spelled_like_name: Vec<bool> = line
+        .iter()
+        .map(|text| {
+            text.text.as_ref().is_some_and(|word| {
+                let mut letters = word.expose().chars();
+                letters.next().is_some_and(char::is_uppercase)
+                    && letters.clone().count() >= 2
+                    && letters.all(char::is_lowercase)
+            })
+        })
+        .collect();
+    let is_number: Vec<bool> =
+        line.iter().map(|text| text.text.as_ref().is_some_and(|word| is_short_number(word.expose()))).collect();
+    let mut doubt = |idx: usize, beside: usize| {
+        let harmless = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Harmless));
+        if spelled_like_name[idx] && harmless(&judged[idx]) && !harmless(&judged[beside]) && !is_number[beside] {
+            judged[idx] = Some(Judgement::Unknown);
+        }
+    };
+    // Doubt spreads from word to word, once in each direction.
+    (1..line.len()).for_each(|idx| doubt(idx, idx - 1));
+    (1..line.len()).rev().for_each(|idx| doubt(idx - 1, idx));
 }
 
 fn proposal(
@@ -297,6 +325,19 @@ mod tests {
             .into_iter()
             .map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule)))
             .collect()
+    }
+
+    #[test]
+    fn parts_of_names_lose_their_harmlessness_beside_unknown_words() {
+        let hide = PixelSettings::default();
+        let hidden = |words: &[&str]| {
+            let words: Vec<Option<&str>> = words.iter().copied().map(Some).collect();
+            rules(&words, &hide).iter().map(Option::is_some).collect::<Vec<_>>()
+        };
+        assert_eq!(hidden(&["Port", "Glenna", "Long", "Head"]), [true; 4]);
+        assert_eq!(hidden(&["Port", "PORTABLE", "Smith"]), [false, false, true]);
+        assert_eq!(hidden(&["PORT", "Smith"]), [false, true]);
+        assert_eq!(hidden(&["Gain", "52"]), [false, false]);
     }
 
     #[test]

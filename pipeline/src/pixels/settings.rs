@@ -46,7 +46,7 @@ impl Default for PixelSettings {
         Self {
             unread_text: Handling::Redact,
             unknown_words: Handling::Redact,
-            margin_px: 2,
+            margin_px: 3,
             min_confidence: Probability::new(0.3).expect("0.3 is a probability"),
         }
     }
