@@ -3,6 +3,7 @@
 use super::{FoundSpan, dates, given_names};
 use efface_schema::{PhiLabel, Probability, Source};
 use regex::{Regex, RegexSet};
+use std::sync::OnceLock;
 
 /// A pattern and what it finds.
 struct Recognizer {
@@ -179,12 +180,19 @@ const fn recognizer(rule: &'static str, label: PhiLabel, probability: f64, patte
     Recognizer { rule, label, probability, pattern }
 }
 
-/// A compiled pattern.
+/// A pattern that is compiled when the set of all patterns first says that it matches: most runs need few of them.
 struct Compiled {
     rule: &'static str,
     label: PhiLabel,
     probability: Probability,
-    pattern: Regex,
+    pattern: String,
+    regex: OnceLock<Regex>,
+}
+
+impl Compiled {
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| Regex::new(&self.pattern).expect("an expression of the compiled set"))
+    }
 }
 
 /// All recognizers, compiled once.
@@ -226,7 +234,8 @@ impl Recognizers {
                 rule,
                 label,
                 probability: Probability::new(probability).expect("a committed probability"),
-                pattern: Regex::new(&pattern).expect("a valid expression"),
+                pattern,
+                regex: OnceLock::new(),
             })
             .collect();
         Self { compiled, any }
@@ -269,7 +278,7 @@ impl Recognizers {
             .collect();
         spans.extend(given_names::find(text, |byte| positions.character(byte)));
         for compiled in self.any.matches(text).into_iter().map(|idx| &self.compiled[idx]) {
-            for captures in compiled.pattern.captures_iter(text) {
+            for captures in compiled.regex().captures_iter(text) {
                 let found = captures
                     .name("v")
                     .or_else(|| captures.name("w"))
