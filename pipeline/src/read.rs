@@ -211,6 +211,7 @@ fn read_elements<S: StatefulDecode>(
     data_set: &mut InMemDicomObject,
     end: u64,
 ) -> Result<Option<dicom_core::DataElementHeader>, InstanceError> {
+    let mut character_set = character_set_of(data_set);
     while let Some(token) = reader.advance() {
         match token.map_err(|_| InstanceError::DataSet)? {
             LazyDataToken::PixelSequenceStart => {
@@ -219,9 +220,12 @@ fn read_elements<S: StatefulDecode>(
             }
             LazyDataToken::ElementHeader(header) if is_deferred(&header) => return Ok(Some(header)),
             token => {
-                let character_set = character_set_of(data_set);
                 let element = read_element(reader_token(token)?, reader, end, 0, &character_set)?;
+                let names_character_set = element.tag() == tags::SPECIFIC_CHARACTER_SET;
                 data_set.put(element);
+                if names_character_set {
+                    character_set = character_set_of(data_set);
+                }
             }
         }
     }
