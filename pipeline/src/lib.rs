@@ -11,6 +11,7 @@ mod codestream;
 mod crosswalk;
 mod decide;
 mod error;
+pub mod explain;
 mod inputs;
 mod instance;
 mod journal;
