@@ -25,6 +25,8 @@ pub(crate) struct Replacer<'a> {
     pub shift_days: i64,
     /// The patient's new identifier, which also stands for the name.
     pub patient_identifier: String,
+    /// The patient's name as it was.
+    pub patient_name: Phi<String>,
     /// Whether dates in text are shifted rather than removed.
     pub keeps_dates: bool,
 }
@@ -147,9 +149,14 @@ fn replace_whole(
         Action::Remove => return None,
         Action::Keep | Action::Review => return Some(element),
         Action::Empty => return Some(empty(tag, vr)),
-        Action::Replace if decision.rule == "age-over-89" => PrimitiveValue::from("090Y"),
+        Action::Replace if decision.rule == "age-over-89" => {
+            PrimitiveValue::from(if vr == VR::AS { "090Y" } else { "90" })
+        }
         Action::Replace => dummy(vr),
         Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
+        Action::MapIdentifier if decision.rule == "content-item" && vr == VR::PN => {
+            multiple(old().iter().map(|name| map_name(name, replacer)))
+        }
         Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
         Action::MapIdentifier => {
             multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced)))
@@ -206,6 +213,25 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
     let new = replacer.key.map_identifier(identifier);
     replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
     new
+}
+
+/// The name that stands for another: the same for a person in all reports, and the new identifier for the patient.
+fn map_name(name: &str, replacer: &Replacer<'_>) -> String {
+    let name = person(name);
+    if name.is_empty() {
+        String::new()
+    } else if name == person(replacer.patient_name.expose()) {
+        replacer.patient_identifier.clone()
+    } else {
+        replacer.key.map_identifier(&format!("person:{name}"))
+    }
+}
+
+/// Who a name names: family and given name, without regard to case.
+fn person(name: &str) -> String {
+    let alphabetic = name.split('=').find(|group| !group.trim().is_empty()).unwrap_or_default();
+    let components: Vec<&str> = alphabetic.split('^').map(|part| part.trim_matches(['\0', ' '])).take(2).collect();
+    components.join("^").trim_end_matches('^').to_uppercase()
 }
 
 /// A shifted date; what is no date leaves nothing.
@@ -311,8 +337,13 @@ mod tests {
 
     fn cleaned(text: &str, decisions: &[Decision]) -> String {
         let key = DeidentificationKey::from_bytes(vec![1; 32]).expect("long enough");
-        let replacer =
-            Replacer { key: &key, shift_days: -1, patient_identifier: "EFF-1".to_owned(), keeps_dates: true };
+        let replacer = Replacer {
+            key: &key,
+            shift_days: -1,
+            patient_identifier: "EFF-1".to_owned(),
+            patient_name: Phi::new(String::new()),
+            keeps_dates: true,
+        };
         clean_text(text, 0, &decisions.iter().collect::<Vec<_>>(), &replacer)
     }
 

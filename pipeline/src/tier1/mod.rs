@@ -45,6 +45,11 @@ impl Tier1 {
         }
     }
 
+    /// The options of the policy.
+    pub const fn options(&self) -> &ProfileOptions {
+        &self.options
+    }
+
     /// Rules on an attribute of an even group.
     ///
     /// Unknown attributes go (rule `unknown-attribute`): the dictionary is the list of what can be judged.
