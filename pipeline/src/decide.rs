@@ -22,6 +22,21 @@ pub(crate) struct Decided {
     pub n_kept: u64,
     /// Why a person must look.
     pub review: Vec<&'static str>,
+    /// What tier 1 ruled on each attribute, in the order of looking; only where somebody asked for it.
+    pub rulings: Option<Vec<(AttributePath, Ruling)>>,
+}
+
+impl Decided {
+    /// Takes notes of every ruling, also of those that leave an attribute as it is.
+    pub(crate) fn with_rulings() -> Self {
+        Self { rulings: Some(Vec::new()), ..Self::default() }
+    }
+
+    fn note(&mut self, path: &AttributePath, ruling: Ruling) {
+        if let Some(rulings) = &mut self.rulings {
+            rulings.push((path.clone(), ruling));
+        }
+    }
 }
 
 /// Rules over one patient's instances.
@@ -101,8 +116,7 @@ fn is_creator(tag: Tag) -> bool {
 
 impl Decider<'_> {
     /// Decides about every attribute, at every depth, and about what surrounds the data set.
-    pub(crate) fn decide(&self, instance: &Instance) -> Decided {
-        let mut decided = Decided::default();
+    pub(crate) fn decide(&self, instance: &Instance, mut decided: Decided) -> Decided {
         if instance.preamble_used {
             decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
         }
@@ -134,6 +148,7 @@ impl Decider<'_> {
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
+            decided.note(&path, ruling);
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
@@ -145,6 +160,7 @@ impl Decider<'_> {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
+                decided.note(&path, Ruling { action: Action::Keep, rule: "private-creator" });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -198,7 +214,8 @@ impl Decider<'_> {
             }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
-                decided.n_kept += 1
+                decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
+                decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
         }
@@ -294,6 +311,7 @@ impl Decider<'_> {
         let known = tag.group().is_multiple_of(2)
             && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
         let ruling = self.tier1.standard(tag, dictionary_vr(tag).unwrap_or(VR::UN));
+        decided.note(&AttributePath::tag(tag.group(), tag.element()), ruling);
         let document = tag == tags::ENCAPSULATED_DOCUMENT;
         if document || (known && matches!(ruling.action, Action::Clean | Action::Keep)) {
             decided.n_kept += 1;

@@ -1,6 +1,7 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
+use crate::codestream::Blanked;
 use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
@@ -23,7 +24,8 @@ use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 /// What all instances of a run share.
 pub(crate) struct RunContext<'a> {
@@ -108,12 +110,74 @@ fn try_handle(
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(task.path)?;
+    let mut prepared = prepare(task.path, context, search, locator, Decided::default())?;
+    let staged = stage_prepared(&mut prepared, task.staging)?;
+    let Prepared { mut decided, output, replaced, .. } = prepared;
+    match residual::verify(staged.path(), search) {
+        Ok(true) => {}
+        Ok(false) => decided.review.push("residual-identity"),
+        Err(error) => {
+            staged.discard();
+            return Err(error.into());
+        }
+    }
+    Ok(finish(task.index, decided, output, staged, replaced))
+}
+
+fn stage_prepared(prepared: &mut Prepared, staging: &Path) -> Result<StagedFile, WriteError> {
+    let Prepared { instance, blanked, .. } = prepared;
+    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
+    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
+    stage(instance, blanked, &identity, staging)
+}
+
+/// Writes an instance where no disk is and searches the bytes, as a run does before it files a result. `None` where
+/// the machine has no such place.
+///
+/// # Errors
+/// [`InstanceError`] when the result could not be written or read back.
+pub(crate) fn check_written(prepared: &mut Prepared, search: &TextSearch<'_>) -> Result<Option<bool>, InstanceError> {
+    // A file without a name in memory; the system gives it a path while it is open.
+    let Ok(memory) = tempfile::tempfile_in("/dev/shm") else { return Ok(None) };
+    let path = PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd()));
+    match stage_prepared(prepared, &path) {
+        Ok(_) => residual::verify(&path, search).map(Some),
+        Err(WriteError::Instance(error)) => Err(error),
+        Err(WriteError::Run(_)) => Ok(None),
+    }
+}
+
+/// An instance as it will be written, and what was decided about it.
+pub(crate) struct Prepared {
+    /// The instance with all decisions carried out.
+    pub(crate) instance: Instance,
+    /// What is blanked when bulk values are copied.
+    pub(crate) blanked: Vec<Blanked>,
+    /// The decisions.
+    pub(crate) decided: Decided,
+    /// The result's name, relative.
+    pub(crate) output: String,
+    /// What was replaced by what.
+    pub(crate) replaced: Replaced,
+}
+
+/// Reads, decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
+///
+/// # Errors
+/// [`InstanceError`] when the instance can have no result.
+pub(crate) fn prepare(
+    path: &Path,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+    decided: Decided,
+) -> Result<Prepared, InstanceError> {
+    let mut instance = Instance::read(path)?;
     let patient = keys(&instance)?.patient;
-    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
+    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
+        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
@@ -137,20 +201,8 @@ fn try_handle(
     decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
-
     let output = output_name(&instance, &replacer)?;
-    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
-    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
-    match residual::verify(staged.path(), search) {
-        Ok(true) => {}
-        Ok(false) => decided.review.push("residual-identity"),
-        Err(error) => {
-            staged.discard();
-            return Err(error.into());
-        }
-    }
-    Ok(finish(task.index, decided, output, staged, replaced))
+    Ok(Prepared { instance, blanked, decided, output, replaced })
 }
 
 fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {

@@ -13,6 +13,7 @@ mod crosswalk;
 mod decide;
 mod dummy;
 mod error;
+pub mod explain;
 mod faces;
 mod fragments;
 mod icc;

@@ -9,6 +9,30 @@ rules! {
     ///
     /// Source: PS3.10 section 7.1
     "preamble",
+    /// File meta information
+    ///
+    /// Written anew: the new SOP Instance UID, the transfer syntax, and Efface as the implementation.
+    ///
+    /// Source: PS3.10 section 7.1
+    "file-meta",
+    /// Marks of de-identification
+    ///
+    /// Say that, and how, the instance was de-identified.
+    ///
+    /// Source: PS3.15 section E.1.1
+    "marks",
+    /// Character set of the result
+    ///
+    /// Mixed character sets become UTF-8.
+    ///
+    /// Source: PS3.3 section C.12.1.1.2
+    "character-set",
+    /// Encoding of painted pixels
+    ///
+    /// Painted over, pixels may be stored otherwise.
+    ///
+    /// Source: PS3.3 section C.7.6.3
+    "pixel-encoding",
     /// Groups 0000 and 0002 inside the data set
     ///
     /// Command and file meta elements do not belong into a data set; they are removed.
