@@ -1,5 +1,6 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
+use crate::disguised;
 use crate::read::Instance;
 use crate::text::{self, TextRole};
 use crate::tier1::{Ruling, Tier1, dictionary_vr};
@@ -156,9 +157,7 @@ impl Decider<'_> {
         match ruling.action {
             Action::Clean => self.decide_clean(element, path, ruling, decided),
             Action::Keep => decided.n_kept += 1,
-            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
-                decided.n_kept += 1
-            }
+            Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => decided.n_kept += 1,
             _ => decided.decisions.push(attribute_decision(path, ruling)),
         }
     }
@@ -167,6 +166,11 @@ impl Decider<'_> {
     fn decide_clean(&self, element: &InMemElement, path: AttributePath, ruling: Ruling, decided: &mut Decided) {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
+        if self.is_disguised(element, expected) {
+            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+            decided.decisions.push(found);
+            return;
+        }
         match text::role(element, expected) {
             TextRole::Binary => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
@@ -193,6 +197,13 @@ impl Decider<'_> {
                 self.decide_text(&values, path, scope, decided);
             }
         }
+    }
+
+    /// Whether a value that is no text holds an identity of the patient all the same.
+    fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
+        let Some(value) = element.value().primitive() else { return false };
+        !text::is_pixel_data(element.tag())
+            && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
@@ -277,7 +288,33 @@ const fn is_coded_text(tag: Tag) -> bool {
     matches!(tag, Tag(0x0008, 0x0100 | 0x0102 | 0x0103 | 0x0104))
 }
 
-/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
+/// Whether a UID names a kind of thing, of a vendor perhaps, and no instance. Outside the standard, only vendors whose
+/// private classes are known are believed: a made-up class may hold anything.
+fn names_class(element: &InMemElement) -> bool {
+    let Some(value) = element.value().primitive() else { return false };
+    let known = |uid: &str| {
+        text::is_registered_uid(uid) || (VENDORS.iter().any(|root| uid.starts_with(root)) && uid.len() <= 32)
+    };
+    is_class_uid(element.tag())
+        && text::texts(value).is_some_and(|uids| uids.iter().all(|uid| known(uid.trim_matches(['\0', ' ']))))
+}
+
+/// Roots under which vendors have defined private SOP classes.
+///
+/// Source: the conformance statements of GE, Siemens, Philips, Agfa, Toshiba and Canon, Hitachi, Fujifilm, Hologic.
+const VENDORS: &[&str] = &[
+    "1.2.840.113619.4.",
+    "1.3.12.2.1107.5.9.",
+    "1.3.46.670589.",
+    "1.2.124.113532.3500.",
+    "1.2.392.200036.9116.",
+    "1.2.392.200036.9125.",
+    "1.2.392.200039.",
+    "1.2.840.113663.",
+    "1.2.840.114039.",
+    "2.16.840.1.114033.",
+];
+
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,

@@ -10,6 +10,7 @@ mod apply;
 mod codestream;
 mod crosswalk;
 mod decide;
+mod disguised;
 mod error;
 mod inputs;
 mod instance;

@@ -56,7 +56,11 @@ impl Tier1 {
             return by_group;
         }
         if let Some(row) = self.rows.get(&tag) {
-            return resolve(row, &self.options, dictionary_vr(tag).unwrap_or(vr));
+            let expected = dictionary_vr(tag).unwrap_or(vr);
+            let resolved = resolve(row, &self.options, expected);
+            // What may stay must be what it says it is.
+            let stays = matches!(resolved.action, Action::Clean | Action::Keep);
+            return if stays && !is_compatible(expected, vr) { ruling(Action::Remove, "vr-mismatch") } else { resolved };
         }
         match dictionary_vr(tag) {
             None => ruling(Action::Remove, "unknown-attribute"),
@@ -100,6 +104,11 @@ impl Tier1 {
         }
     }
 
+    /// Whether a private creator is one of those that vendors are known to use.
+    pub fn knows_creator(&self, creator: &str) -> bool {
+        self.safe_private.knows(creator)
+    }
+
     /// The VR that the safe list gives to a private attribute.
     pub fn private_vr(&self, group: u16, creator: &str, element: u8) -> Option<VR> {
         self.safe_private.get(group, creator, element).and_then(private::SafePrivateRow::vr)
@@ -116,11 +125,13 @@ fn root_tag(path: &AttributePath) -> Option<Tag> {
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
 fn by_group(tag: Tag) -> Option<Ruling> {
     match tag {
-        Tag(0x0000 | 0x0002, _) => Some(ruling(Action::Remove, "misplaced-group")),
+        Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, "misplaced-group")),
         Tag(_, 0x0000) => Some(ruling(Action::Remove, "group-length")),
         Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, "curve")),
         Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, "overlay")),
-        Tag(0xFFFA | 0xFFFC, _) => Some(ruling(Action::Remove, "signature-or-padding")),
+        Tag(0xFFFA | 0xFFFC, _) | Tag(0x4FFE, 0x0001) | Tag(0x0400, 0x0500) => {
+            Some(ruling(Action::Remove, "signature-or-padding"))
+        }
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::policy::ProfileOptions;
 use dicom_core::VR;
 use efface_schema::Action;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 const LIST: &str = include_str!("../../data/safe_private.csv");
@@ -25,11 +25,12 @@ pub(super) struct SafePrivateRow {
 /// The list, by group, creator and element.
 pub(super) struct SafePrivate {
     rows: HashMap<(u16, String, u8), SafePrivateRow>,
+    creators: HashSet<String>,
 }
 
 impl SafePrivate {
     pub(super) fn load() -> Self {
-        let rows = csv::Reader::from_reader(LIST.as_bytes())
+        let rows: HashMap<(u16, String, u8), SafePrivateRow> = csv::Reader::from_reader(LIST.as_bytes())
             .deserialize::<SafePrivateRow>()
             .map(|row| {
                 let row = row.expect("the committed list has every column");
@@ -39,7 +40,12 @@ impl SafePrivate {
                 ((group, row.creator.to_uppercase(), element), row)
             })
             .collect();
-        Self { rows }
+        let creators = rows.keys().map(|(_, creator, _)| creator.clone()).collect();
+        Self { rows, creators }
+    }
+
+    pub(super) fn knows(&self, creator: &str) -> bool {
+        self.creators.contains(&creator.trim().to_uppercase())
     }
 
     pub(super) fn get(&self, group: u16, creator: &str, element: u8) -> Option<&SafePrivateRow> {
