@@ -1,5 +1,6 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
+use crate::disguised;
 use crate::read::Instance;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
@@ -213,7 +214,7 @@ impl Decider<'_> {
                 decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, around.place)));
             }
             Action::Keep => decided.n_kept += 1,
-            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
+            Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
                 decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
                 decided.n_kept += 1;
             }
@@ -232,6 +233,11 @@ impl Decider<'_> {
     ) {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
+        if self.is_disguised(element, expected) {
+            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+            decided.decisions.push(found);
+            return;
+        }
         match text::role(element, expected) {
             TextRole::Binary => decided.n_kept += 1,
             // The texts of a profile are cleaned when all else is decided.
@@ -268,6 +274,13 @@ impl Decider<'_> {
         let expected = self.expected_vr(element, path);
         matches!(expected, VR::DA | VR::DT | VR::TM | VR::UI | VR::AS)
             && matches!(text::role(element, expected), TextRole::Formatted(false) | TextRole::Undecodable)
+    }
+
+    /// Whether a value that is no text holds an identity of the patient all the same.
+    fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
+        let Some(value) = element.value().primitive() else { return false };
+        !text::is_pixel_data(element.tag())
+            && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
@@ -338,6 +351,33 @@ impl Decider<'_> {
         }
     }
 }
+
+/// Whether a UID names a kind of thing, of a vendor perhaps, and no instance. Outside the standard, only vendors whose
+/// private classes are known are believed: a made-up class may hold anything.
+fn names_class(element: &InMemElement) -> bool {
+    let Some(value) = element.value().primitive() else { return false };
+    let known = |uid: &str| {
+        text::is_registered_uid(uid) || (VENDORS.iter().any(|root| uid.starts_with(root)) && uid.len() <= 32)
+    };
+    is_class_uid(element.tag())
+        && text::texts(value).is_some_and(|uids| uids.iter().all(|uid| known(uid.trim_matches(['\0', ' ']))))
+}
+
+/// Roots under which vendors have defined private SOP classes.
+///
+/// Source: the conformance statements of GE, Siemens, Philips, Agfa, Toshiba and Canon, Hitachi, Fujifilm, Hologic.
+const VENDORS: &[&str] = &[
+    "1.2.840.113619.4.",
+    "1.3.12.2.1107.5.9.",
+    "1.3.46.670589.",
+    "1.2.124.113532.3500.",
+    "1.2.392.200036.9116.",
+    "1.2.392.200036.9125.",
+    "1.2.392.200039.",
+    "1.2.840.113663.",
+    "1.2.840.114039.",
+    "2.16.840.1.114033.",
+];
 
 /// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
 fn is_class_uid(tag: Tag) -> bool {

@@ -198,7 +198,7 @@ pub(crate) fn prepare(
     let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
-    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
+    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
     let output = output_name(&instance, &replacer)?;
@@ -222,12 +222,15 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
     Handled { outcome, staged: Some(staged), replaced }
 }
 
-/// A private creator is a value too: where it identifies, the record of what was done does not repeat it.
-fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
+/// A private creator is a value too: where it is not known or identifies, the record of what was done does not
+/// repeat it.
+fn hide_creators(locus: &mut Locus, tier1: &Tier1, search: &TextSearch<'_>) {
     if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
         && path.is_private()
     {
-        *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
+        *path = path.without_creators(|creator| {
+            !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty()
+        });
     }
 }
 

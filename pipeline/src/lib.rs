@@ -11,6 +11,7 @@ mod codestream;
 mod content;
 mod crosswalk;
 mod decide;
+mod disguised;
 mod dummy;
 mod error;
 pub mod explain;

@@ -33,9 +33,9 @@ rules! {
     ///
     /// Source: PS3.3 section C.7.6.3
     "pixel-encoding",
-    /// Groups 0000 and 0002 inside the data set
+    /// Groups 0000, 0002 and 0004 inside the data set
     ///
-    /// Command and file meta elements do not belong into a data set; they are removed.
+    /// Command, file meta and directory elements do not belong into the data set of an instance; they are removed.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "misplaced-group",
@@ -57,9 +57,10 @@ rules! {
     ///
     /// Source: PS3.15 table E.1-1
     "overlay",
-    /// Groups FFFA and FFFC
+    /// Signatures, encrypted attributes, groups FFFA and FFFC
     ///
-    /// Signatures no longer hold and name their signers; padding can hold anything. Removed.
+    /// Signatures no longer hold and name their signers, encrypted attributes are the original's; padding can hold
+    /// anything. All are removed, the parameters of message authentication codes with them.
     ///
     /// Source: PS3.15 table E.1-1
     "signature-or-padding",
