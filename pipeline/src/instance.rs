@@ -6,7 +6,7 @@ use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::key::DeidentificationKey;
 use crate::marks::mark;
-use crate::patients::keys;
+use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::Policy;
 use crate::read::{BulkValue, Instance};
@@ -42,6 +42,10 @@ pub(crate) struct InstanceTask<'a> {
     pub(crate) path: &'a Path,
     /// The staging file.
     pub(crate) staging: &'a Path,
+    /// Whom the input was filed under.
+    pub(crate) filed: &'a GroupedInput,
+    /// The instance as it was read for the lexicon, if it was kept.
+    pub(crate) kept: Option<Instance>,
 }
 
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
@@ -83,14 +87,15 @@ struct PixelOutcome {
 /// # Errors
 /// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
 pub(crate) fn handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, RunError> {
+    let index = task.index;
     match try_handle(task, context, search, locator) {
         Ok(handled) => Ok(handled),
-        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(task.index, &error)),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
         Err(WriteError::Run(error)) => Err(error),
     }
 }
@@ -102,13 +107,17 @@ impl From<InstanceError> for WriteError {
 }
 
 fn try_handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(task.path)?;
-    let patient = keys(&instance)?.patient;
+    let mut instance = task.kept.map_or_else(|| Instance::read(task.path), Ok)?;
+    let keys = keys(&instance)?;
+    if !task.filed.is(&keys) {
+        return Err(InstanceError::DataSet.into());
+    }
+    let patient = keys.patient;
     let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
