@@ -60,6 +60,14 @@ impl Read for ByteSource {
             Self::Memory(bytes) => bytes.read(buffer),
         }
     }
+
+    // Headers are read in pieces of two and four bytes: these have a short cut of their own.
+    fn read_exact(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => file.read_exact(buffer),
+            Self::Memory(bytes) => bytes.read_exact(buffer),
+        }
+    }
 }
 
 impl Seek for ByteSource {
