@@ -2,12 +2,12 @@
 
 use super::{Entry, EntryKind, Form};
 use crate::decide::{Creators, reference};
-use crate::instance::Prepared;
+use crate::instance::{Prepared, shown_path};
 use crate::read::Instance;
 use crate::rules::{Rule, rule};
 use crate::text::texts;
-use crate::tier1::Ruling;
-use crate::tier2::{Scope, TextSearch};
+use crate::tier1::{Ruling, Tier1};
+use crate::tier2::TextSearch;
 use dicom_core::Tag;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::header::Header;
@@ -23,6 +23,7 @@ struct Walk<'a> {
     whole: HashMap<AttributePath, &'a Decision>,
     spans: HashMap<AttributePath, Vec<&'a Decision>>,
     rulings: HashMap<AttributePath, Ruling>,
+    tier1: &'a Tier1,
     search: &'a TextSearch<'a>,
     entries: Vec<Entry>,
 }
@@ -36,10 +37,16 @@ struct Root<'a> {
 }
 
 /// Everything in the file, in its order.
-pub(super) fn entries(original: &Instance, prepared: &Prepared, search: &TextSearch<'_>) -> Vec<Entry> {
+pub(super) fn entries(original: &Instance, prepared: &Prepared, tier1: &Tier1, search: &TextSearch<'_>) -> Vec<Entry> {
     let decisions = &prepared.decided.decisions;
-    let mut walk =
-        Walk { whole: HashMap::new(), spans: HashMap::new(), rulings: HashMap::new(), search, entries: Vec::new() };
+    let mut walk = Walk {
+        whole: HashMap::new(),
+        spans: HashMap::new(),
+        rulings: HashMap::new(),
+        tier1,
+        search,
+        entries: Vec::new(),
+    };
     for (path, ruling) in prepared.decided.rulings.iter().flatten() {
         // The last note counts: it is taken by who looks closest.
         walk.rulings.insert(walk.visible(path), *ruling);
@@ -88,7 +95,7 @@ impl Walk<'_> {
     /// The path as decisions give it: creators that identify are left out.
     fn visible(&self, path: &AttributePath) -> AttributePath {
         if path.is_private() {
-            return path.without_creators(|creator| !self.search.find(creator, Scope::Lexicon).is_empty());
+            return shown_path(path, self.tier1, self.search);
         }
         path.clone()
     }

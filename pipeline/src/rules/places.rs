@@ -75,9 +75,9 @@ rules! {
     ///
     /// Source: PS3.3 section C.7.6.3; PS3.5 annex A
     "pixel-encoding",
-    /// Groups 0000 to 0006 inside the data set
+    /// Groups 0000, 0002 and 0004 inside the data set
     ///
-    /// Elements of commands, file meta information and directories inside a data set.
+    /// Elements of commands, file meta information and directories inside the data set of an instance.
     ///
     /// Why: they do not belong there, no rule is made for them, and they name machines and files.
     ///
@@ -131,11 +131,12 @@ rules! {
     ///
     /// Source: PS3.15 table E.1-1, rows Overlay Data and Overlay Comments
     "overlay",
-    /// Groups FFFA and FFFC
+    /// Signatures, encrypted attributes, groups FFFA and FFFC
     ///
-    /// Digital signatures and trailing padding.
+    /// Digital signatures with the parameters of their codes, encrypted attributes, and trailing padding.
     ///
-    /// Why: a signature no longer holds and its certificate names the signer; padding can hold anything.
+    /// Why: a signature no longer holds and its certificate names the signer; encrypted attributes are the
+    /// original's; padding can hold anything.
     ///
     /// Action: Removes.
     ///
@@ -143,7 +144,8 @@ rules! {
     ///
     /// Example: (FFFC,FFFC) Data Set Trailing Padding.
     ///
-    /// Source: PS3.15 table E.1-1, rows Digital Signatures Sequence and Data Set Trailing Padding
+    /// Source: PS3.15 table E.1-1, rows Digital Signatures Sequence, Encrypted Attributes Sequence and Data Set
+    /// Trailing Padding
     "signature-or-padding",
     /// Document inside the instance
     ///
@@ -160,9 +162,10 @@ rules! {
     /// Source: PS3.15 table E.1-1, row Encapsulated Document; Efface: what is unknown is removed, withheld or
     /// reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "encapsulated-document",
-    /// Overlay in the pixels' high bits
+    /// Overlay in bits of the pixels
     ///
-    /// An overlay whose bits stand in unused bits of the pixels.
+    /// An overlay that stands in bits which the pixels use, or in pixels that are compressed, so that it cannot be
+    /// cleared.
     ///
     /// Why: the retired form hides drawn text where no viewer of pixels sees it.
     ///
@@ -170,11 +173,86 @@ rules! {
     ///
     /// HIPAA: any element
     ///
-    /// Example: (6000,0102) Overlay Bit Position of 12.
+    /// Example: (6000,0102) Overlay Bit Position 3 in pixels of 12 bits.
     ///
-    /// Source: PS3.5 section 8.1.2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// Source: PS3.3-2004 section C.9.2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
     /// 164.514(b)(2)(i)(R)
     "embedded-overlay",
+    /// Overlay in unused bits of the pixels
+    ///
+    /// An overlay that stands in the bits above or below those that a pixel uses.
+    ///
+    /// Why: the retired form hides drawn text where no viewer of pixels sees it.
+    ///
+    /// Action: Cleans: all of these bits are set to zero; the pixels stay as they are.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: (6000,0102) Overlay Bit Position 12 beside (0028,0101) Bits Stored 12.
+    ///
+    /// Source: PS3.3-2004 section C.9.2; PS3.5 section 8.1.1
+    "embedded-overlay-cleared",
+    /// Bytes behind the last pixel
+    ///
+    /// What follows in the value behind the last pixel: rows, columns, samples and frames say where that is.
+    ///
+    /// Why: it is no pixel, and no viewer shows it; it may be anything.
+    ///
+    /// Action: Empties: the bytes become zero.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a name behind the last row.
+    ///
+    /// Source: PS3.5 section 8.1.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "pixel-padding",
+    /// More pixels than the attributes declare
+    ///
+    /// At least another frame's worth of bytes behind the last pixel.
+    ///
+    /// Why: it is a picture that no viewer shows and that no rule has looked at.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: two frames of pixels beside (0028,0008) Number of Frames 1.
+    ///
+    /// Source: PS3.5 section 8.1.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "undeclared-pixels",
+    /// Text in a colour profile
+    ///
+    /// Descriptions, copyright, device and metadata texts of an ICC profile, and bytes of it that belong to no tag.
+    ///
+    /// Why: profiles are made for one device at one site, and tools write their users' names into them.
+    ///
+    /// Action: Cleans: the patient's own words, people's names, telephone numbers and mail addresses are blanked in
+    /// place. Curves and tables stay, and a profile without such text stays byte for byte.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a 'desc' tag that reads "Scanner of Dr. Kovacs".
+    ///
+    /// Source: ICC.1:2022 sections 7.2, 9 and 10 (ISO 15076-1)
+    "icc-profile-text",
+    /// Colour profile that cannot be followed
+    ///
+    /// An ICC profile whose structure does not hold, or in which one of the patient's words stands where no text
+    /// belongs.
+    ///
+    /// Why: what cannot be followed cannot be searched.
+    ///
+    /// Action: Removes.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: (0028,2000) with a text instead of a profile.
+    ///
+    /// Source: ICC.1:2022 section 7 (ISO 15076-1); Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "icc-profile",
     /// A face may be recognized
     ///
     /// CT, MR, PET and NM volumes whose body part, region or description speaks of the head, and photographs.
@@ -190,35 +268,69 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.2; 45 CFR 164.514(b)(2)(i)(Q)
     "recognizable-visual-features",
-    /// Comment inside compressed pixels
+    /// Text inside compressed pixels
     ///
-    /// Comment and application segments of JPEG and JPEG-LS, and comments of JPEG 2000.
+    /// Comments, application segments and their thumbnails of JPEG and JPEG-LS, wherever they stand in the stream;
+    /// comments in the main and tile-part headers of JPEG 2000; text, XML, Exif and unknown identifiers in the boxes
+    /// of JP2 and JPEG XL files; unused bytes of RLE headers and segments; and what follows the end of an image.
     ///
     /// Why: cameras, scanners and converters write names, places and their users into them, and no DICOM attribute
     /// shows it.
     ///
-    /// Action: Cleans: the bytes are blanked in place. Segments that decoders need, colour profiles and encoders'
-    /// words about themselves stay unless they hold one of the patient's words.
+    /// Action: Cleans: the bytes are blanked in place. What decoders need, colour profiles without identities, and
+    /// encoders' words about themselves stay.
     ///
     /// HIPAA: any element
     ///
     /// Example: a JPEG comment "exported for J. Doe".
     ///
-    /// Source: ITU-T T.81 annex B, T.87 annex C, T.800 annex A
+    /// Source: ITU-T T.81 annex B, T.87 annex C, T.800 annexes A and I; ISO/IEC 18181-2; PS3.5 annex G
     "codestream-comment",
     /// Compressed pixels that cannot be followed
     ///
-    /// Pixel data whose codestream has a broken header, or whose fragment is a container such as JP2.
+    /// A codestream that is broken, is of a kind that is not known here (such as video), holds a frame that no
+    /// attribute declares, or holds one of the patient's words in a part that decoders need.
     ///
-    /// Why: a container may hold anything beside the image.
+    /// Why: what cannot be followed cannot be searched.
     ///
     /// Action: Withholds for a person.
     ///
     /// HIPAA: any element
     ///
-    /// Example: a fragment that begins with a JP2 signature box.
+    /// Example: a JPEG stream that ends inside a segment.
     ///
     /// Source: PS3.5 section A.4; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
     /// 164.514(b)(2)(i)(R)
     "codestream-header",
+    /// Value of a content item that names somebody or something
+    ///
+    /// An item of a structured report's content tree whose concept name says that its value is a person, an
+    /// identifier, a date of birth, an institution, an address or a device.
+    ///
+    /// Why: the concept tells what the value is, whatever the value looks like.
+    ///
+    /// Action: Replaces names by a name of the same person in all reports (the patient's by the new identifier) and
+    /// other texts by dummies, and maps identifiers; devices and institutions stay where the policy retains them.
+    ///
+    /// HIPAA: any element: the concept says which
+    ///
+    /// Example: a TEXT item whose concept is (121009, DCM, "Person Observer's Organization Name").
+    ///
+    /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D
+    "content-item",
+    /// Meaning of a local code
+    ///
+    /// The meaning of a code whose coding scheme is not one that is published for all.
+    ///
+    /// Why: such a meaning may have been written for one patient.
+    ///
+    /// Action: Cleans: it is searched like free text; meanings of published codes are searched for the patient's own
+    /// words alone.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
+    ///
+    /// Source: PS3.16 chapter 8; PS3.15 section E.3.5
+    "local-code-meaning",
 }
