@@ -7,6 +7,7 @@
 //! The pipeline fails closed: what it does not know it removes, withholds for review, or quarantines.
 
 mod apply;
+mod character_sets;
 mod codestream;
 mod crosswalk;
 mod decide;
@@ -19,6 +20,7 @@ mod marks;
 mod patients;
 pub mod pixels;
 mod policy;
+mod private_dictionary;
 mod read;
 pub mod rules;
 mod run;
@@ -31,5 +33,5 @@ pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
 pub use policy::{AttributeAction, Policy, ProfileOptions};
-pub use read::{BulkValue, ByteSource, Instance};
+pub use read::{BulkValue, ByteSource, FileMeta, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};
