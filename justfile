@@ -36,6 +36,10 @@ demo:
 bench:
     cargo bench --locked -p efface-benches
 
+# Put the speed of metadata de-identification beside that of its peers, which are installed on first use.
+compare-peers rounds="7":
+    scripts/compare-peers.sh {{rounds}}
+
 # Measure peak memory on small and large inputs.
 measure-memory:
     scripts/measure-memory.sh

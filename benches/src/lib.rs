@@ -22,8 +22,16 @@ pub const N_INSTANCES_PER_PATIENT: u32 = 50;
 /// # Errors
 /// When a file cannot be written.
 pub fn write_ct_instances(folder: &Path, n_instances: u32) -> Result<(), Box<WriteError>> {
+    write_ct_instances_of_side(folder, n_instances, CT_SIDE_PX)
+}
+
+/// Writes CT instances as [`write_ct_instances`] does, with as many rows and columns as `side_px` says.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_ct_instances_of_side(folder: &Path, n_instances: u32, side_px: u16) -> Result<(), Box<WriteError>> {
     (0..n_instances).try_for_each(|instance_idx| {
-        let instance = ct_instance(instance_idx);
+        let instance = ct_instance(instance_idx, side_px);
         write(&folder.join(format!("{instance_idx:05}.dcm")), instance, uids::CT_IMAGE_STORAGE)
     })
 }
@@ -60,15 +68,15 @@ pub fn write_multi_frame_instance(path: &Path, n_frames: u32) -> Result<(), Box<
     write(path, instance, uids::MULTI_FRAME_GRAYSCALE_BYTE_SECONDARY_CAPTURE_IMAGE_STORAGE)
 }
 
-/// A CT instance with 512 KiB of native pixels.
-fn ct_instance(instance_idx: u32) -> InMemDicomObject {
+/// A CT instance with native pixels of 16 bits.
+fn ct_instance(instance_idx: u32, side_px: u16) -> InMemDicomObject {
     let mut instance = common_attributes(instance_idx, uids::CT_IMAGE_STORAGE, "CT");
-    put_image_attributes(&mut instance, CT_SIDE_PX, 16);
+    put_image_attributes(&mut instance, side_px, 16);
     put_acquisition(&mut instance, instance_idx);
     put_sequences(&mut instance, instance_idx);
     put_private_attributes(&mut instance);
     // A gradient that differs between instances: equal files would flatter a file system that shares blocks.
-    let n_samples = u32::from(CT_SIDE_PX) * u32::from(CT_SIDE_PX);
+    let n_samples = u32::from(side_px) * u32::from(side_px);
     let samples: Vec<u16> = (0..n_samples).map(|at| ((at + instance_idx * 17) % 4096) as u16).collect();
     instance.put(DataElement::new(tags::PIXEL_DATA, VR::OW, PrimitiveValue::U16(samples.into())));
     instance

@@ -11,7 +11,9 @@ mod character_sets;
 mod codestream;
 mod crosswalk;
 mod decide;
+mod dummy;
 mod error;
+mod faces;
 mod inputs;
 mod instance;
 mod journal;
@@ -32,6 +34,8 @@ mod write;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
-pub use policy::{AttributeAction, Policy, ProfileOptions};
+pub use policy::{
+    AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
+};
 pub use read::{BulkValue, ByteSource, FileMeta, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

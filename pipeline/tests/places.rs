@@ -261,7 +261,7 @@ const WRONG: &[Place] = &[
     })
     .ends(Status::Quarantined),
     place("attributes out of order", |sample| {
-        sample.raw = Some((tags::PATIENT_SEX, b"\x08\0\x81\0ST\x10\0742 Evergreen Te".to_vec()));
+        sample.raw = Some((tags::PATIENT_SEX, b"\x08\0\x81\0ST\x10\x00742 Evergreen Te".to_vec()));
     }),
     place("text in an array of numbers", |sample| {
         let words: Vec<u16> = b"JANEDOTTE DOE ".chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();

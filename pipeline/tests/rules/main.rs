@@ -1,0 +1,245 @@
+//! Every rule at work: one fixture and one snapshot for each code.
+//!
+//! A fixture plants something into a small instance; the instance is de-identified as in any run; the snapshot shows
+//! what was decided about the planted places and what they hold afterwards. `README.md` beside says how to add one.
+
+mod fixture;
+mod picture;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other tests need more of it")]
+mod support;
+
+use dicom_core::value::{PrimitiveValue, Value};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::mem::InMemElement;
+use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
+use efface_pipeline::rules::Rule;
+use efface_pipeline::{Policy, RunSettings, Silent, run};
+use efface_schema::{Decision, InstanceOutcome, Locus, Status, parse_json};
+use fixture::{Fixture, parse_key, steps};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use support::{Lab, Sample};
+
+/// Rules that no input can bring about, and why.
+const UNREACHABLE: &[(&str, &str)] = &[
+    ("pixels-not-redacted", "painting fails only where decoding failed before, which is `pixels-not-decoded`"),
+    ("pixels-not-read", "the text reader fails only when its own memory does"),
+    ("oversized", "it takes a value of 16 MiB, which no fixture should hold"),
+];
+
+/// Rules that leave a value as it is: no decision names them.
+const KEEPING: &[&str] = &["e1.1-keep", "unlisted"];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
+}
+
+/// The fixtures by name: a rule's code, and `@` with a word where a rule has several.
+fn fixtures() -> BTreeMap<String, Fixture> {
+    let mut fixtures = BTreeMap::new();
+    for entry in fs::read_dir(folder()).expect("the folder of fixtures") {
+        let path = entry.expect("the folder can be listed").path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a readable fixture");
+            let fixture = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            fixtures.insert(name, fixture);
+        }
+    }
+    fixtures
+}
+
+fn code(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(code, _)| code)
+}
+
+/// A fixture at work.
+struct Worked {
+    sample: Sample,
+    outcome: InstanceOutcome,
+    result: Option<DefaultDicomObject>,
+    result_bytes: Vec<u8>,
+}
+
+fn work(fixture: &Fixture) -> Worked {
+    let lab = Lab::new();
+    let sample = fixture.sample();
+    sample.write(&lab.path("in/0.dcm"));
+    for (idx, other) in fixture.other_samples().iter().enumerate() {
+        other.write(&lab.path(&format!("in/{}.dcm", idx + 1)));
+    }
+    let settings = RunSettings {
+        policy: policy(&lab, &fixture.policy),
+        metadata_only: !fixture.looks_at_pixels(),
+        ..lab.settings("out")
+    };
+    run(&settings, &Silent, &AtomicBool::new(false)).expect("the run ends");
+    let decisions = fs::read_to_string(settings.run.join("decisions.jsonl")).expect("the decisions are written");
+    let outcome: InstanceOutcome = parse_json(decisions.lines().next().expect("an outcome")).expect("an outcome");
+    let place = match outcome.status {
+        Status::Deidentified => settings.output.clone(),
+        _ => settings.run.join("review"),
+    };
+    let path = outcome.output.as_ref().map(|output| place.join(output));
+    let result = path.as_ref().map(|path| open_file(path).expect("a result can be read"));
+    let result_bytes = path.map(|path| fs::read(path).expect("a result can be read")).unwrap_or_default();
+    Worked { sample, outcome, result, result_bytes }
+}
+
+fn policy(lab: &Lab, policy: &str) -> Policy {
+    if policy.contains('\n') {
+        fs::write(lab.path("policy.toml"), policy).expect("a policy");
+        return Policy::load(&lab.path("policy.toml").to_string_lossy()).expect("a valid policy");
+    }
+    Policy::load(policy).expect("a built-in policy")
+}
+
+/// The decisions about what the fixture planted.
+fn decisions<'a>(fixture: &Fixture, outcome: &'a InstanceOutcome) -> Vec<&'a Decision> {
+    let roots = fixture.planted_roots();
+    let planted = |decision: &&Decision| match decision.locus.path().map(|path| &path.steps()[0]) {
+        None => true,
+        Some(efface_schema::PathStep::Element(efface_schema::ElementReference::Tag { group, element })) => {
+            roots.contains(&Tag(*group, *element))
+        }
+        // A creator names the block that its elements stand in, and not the tag.
+        Some(efface_schema::PathStep::Element(reference)) => roots.iter().any(|root| root.group() == reference.group()),
+        Some(efface_schema::PathStep::Item(_)) => false,
+    };
+    outcome.decisions.iter().filter(planted).collect()
+}
+
+fn snapshot(fixture: &Fixture, worked: &Worked) -> String {
+    let mut text = format!("{}\n\n", fixture.about);
+    let status = worked.outcome.status;
+    writeln!(text, "{} {}", status, worked.outcome.reasons.join(", ")).expect("memory");
+    text.push_str("\ndecisions\n");
+    for decision in decisions(fixture, &worked.outcome) {
+        writeln!(text, "  {}", one_line(decision)).expect("memory");
+    }
+    text.push_str("\nbefore and after\n");
+    for key in fixture.elements.keys() {
+        let (path, _) = parse_key(key);
+        let steps = steps(&path);
+        writeln!(text, "  {path}").expect("memory");
+        writeln!(text, "    {}", held(&worked.sample.data_set, &steps)).expect("memory");
+        let after = worked.result.as_ref().map_or("withheld".to_owned(), |result| held(result, &steps));
+        writeln!(text, "    {after}").expect("memory");
+    }
+    text.push_str(&around(fixture, worked));
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// What is not an element: the preamble and the pixels.
+fn around(fixture: &Fixture, worked: &Worked) -> String {
+    let mut text = String::new();
+    if fixture.preamble.is_some() {
+        let zeros = worked.result_bytes.iter().take(128).filter(|&&byte| byte == 0).count();
+        writeln!(text, "  preamble\n    {zeros} of 128 bytes are zero").expect("memory");
+    }
+    let Some(result) = &worked.result else { return text };
+    let pixels = result.get(tags::PIXEL_DATA).map(|element| element.value());
+    if let (true, Some(Value::PixelSequence(sequence))) = (fixture.fragments.is_some(), pixels) {
+        for fragment in sequence.fragments() {
+            writeln!(text, "  fragment\n    {}", fragment.escape_ascii()).expect("memory");
+        }
+    }
+    if let (true, Some(Value::Primitive(after))) = (fixture.picture.is_some(), pixels) {
+        let before = worked.sample.data_set.get(tags::PIXEL_DATA).expect("a picture").value().to_bytes();
+        let before = picture::n_light(&before.expect("bytes"));
+        let percent = 100 * picture::n_light(&after.to_bytes()) / before.max(1);
+        writeln!(text, "  picture\n    {percent} % of the light pixels stay").expect("memory");
+    }
+    text
+}
+
+fn one_line(decision: &Decision) -> String {
+    let label = decision.label.map(|label| format!(" {label}")).unwrap_or_default();
+    let by = format!("{} by {} ({})", decision.action, decision.rule, decision.source);
+    let probability = decision.probability.get();
+    match &decision.locus {
+        Locus::Attribute { path } => format!("{path} {by}{label} {probability}"),
+        Locus::TextSpan { path, value_idx, start, end } => {
+            format!("{path} value {value_idx} characters {start}..{end} {by}{label} {probability}")
+        }
+        // Places and certainty come from the text reader and may differ by its version.
+        Locus::PixelRegion { .. } => format!("region {by}{label}"),
+        Locus::PixelData => format!("pixel data {by}{label} {probability}"),
+        Locus::Preamble => format!("preamble {by}{label} {probability}"),
+        Locus::TrailingData => format!("trailing data {by}{label} {probability}"),
+        Locus::FileName => format!("file name {by}{label} {probability}"),
+    }
+}
+
+fn held(data_set: &InMemDicomObject, steps: &[(Tag, Option<u32>)]) -> String {
+    let (tag, item_idx) = steps[0];
+    let Some(element) = data_set.get(tag) else { return "gone".to_owned() };
+    match item_idx {
+        None => value(element),
+        Some(item_idx) => match element.value().items().and_then(|items| items.get(item_idx as usize)) {
+            None => "gone".to_owned(),
+            Some(item) => held(item, &steps[1..]),
+        },
+    }
+}
+
+fn value(element: &InMemElement) -> String {
+    let value = match element.value() {
+        Value::Sequence(sequence) => format!("{} items", sequence.items().len()),
+        Value::PixelSequence(sequence) => format!("{} fragments", sequence.fragments().len()),
+        Value::Primitive(PrimitiveValue::Empty) => "empty".to_owned(),
+        Value::Primitive(value @ (PrimitiveValue::Str(_) | PrimitiveValue::Strs(_))) => {
+            format!("\"{}\"", value.to_multi_str().join("\\").trim_end_matches(['\0', ' ']))
+        }
+        Value::Primitive(PrimitiveValue::U8(bytes)) => {
+            let shown: Vec<u8> = bytes.iter().take(80).copied().collect();
+            format!("bytes \"{}\"{}", shown.escape_ascii(), if bytes.len() > 80 { " …" } else { "" })
+        }
+        Value::Primitive(value) => value.to_multi_str().join("\\"),
+    };
+    let vr: VR = element.vr();
+    format!("{vr} {value}")
+}
+
+#[test]
+fn every_rule_has_a_fixture_and_every_fixture_a_rule() {
+    let fixtures = fixtures();
+    let with_fixture: BTreeSet<&str> = fixtures.keys().map(|name| code(name)).collect();
+    let unreachable: BTreeSet<&str> = UNREACHABLE.iter().map(|(code, _)| *code).collect();
+    let rules: BTreeSet<&str> = Rule::all().map(|rule| rule.code).filter(|code| !unreachable.contains(code)).collect();
+    let without: Vec<_> = rules.difference(&with_fixture).collect();
+    assert!(without.is_empty(), "rules without a fixture in pipeline/tests/rules: {without:?}");
+    let unknown: Vec<_> = with_fixture.difference(&rules).collect();
+    assert!(unknown.is_empty(), "fixtures without a rule: {unknown:?}");
+}
+
+#[test]
+fn every_rule_works_as_its_snapshot_shows() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut faults = Vec::new();
+    for (name, fixture) in &fixtures() {
+        let worked = work(fixture);
+        let undeclared = worked.outcome.decisions.iter().filter(|decision| Rule::by_code(&decision.rule).is_none());
+        faults.extend(undeclared.map(|decision| format!("{name}: the rule {} has no manual", decision.rule)));
+        let keeps = KEEPING.contains(&code(name));
+        if !keeps && !decisions(fixture, &worked.outcome).iter().any(|decision| decision.rule == code(name)) {
+            faults.push(format!("{name}: no decision names the rule"));
+        }
+        let text = snapshot(fixture, &worked);
+        let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            settings.bind(|| insta::assert_snapshot!(name.as_str(), text));
+        }));
+        if compared.is_err() {
+            faults.push(format!("{name}: the snapshot differs"));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}

@@ -1,0 +1,71 @@
+//! Text drawn into pixels.
+
+use crate::fixture::Picture;
+use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
+use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+
+const COLUMNS: usize = 480;
+const ROWS: usize = 160;
+const PAPER: u8 = 10;
+
+/// Replaces the pixels by a picture of eight bits.
+pub(crate) fn draw(picture: &Picture, data_set: &mut InMemDicomObject) {
+    let mut pixels = vec![PAPER; COLUMNS * ROWS];
+    let mut baseline = 40.0;
+    for line in &picture.lines {
+        draw_line(&mut pixels, line, baseline);
+        baseline += 40.0;
+    }
+    if picture.strokes {
+        draw_strokes(&mut pixels, baseline as usize);
+    }
+    for (tag, value) in [
+        (tags::ROWS, ROWS as u16),
+        (tags::COLUMNS, COLUMNS as u16),
+        (tags::BITS_ALLOCATED, 8),
+        (tags::BITS_STORED, 8),
+        (tags::HIGH_BIT, 7),
+    ] {
+        data_set.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+    }
+    data_set.put(DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::U8(pixels.into())));
+}
+
+fn draw_line(pixels: &mut [u8], text: &str, baseline: f32) {
+    let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
+    let scaled = font.as_scaled(PxScale::from(24.0));
+    let mut x = 20.0;
+    for sign in text.chars() {
+        let glyph = scaled.scaled_glyph(sign);
+        let advance = scaled.h_advance(glyph.id);
+        if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, baseline), ..glyph }) {
+            let bounds = outline.px_bounds();
+            outline.draw(|gx, gy, coverage| {
+                let at = (bounds.min.y as usize + gy as usize) * COLUMNS + bounds.min.x as usize + gx as usize;
+                pixels[at] = pixels[at].max((coverage * 255.0) as u8);
+            });
+        }
+        x += advance;
+    }
+}
+
+/// Strokes of one height in a row, as letters are, that make no letters.
+fn draw_strokes(pixels: &mut [u8], top: usize) {
+    for stroke_idx in 0..9 {
+        for y in 0..14 {
+            for x in 0..8 {
+                let bar = x < 2 || y < 2 || (stroke_idx % 2 == 0 && y > 11) || (stroke_idx % 3 == 0 && x + y == 9);
+                if bar {
+                    pixels[(top + y) * COLUMNS + 40 + stroke_idx * 12 + x] = 255;
+                }
+            }
+        }
+    }
+}
+
+/// How many of the picture's pixels are light.
+pub(crate) fn n_light(pixels: &[u8]) -> usize {
+    pixels.iter().filter(|&&pixel| pixel > 128).count()
+}
