@@ -11,6 +11,7 @@ mod codestream;
 mod content;
 mod crosswalk;
 mod decide;
+mod documents;
 mod error;
 mod fragments;
 mod icc;
