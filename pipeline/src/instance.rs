@@ -1,14 +1,16 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
+use crate::codestream::Blanked;
 use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
+use crate::faces;
 use crate::key::DeidentificationKey;
-use crate::marks::mark;
+use crate::marks::{PixelMarks, mark};
 use crate::patients::keys;
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
-use crate::policy::Policy;
+use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
 use crate::residual;
 use crate::tier1::Tier1;
@@ -22,7 +24,8 @@ use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 /// What all instances of a run share.
 pub(crate) struct RunContext<'a> {
@@ -107,36 +110,9 @@ fn try_handle(
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(task.path)?;
-    let patient = keys(&instance)?.patient;
-    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
-    let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
-        _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
-    };
-    let replacer = Replacer {
-        key: context.key,
-        shift_days: context.key.date_shift_days(patient.expose()),
-        patient_identifier: context.key.map_identifier(patient.expose()),
-        patient_name: Phi::new(instance.text(tags::PATIENT_NAME)),
-        keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
-    };
-    let overlays = EmbeddedOverlays::of(&instance.data_set);
-    let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
-    let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
-    instance.data_set = data_set;
-    drop_decided_bulk(&mut instance, &decided);
-    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
-    mark(&mut instance.data_set, context.policy, pixels.cleaned);
-    decided.decisions.extend(pixels.decisions);
-    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
-    decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
-    decided.review.extend(pixels.review);
-
-    let output = output_name(&instance, &replacer)?;
-    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
-    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
+    let mut prepared = prepare(task.path, context, search, locator, Decided::default())?;
+    let staged = stage_prepared(&mut prepared, task.staging)?;
+    let Prepared { mut decided, output, replaced, .. } = prepared;
     match residual::verify(staged.path(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
@@ -146,6 +122,87 @@ fn try_handle(
         }
     }
     Ok(finish(task.index, decided, output, staged, replaced))
+}
+
+fn stage_prepared(prepared: &mut Prepared, staging: &Path) -> Result<StagedFile, WriteError> {
+    let Prepared { instance, blanked, .. } = prepared;
+    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
+    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
+    stage(instance, blanked, &identity, staging)
+}
+
+/// Writes an instance where no disk is and searches the bytes, as a run does before it files a result. `None` where
+/// the machine has no such place.
+///
+/// # Errors
+/// [`InstanceError`] when the result could not be written or read back.
+pub(crate) fn check_written(prepared: &mut Prepared, search: &TextSearch<'_>) -> Result<Option<bool>, InstanceError> {
+    // A file without a name in memory; the system gives it a path while it is open.
+    let Ok(memory) = tempfile::tempfile_in("/dev/shm") else { return Ok(None) };
+    let path = PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd()));
+    match stage_prepared(prepared, &path) {
+        Ok(_) => residual::verify(&path, search).map(Some),
+        Err(WriteError::Instance(error)) => Err(error),
+        Err(WriteError::Run(_)) => Ok(None),
+    }
+}
+
+/// An instance as it will be written, and what was decided about it.
+pub(crate) struct Prepared {
+    /// The instance with all decisions carried out.
+    pub(crate) instance: Instance,
+    /// What is blanked when bulk values are copied.
+    pub(crate) blanked: Vec<Blanked>,
+    /// The decisions.
+    pub(crate) decided: Decided,
+    /// The result's name, relative.
+    pub(crate) output: String,
+    /// What was replaced by what.
+    pub(crate) replaced: Replaced,
+}
+
+/// Reads, decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
+///
+/// # Errors
+/// [`InstanceError`] when the instance can have no result.
+pub(crate) fn prepare(
+    path: &Path,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+    decided: Decided,
+) -> Result<Prepared, InstanceError> {
+    let mut instance = Instance::read(path)?;
+    let patient = keys(&instance)?.patient;
+    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
+    let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
+    let pixels = match locator {
+        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
+        _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
+    };
+    let replacer = Replacer {
+        key: context.key,
+        uid_root: &context.policy.uid_root,
+        patient: patient.expose(),
+        shift_days: context.key.date_shift_days(patient.expose(), context.policy.dates.max_shift_days),
+        patient_identifier: context.key.map_identifier(patient.expose()),
+        patient_name: Phi::new(instance.text(tags::PATIENT_NAME)),
+        keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
+        keeps_times: context.policy.dates.times == TimeHandling::Keep,
+    };
+    let overlays = EmbeddedOverlays::of(&instance.data_set);
+    let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
+    let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
+    instance.data_set = data_set;
+    drop_decided_bulk(&mut instance, &decided);
+    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
+    mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
+    decided.decisions.extend(pixels.decisions);
+    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));
+    decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
+    decided.review.extend(pixels.review);
+    let output = output_name(&instance, &replacer)?;
+    Ok(Prepared { instance, blanked, decided, output, replaced })
 }
 
 fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
@@ -165,12 +222,15 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
     Handled { outcome, staged: Some(staged), replaced }
 }
 
-/// A private creator is a value too: where it identifies, the record of what was done does not repeat it.
-fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
+/// A private creator is a value too: where it is not known or identifies, the record of what was done does not
+/// repeat it.
+fn hide_creators(locus: &mut Locus, tier1: &Tier1, search: &TextSearch<'_>) {
     if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
         && path.is_private()
     {
-        *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
+        *path = path.without_creators(|creator| {
+            !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty()
+        });
     }
 }
 

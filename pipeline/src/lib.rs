@@ -11,8 +11,12 @@ mod codestream;
 mod content;
 mod crosswalk;
 mod decide;
+mod disguised;
 mod documents;
+mod dummy;
 mod error;
+pub mod explain;
+mod faces;
 mod fragments;
 mod icc;
 mod inputs;
@@ -37,6 +41,8 @@ mod write;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
-pub use policy::{AttributeAction, Policy, ProfileOptions};
+pub use policy::{
+    AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
+};
 pub use read::{BulkValue, ByteSource, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

@@ -9,9 +9,33 @@ rules! {
     ///
     /// Source: PS3.10 section 7.1
     "preamble",
-    /// Groups 0000 and 0002 inside the data set
+    /// File meta information
     ///
-    /// Command and file meta elements do not belong into a data set; they are removed.
+    /// Written anew: the new SOP Instance UID, the transfer syntax, and Efface as the implementation.
+    ///
+    /// Source: PS3.10 section 7.1
+    "file-meta",
+    /// Marks of de-identification
+    ///
+    /// Say that, and how, the instance was de-identified.
+    ///
+    /// Source: PS3.15 section E.1.1
+    "marks",
+    /// Character set of the result
+    ///
+    /// Mixed character sets become UTF-8.
+    ///
+    /// Source: PS3.3 section C.12.1.1.2
+    "character-set",
+    /// Encoding of painted pixels
+    ///
+    /// Painted over, pixels may be stored otherwise.
+    ///
+    /// Source: PS3.3 section C.7.6.3
+    "pixel-encoding",
+    /// Groups 0000, 0002 and 0004 inside the data set
+    ///
+    /// Command, file meta and directory elements do not belong into the data set of an instance; they are removed.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "misplaced-group",
@@ -33,9 +57,10 @@ rules! {
     ///
     /// Source: PS3.15 table E.1-1
     "overlay",
-    /// Groups FFFA and FFFC
+    /// Signatures, encrypted attributes, groups FFFA and FFFC
     ///
-    /// Signatures no longer hold and name their signers; padding can hold anything. Removed.
+    /// Signatures no longer hold and name their signers, encrypted attributes are the original's; padding can hold
+    /// anything. All are removed, the parameters of message authentication codes with them.
     ///
     /// Source: PS3.15 table E.1-1
     "signature-or-padding",
@@ -134,6 +159,16 @@ rules! {
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "codestream-header",
+    /// A face may be recognized
+    ///
+    /// CT, MR, PET and NM volumes whose body part, region or description speaks of the head, and photographs, may show
+    /// a face or let one be rendered. Nothing is painted over: (0028,0302) Recognizable Visual Features becomes YES,
+    /// and the instance is withheld where the policy says `faces = "withhold"`.
+    ///
+    /// Example: a CT series with (0018,0015) Body Part Examined HEAD.
+    ///
+    /// Source: PS3.15 section E.3.2; 45 CFR 164.514(b)(2)(i)(Q)
+    "recognizable-visual-features",
     /// Value of a content item that names somebody or something
     ///
     /// An item of a structured report's content tree says by its concept name what its value is, whatever the value
