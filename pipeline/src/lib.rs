@@ -13,6 +13,7 @@ mod content;
 mod crosswalk;
 mod decide;
 mod disguised;
+mod documents;
 mod dummy;
 mod error;
 pub mod explain;

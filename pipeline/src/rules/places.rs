@@ -64,12 +64,34 @@ rules! {
     ///
     /// Source: PS3.15 table E.1-1
     "signature-or-padding",
-    /// Document inside the instance
+    /// Document that names somebody
     ///
-    /// PDF and CDA documents are not searched: the instance is withheld for a person.
+    /// The text of the encapsulated document (PDF, CDA and other XML, STL, OBJ, MTL) is read: what pages show, titles and
+    /// other information, metadata, attribute values, names and comments. Something in it identifies; further decisions
+    /// about the same attribute name the rules that found it. The document is not changed, and the instance is withheld
+    /// for a person.
+    ///
+    /// Example: a PDF report whose first line is the name of the patient.
+    ///
+    /// Source: PS3.15 table E.1-1, (0042,0011); ISO 32000-1
+    "encapsulated-document",
+    /// Document that was not understood
+    ///
+    /// A part of the encapsulated document may hide text that is not read: images, drawings, attachments, scripts,
+    /// forms, annotations, embedded fonts, encryption, earlier revisions, bytes that belong to nothing, entities, other
+    /// encodings, or a form that is not known. The instance is withheld for a person.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
-    "encapsulated-document",
+    "document-not-understood",
+    /// Document proven clean
+    ///
+    /// Every part of the encapsulated document was understood, all of its text was read, and nothing in it identifies:
+    /// it stays as it is.
+    ///
+    /// Example: a PDF of one page that says in Helvetica "Lungs are clear."
+    ///
+    /// Source: Efface, tier 2
+    "document-clean",
     /// Overlay in bits of the pixels
     ///
     /// The retired form hides drawn text in bits of the pixels. They cannot be cleared where pixels use them, or where
@@ -158,14 +180,4 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D
     "content-item",
-    /// Meaning of a local code
-    ///
-    /// The coding scheme is not one that is published for all, so that the meaning may have been written for one
-    /// patient: it is searched like free text. Meanings of published codes are searched for the patient's own words
-    /// alone.
-    ///
-    /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
-    ///
-    /// Source: PS3.16 chapter 8
-    "local-code-meaning",
 }
