@@ -2,6 +2,7 @@
 
 use crate::disguised;
 use crate::read::Instance;
+use crate::rules::rule;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
@@ -164,7 +165,7 @@ impl Decider<'_> {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "private-creator" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("private-creator") });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -218,7 +219,7 @@ impl Decider<'_> {
             }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("registered-uid") });
                 decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
