@@ -1,7 +1,9 @@
 //! The one place where decisions become deeds.
 
 use crate::decide::{Creators, reference};
+use crate::dummy::DummyMaker;
 use crate::key::DeidentificationKey;
+use crate::policy::UidRoot;
 use crate::text::{is_registered_uid, texts};
 use crate::tier1::dictionary_vr;
 use crate::tier2::dates;
@@ -14,19 +16,28 @@ use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
 use std::collections::{BTreeSet, HashMap};
 
-/// What replaces a text that says something of no use to research.
-const DUMMY_TEXT: &str = "ANONYMIZED";
-
 /// What the values of one patient are replaced by.
 pub(crate) struct Replacer<'a> {
     /// The secret.
     pub key: &'a DeidentificationKey,
+    /// What new UIDs begin with.
+    pub uid_root: &'a UidRoot,
+    /// The patient's old identifier.
+    pub patient: &'a str,
     /// By how many days the patient's dates move.
     pub shift_days: i64,
     /// The patient's new identifier, which also stands for the name.
     pub patient_identifier: String,
     /// Whether dates in text are shifted rather than removed.
     pub keeps_dates: bool,
+    /// Whether times of day stay in shifted dates.
+    pub keeps_times: bool,
+}
+
+impl Replacer<'_> {
+    fn dummies(&self) -> DummyMaker<'_> {
+        DummyMaker { key: self.key, patient: self.patient }
+    }
 }
 
 /// Which identifiers were replaced by which: the material of a crosswalk.
@@ -148,7 +159,9 @@ fn replace_whole(
         Action::Keep | Action::Review => return Some(element),
         Action::Empty => return Some(empty(tag, vr)),
         Action::Replace if decision.rule == "age-over-89" => PrimitiveValue::from("090Y"),
-        Action::Replace => dummy(vr),
+        Action::Replace if vr == VR::SQ => return Some(empty(tag, vr)),
+        Action::Replace if vr == VR::UI => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
+        Action::Replace => replacer.dummies().dummy(tag, vr, &old()),
         Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
         Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
         Action::MapIdentifier => {
@@ -193,7 +206,7 @@ fn map_uid(uid: &str, replacer: &Replacer<'_>, replaced: &mut Replaced) -> Strin
     if uid.is_empty() || is_registered_uid(uid) {
         return uid.to_owned();
     }
-    let new = replacer.key.map_uid(uid);
+    let new = replacer.key.map_uid(uid, replacer.uid_root);
     replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
     new
 }
@@ -212,33 +225,12 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
 fn shift_value(value: &str, vr: VR, replacer: &Replacer<'_>) -> String {
     let shifted = match vr {
         VR::DA => dates::shift_da(value, replacer.shift_days),
-        VR::DT => dates::shift_dt(value, replacer.shift_days),
+        VR::DT => dates::shift_dt(value, replacer.shift_days).map(|shifted| {
+            if replacer.keeps_times { shifted } else { shifted.chars().take("YYYYMMDD".len()).collect() }
+        }),
         _ => None,
     };
     shifted.unwrap_or_default()
-}
-
-/// A value that is valid for the VR and says nothing.
-fn dummy(vr: VR) -> PrimitiveValue {
-    match vr {
-        VR::DA => PrimitiveValue::from("19000101"),
-        VR::DT => PrimitiveValue::from("19000101000000"),
-        VR::TM => PrimitiveValue::from("000000"),
-        VR::AS => PrimitiveValue::from("000Y"),
-        VR::DS | VR::IS => PrimitiveValue::from("0"),
-        VR::UR => PrimitiveValue::from("urn:anonymized"),
-        VR::US => PrimitiveValue::from(0_u16),
-        VR::SS => PrimitiveValue::from(0_i16),
-        VR::UL => PrimitiveValue::from(0_u32),
-        VR::SL => PrimitiveValue::from(0_i32),
-        VR::FL => PrimitiveValue::from(0_f32),
-        VR::FD => PrimitiveValue::from(0_f64),
-        VR::OB | VR::UN => PrimitiveValue::from(vec![0_u8, 0]),
-        VR::AE | VR::CS | VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT => {
-            PrimitiveValue::from(DUMMY_TEXT)
-        }
-        _ => PrimitiveValue::Empty,
-    }
 }
 
 /// Takes identifying parts out of a text; dates are shifted where the policy keeps them.
@@ -253,7 +245,7 @@ fn replace_spans(element: InMemElement, spans: &[&Decision], replacer: &Replacer
     let cleaned = (0_u32..).zip(&old).map(|(value_idx, text)| clean_text(text, value_idx, spans, replacer));
     let cleaned = multiple(cleaned);
     // A text of which nothing is left may be required to hold something.
-    let value = if cleaned == PrimitiveValue::Empty { dummy(vr) } else { cleaned };
+    let value = if cleaned == PrimitiveValue::Empty { replacer.dummies().dummy(tag, vr, &[]) } else { cleaned };
     Some(DataElement::new(tag, vr, value))
 }
 
@@ -311,8 +303,15 @@ mod tests {
 
     fn cleaned(text: &str, decisions: &[Decision]) -> String {
         let key = DeidentificationKey::from_bytes(vec![1; 32]).expect("long enough");
-        let replacer =
-            Replacer { key: &key, shift_days: -1, patient_identifier: "EFF-1".to_owned(), keeps_dates: true };
+        let replacer = Replacer {
+            key: &key,
+            uid_root: &UidRoot::default(),
+            patient: "1",
+            shift_days: -1,
+            patient_identifier: "EFF-1".to_owned(),
+            keeps_dates: true,
+            keeps_times: true,
+        };
         clean_text(text, 0, &decisions.iter().collect::<Vec<_>>(), &replacer)
     }
 

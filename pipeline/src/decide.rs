@@ -3,7 +3,7 @@
 use crate::disguised;
 use crate::read::Instance;
 use crate::text::{self, TextRole};
-use crate::tier1::{Ruling, Tier1, dictionary_vr};
+use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
 use crate::tier2::{Scope, TextSearch};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
@@ -60,11 +60,38 @@ impl Creators {
         Self { blocks }
     }
 
+    /// Looks the creators up once, so that no rule has to read their names for every element.
+    fn known(&self, tier1: &Tier1) -> KnownCreators {
+        let blocks = self.blocks.iter().filter_map(|(block, name)| Some((*block, tier1.creator(name)?)));
+        KnownCreators { blocks: blocks.collect() }
+    }
+
     pub(crate) fn of(&self, tag: Tag) -> Option<&str> {
         if tag.group().is_multiple_of(2) || tag.element() < 0x1000 {
             return None;
         }
         self.blocks.get(&(tag.group(), tag.element() >> 8)).map(String::as_str)
+    }
+}
+
+/// What holds for every attribute of a data set or an item.
+#[derive(Clone, Copy)]
+struct Surroundings {
+    /// Where in the IOD it is.
+    place: IodPlace,
+    /// Whether it lies inside a sequence that is to be replaced.
+    replaced: bool,
+}
+
+/// The blocks of one data set whose creators the rules know.
+struct KnownCreators {
+    blocks: Vec<((u16, u16), CreatorId)>,
+}
+
+impl KnownCreators {
+    fn of(&self, tag: Tag) -> Option<CreatorId> {
+        let block = (tag.group(), tag.element() >> 8);
+        self.blocks.iter().find(|(known, _)| *known == block).map(|(_, creator)| *creator)
     }
 }
 
@@ -79,7 +106,8 @@ impl Decider<'_> {
         if instance.preamble_used {
             decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
         }
-        self.decide_data_set(&instance.data_set, &AttributePath::default(), false, &mut decided);
+        let root = Surroundings { place: IodPlace::root(&instance.text(tags::SOP_CLASS_UID)), replaced: false };
+        self.decide_data_set(&instance.data_set, &AttributePath::default(), root, &mut decided);
         for bulk in &instance.bulk {
             self.decide_bulk(bulk.tag, &mut decided);
         }
@@ -88,23 +116,24 @@ impl Decider<'_> {
         decided
     }
 
-    /// Decides about the items of a data set. `replaced` holds inside a sequence that is to be replaced.
+    /// Decides about the items of a data set.
     fn decide_data_set(
         &self,
         data_set: &InMemDicomObject,
         parent: &AttributePath,
-        replaced: bool,
+        around: Surroundings,
         decided: &mut Decided,
     ) {
         let creators = Creators::of_data_set(data_set);
+        let known = creators.known(self.tier1);
         let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = self.ruling(element, &creators, replaced);
+            let ruling = self.ruling(element, &known, around);
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
-            self.decide_element(element, path, ruling, replaced, decided);
+            self.decide_element(element, path, ruling, around, decided);
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
@@ -117,21 +146,21 @@ impl Decider<'_> {
         }
     }
 
-    fn ruling(&self, element: &InMemElement, creators: &Creators, replaced: bool) -> Ruling {
+    fn ruling(&self, element: &InMemElement, known: &KnownCreators, around: Surroundings) -> Ruling {
         let tag = element.tag();
         let ruling = if tag.group() % 2 == 1 {
-            self.tier1.private(tag.group(), creators.of(tag), (tag.element() & 0xFF) as u8, element.vr())
+            self.tier1.private(tag.group(), known.of(tag), (tag.element() & 0xFF) as u8, element.vr())
         } else {
-            self.tier1.standard(tag, element.vr())
+            self.tier1.standard_at(tag, element.vr(), around.place)
         };
+        if !around.replaced || ruling.action != Action::Clean || is_coded_text(tag) {
+            return ruling;
+        }
         let text = matches!(
             dictionary_vr(tag).unwrap_or(element.vr()),
             VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::PN
         );
-        if replaced && text && ruling.action == Action::Clean && !is_coded_text(tag) {
-            return Ruling { action: Action::Replace, rule: "within-replaced-sequence" };
-        }
-        ruling
+        if text { Ruling { action: Action::Replace, rule: "within-replaced-sequence" } } else { ruling }
     }
 
     fn decide_element(
@@ -139,15 +168,16 @@ impl Decider<'_> {
         element: &InMemElement,
         path: AttributePath,
         ruling: Ruling,
-        replaced: bool,
+        around: Surroundings,
         decided: &mut Decided,
     ) {
         if let Some(items) = element.value().items() {
-            let replaces = replaced || ruling.action == Action::Replace;
+            let place = around.place.item(element.tag());
+            let inside = Surroundings { place, replaced: around.replaced || ruling.action == Action::Replace };
             match ruling.action {
                 Action::Clean | Action::Keep | Action::MapUid | Action::Replace | Action::MapIdentifier => {
                     for (item_idx, item) in (0_u32..).zip(items) {
-                        self.decide_data_set(item, &path.item(item_idx), replaces, decided);
+                        self.decide_data_set(item, &path.item(item_idx), inside, decided);
                     }
                 }
                 _ => decided.decisions.push(attribute_decision(path, ruling)),
@@ -155,7 +185,11 @@ impl Decider<'_> {
             return;
         }
         match ruling.action {
-            Action::Clean => self.decide_clean(element, path, ruling, decided),
+            Action::Clean => self.decide_clean(element, path, ruling, around.place, decided),
+            // Whoever keeps or shifts a date or a UID means one: what is none may be anything.
+            Action::Keep | Action::ShiftDate if self.is_malformed(element, &path) => {
+                decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, around.place)));
+            }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => decided.n_kept += 1,
             _ => decided.decisions.push(attribute_decision(path, ruling)),
@@ -163,7 +197,14 @@ impl Decider<'_> {
     }
 
     /// Looks into a value that may stay.
-    fn decide_clean(&self, element: &InMemElement, path: AttributePath, ruling: Ruling, decided: &mut Decided) {
+    fn decide_clean(
+        &self,
+        element: &InMemElement,
+        path: AttributePath,
+        ruling: Ruling,
+        place: IodPlace,
+        decided: &mut Decided,
+    ) {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
         if self.is_disguised(element, expected) {
@@ -175,18 +216,20 @@ impl Decider<'_> {
             TextRole::Binary => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
                 if self.search.lexicon().occurs_in_bytes(&bytes) {
-                    let found =
-                        rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+                    let action = removed("lexicon-in-bytes", element, place).action;
+                    let found = rule_decision(Locus::Attribute { path }, action, Source::Tier2, "lexicon-in-bytes");
                     decided.decisions.push(found);
                 } else {
                     decided.n_kept += 1;
                 }
             }
             TextRole::Undecodable => {
-                decided.decisions.push(attribute_decision(path, ruling_remove("undecodable-text")))
+                decided.decisions.push(attribute_decision(path, removed("undecodable-text", element, place)))
             }
             TextRole::Formatted(valid) if valid => decided.n_kept += 1,
-            TextRole::Formatted(_) => decided.decisions.push(attribute_decision(path, ruling_remove("invalid-for-vr"))),
+            TextRole::Formatted(_) => {
+                decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, place)));
+            }
             TextRole::Age(true) => {
                 let decision = rule_decision(Locus::Attribute { path }, Action::Replace, Source::Tier1, "age-over-89");
                 decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
@@ -204,6 +247,12 @@ impl Decider<'_> {
         let Some(value) = element.value().primitive() else { return false };
         !text::is_pixel_data(element.tag())
             && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
+    }
+
+    fn is_malformed(&self, element: &InMemElement, path: &AttributePath) -> bool {
+        let expected = self.expected_vr(element, path);
+        matches!(expected, VR::DA | VR::DT | VR::TM | VR::UI | VR::AS)
+            && matches!(text::role(element, expected), TextRole::Formatted(false) | TextRole::Undecodable)
     }
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
@@ -283,11 +332,6 @@ impl Decider<'_> {
     }
 }
 
-/// Coded entries speak a shared vocabulary: they stay readable where free text beside them goes.
-const fn is_coded_text(tag: Tag) -> bool {
-    matches!(tag, Tag(0x0008, 0x0100 | 0x0102 | 0x0103 | 0x0104))
-}
-
 /// Whether a UID names a kind of thing, of a vendor perhaps, and no instance. Outside the standard, only vendors whose
 /// private classes are known are believed: a made-up class may hold anything.
 fn names_class(element: &InMemElement) -> bool {
@@ -356,6 +400,12 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
     } else {
         Scope::Everything
     }
+}
+
+/// Takes a value away as far as the attribute's Type lets it.
+fn removed(rule: &'static str, element: &InMemElement, place: IodPlace) -> Ruling {
+    let vr = dictionary_vr(element.tag()).unwrap_or(element.vr());
+    required(ruling_remove(rule), vr, place.type_of(element.tag()))
 }
 
 const fn ruling_remove(rule: &'static str) -> Ruling {

@@ -4,11 +4,12 @@ use crate::apply::{Replaced, Replacer, apply};
 use crate::codestream::{self, Blanked};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
+use crate::faces;
 use crate::key::DeidentificationKey;
-use crate::marks::mark;
+use crate::marks::{PixelMarks, mark};
 use crate::patients::keys;
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
-use crate::policy::Policy;
+use crate::policy::{Policy, TimeHandling};
 use crate::read::{BulkValue, Instance};
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
@@ -110,22 +111,26 @@ fn try_handle(
     let mut instance = Instance::read(task.path)?;
     let patient = keys(&instance)?.patient;
     let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
+    let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
         key: context.key,
-        shift_days: context.key.date_shift_days(patient.expose()),
+        uid_root: &context.policy.uid_root,
+        patient: patient.expose(),
+        shift_days: context.key.date_shift_days(patient.expose(), context.policy.dates.max_shift_days),
         patient_identifier: context.key.map_identifier(patient.expose()),
         keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
+        keeps_times: context.policy.dates.times == TimeHandling::Keep,
     };
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
     let blanked = clean_codestreams(&mut instance, search, &mut decided)?;
-    mark(&mut instance.data_set, context.policy, pixels.cleaned);
+    mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
     decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));

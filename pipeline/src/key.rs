@@ -4,6 +4,7 @@
 //! another's state and the same key gives the same results in every run.
 
 use crate::error::RunError;
+use crate::policy::UidRoot;
 use efface_schema::{Sha256Hex, sha256_hex};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -13,8 +14,6 @@ use std::path::Path;
 
 /// Fewer bytes are refused: the key must not be guessable.
 const MIN_KEY_BYTES: usize = 16;
-/// Dates move back by 1 to this many days.
-const MAX_SHIFT_DAYS: u64 = 3650;
 /// Crockford's alphabet: no letters that are mistaken for digits.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -75,25 +74,32 @@ impl DeidentificationKey {
         sha256_hex(&self.hash("fingerprint", ""))
     }
 
-    /// The UID that stands for another: `2.25.` and 122 bits as a version 8 UUID.
+    /// The UID that stands for another: under `2.25`, 122 bits as a version 8 UUID; under another root, 122 bits.
+    ///
+    /// It has at most 64 characters.
     ///
     /// Source: PS3.5 section B.2; RFC 9562 section 5.8.
     ///
     /// # Example
     /// ```
-    /// use efface_pipeline::DeidentificationKey;
+    /// use efface_pipeline::{DeidentificationKey, UidRoot};
     /// let key = DeidentificationKey::from_bytes(vec![7; 32]).unwrap();
-    /// assert_eq!(key.map_uid("1.2.3"), key.map_uid("1.2.3"));
-    /// assert_ne!(key.map_uid("1.2.3"), key.map_uid("1.2.4"));
-    /// assert!(key.map_uid("1.2.3").starts_with("2.25.") && key.map_uid("1.2.3").len() <= 64);
+    /// let (root, own) = (UidRoot::default(), "1.2.826.0.1.3680043.10.999".parse().unwrap());
+    /// assert_eq!(key.map_uid("1.2.3", &root), key.map_uid("1.2.3", &root));
+    /// assert_ne!(key.map_uid("1.2.3", &root), key.map_uid("1.2.4", &root));
+    /// assert!(key.map_uid("1.2.3", &root).starts_with("2.25."));
+    /// assert!(key.map_uid("1.2.3", &own).len() <= 64);
     /// ```
-    pub fn map_uid(&self, uid: &str) -> String {
+    pub fn map_uid(&self, uid: &str, root: &UidRoot) -> String {
         let digest = self.hash("uid", uid);
         let mut bytes = [0_u8; 16];
         bytes.copy_from_slice(&digest[..16]);
+        if !root.is_uuid_root() {
+            return format!("{root}.{}", u128::from_be_bytes(bytes) >> 6);
+        }
         bytes[6] = bytes[6] & 0x0F | 0x80;
         bytes[8] = bytes[8] & 0x3F | 0x80;
-        format!("2.25.{}", u128::from_be_bytes(bytes))
+        format!("{root}.{}", u128::from_be_bytes(bytes))
     }
 
     /// The identifier that stands for another: `EFF-` and 80 bits in 16 letters and digits.
@@ -103,13 +109,20 @@ impl DeidentificationKey {
         format!("EFF-{code}")
     }
 
-    /// By how many days a patient's dates move: -1 to -3650.
-    pub fn date_shift_days(&self, patient: &str) -> i64 {
+    /// What stands for a name or an identifier that says nothing else: 40 bits in 8 letters and digits, the same for
+    /// the same value of the same patient.
+    pub fn dummy_code(&self, patient: &str, value: &str) -> String {
+        let digest = self.hash("dummy", &format!("{patient}\0{value}"));
+        digest[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+    }
+
+    /// By how many days a patient's dates move: back by 1 to `max_days`.
+    pub fn date_shift_days(&self, patient: &str, max_days: u32) -> i64 {
         let digest = self.hash("date-shift", patient);
         let mut bytes = [0_u8; 8];
         bytes.copy_from_slice(&digest[..8]);
-        let days = u64::from_be_bytes(bytes) % MAX_SHIFT_DAYS + 1;
-        -i64::try_from(days).expect("at most 3650")
+        let days = u64::from_be_bytes(bytes) % u64::from(max_days.max(1)) + 1;
+        -i64::try_from(days).expect("a number of 32 bits")
     }
 
     fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
@@ -141,16 +154,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shifts_go_back_and_stay_in_range(patient in ".*") {
-            let days = key(1).date_shift_days(&patient);
-            prop_assert!((-3650..=-1).contains(&days));
+        fn shifts_go_back_and_stay_in_range(patient in ".*", max_days in 1_u32..40_000) {
+            let days = key(1).date_shift_days(&patient, max_days);
+            prop_assert!((-i64::from(max_days)..=-1).contains(&days));
+        }
+
+        #[test]
+        fn uids_are_valid_under_every_root(uid in "[0-9.]{1,64}", own in "[12]\\.(2|3[0-9])(\\.[1-9][0-9]{0,4}){0,3}") {
+            for root in [UidRoot::default(), own.parse().expect("a root")] {
+                let mapped = key(1).map_uid(&uid, &root);
+                prop_assert!(mapped.len() <= 64 && mapped.starts_with(root.as_str()), "{}", mapped);
+                prop_assert!(mapped.split('.').all(|part| part == "0" || !part.starts_with('0') && !part.is_empty()));
+            }
         }
 
         #[test]
         fn different_inputs_and_keys_give_different_results(first in "[0-9.]{1,64}", second in "[0-9.]{1,64}") {
-            prop_assert_eq!(first == second, key(1).map_uid(&first) == key(1).map_uid(&second));
+            let root = UidRoot::default();
+            prop_assert_eq!(first == second, key(1).map_uid(&first, &root) == key(1).map_uid(&second, &root));
             prop_assert_eq!(first == second, key(1).map_identifier(&first) == key(1).map_identifier(&second));
-            prop_assert_ne!(key(1).map_uid(&first), key(2).map_uid(&first));
+            prop_assert_ne!(key(1).map_uid(&first, &root), key(2).map_uid(&first, &root));
         }
     }
 

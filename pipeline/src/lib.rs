@@ -11,7 +11,9 @@ mod codestream;
 mod crosswalk;
 mod decide;
 mod disguised;
+mod dummy;
 mod error;
+mod faces;
 mod inputs;
 mod instance;
 mod journal;
@@ -31,6 +33,8 @@ mod write;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
-pub use policy::{AttributeAction, Policy, ProfileOptions};
+pub use policy::{
+    AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
+};
 pub use read::{BulkValue, ByteSource, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

@@ -5,13 +5,33 @@ use super::rules;
 rules! {
     /// The Basic Profile's action
     ///
-    /// The attribute is in the table, and no option of the policy changes its action. Combined codes are decided by
-    /// their last alternative, which is valid whatever the attribute's Type: X/Z empties, X/D and Z/D replace.
+    /// The attribute is in the table, and no option of the policy changes its action. Between the alternatives of
+    /// combined codes (X/Z, X/D, Z/D, X/Z/D, X/Z/U*) the attribute's Type in the instance's IOD decides, nested
+    /// attributes by their path: Type 1 gets a dummy, Type 2 is emptied, and what may be absent goes. Where the IOD is
+    /// not known, the last alternative is taken, which is valid whatever the Type.
     ///
     /// Example: (0010,1040) Patient's Address is removed.
     ///
     /// Source: PS3.15 table E.1-1
     "e1.1-basic",
+    /// Required where the profile removes
+    ///
+    /// The profile removes or empties the attribute, but the instance's IOD requires it here: Type 2 is emptied, Type 1
+    /// gets a dummy value. The old value is never kept.
+    ///
+    /// Example: (0040,1001) Requested Procedure ID in a report's Referenced Request Sequence is emptied.
+    ///
+    /// Source: PS3.15 section E.1.1; PS3.3
+    "e1.1-required",
+    /// Free text under a policy without any
+    ///
+    /// The policy says `free-text = "remove"`: texts of VR SH, LO, ST, LT, UT and UC go, whatever the options say.
+    /// Coded entries stay and are searched.
+    ///
+    /// Example: (0008,103E) Series Description under the policy `strict`.
+    ///
+    /// Source: the policy's [text]
+    "free-text",
     /// Cleaned by an option
     ///
     /// An option column of the policy says C. Dates are shifted by the patient's offset, text loses its identifying

@@ -66,4 +66,14 @@ rules! {
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "codestream-header",
+    /// A face may be recognized
+    ///
+    /// CT, MR, PET and NM volumes whose body part, region or description speaks of the head, and photographs, may show
+    /// a face or let one be rendered. Nothing is painted over: (0028,0302) Recognizable Visual Features becomes YES,
+    /// and the instance is withheld where the policy says `faces = "withhold"`.
+    ///
+    /// Example: a CT series with (0018,0015) Body Part Examined HEAD.
+    ///
+    /// Source: PS3.15 section E.3.2; 45 CFR 164.514(b)(2)(i)(Q)
+    "recognizable-visual-features",
 }

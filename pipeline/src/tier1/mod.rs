@@ -2,15 +2,18 @@
 
 mod private;
 mod table;
+mod types;
 
-use crate::policy::{Policy, ProfileOptions};
+use crate::policy::{FreeText, Policy, ProfileOptions, TimeHandling};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
-use efface_schema::{Action, AttributePath};
+use efface_schema::{Action, ElementReference};
 use private::SafePrivate;
-use std::collections::HashMap;
-use table::ProfileRow;
+use table::{BasicCode, ProfileRow};
+
+pub use private::CreatorId;
+pub use types::{AttributeType, IodPlace};
 
 /// What tier 1 says of an attribute, and by which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,52 +28,123 @@ const fn ruling(action: Action, rule: &'static str) -> Ruling {
     Ruling { action, rule }
 }
 
+/// A row of the table under one policy.
+#[derive(Debug, Clone, Copy)]
+enum RowRule {
+    /// An option or the policy decides.
+    Decided(Ruling),
+    /// The Basic Profile decides, by the attribute's Type.
+    Basic(BasicCode),
+}
+
 /// The rules of tier 1, resolved for one policy.
 pub struct Tier1 {
     options: ProfileOptions,
-    overrides: HashMap<Tag, Action>,
-    rows: HashMap<Tag, ProfileRow>,
+    keeps_times: bool,
+    free_text: FreeText,
+    /// In order of tag.
+    rows: Vec<(Tag, RowRule)>,
+    /// In order of tag: attributes whose text describes, and does not name.
+    descriptors: Vec<Tag>,
     safe_private: SafePrivate,
 }
 
 impl Tier1 {
     /// Resolves the tables for a policy.
     pub fn new(policy: &Policy) -> Self {
-        let overrides = policy.attributes.iter().filter_map(|(path, action)| Some((root_tag(path)?, (*action).into())));
-        Self {
+        let mut tier1 = Self {
             options: policy.options,
-            overrides: overrides.collect(),
-            rows: table::rows(),
-            safe_private: SafePrivate::load(),
+            keeps_times: policy.dates.times == TimeHandling::Keep,
+            free_text: policy.text.free_text,
+            rows: Vec::with_capacity(table::N_ROWS),
+            descriptors: Vec::new(),
+            safe_private: SafePrivate::load(policy),
+        };
+        let mut rows: std::collections::BTreeMap<Tag, RowRule> = std::collections::BTreeMap::new();
+        for (tag, row) in table::rows().filter(|(tag, _)| by_group(*tag).is_none()) {
+            rows.insert(tag, tier1.row_rule(&row, dictionary_vr(tag)));
+            // What an option would keep is no identity, even where the policy takes it away.
+            if row.is_descriptor() || row.keeps(&policy.options) || row.cleans(&policy.options) {
+                tier1.descriptors.push(tag);
+            }
         }
+        for (path, action) in &policy.attributes {
+            if let Some(ElementReference::Tag { group, element }) = path.last() {
+                let decided = RowRule::Decided(ruling((*action).into(), "policy-attribute"));
+                rows.insert(Tag(*group, *element), decided);
+            }
+        }
+        tier1.rows = rows.into_iter().collect();
+        tier1.descriptors.sort_unstable();
+        tier1
     }
 
-    /// Rules on an attribute of an even group.
+    /// Rules on an attribute of an even group whose place in the instance is not known.
+    pub fn standard(&self, tag: Tag, vr: VR) -> Ruling {
+        self.standard_at(tag, vr, IodPlace::UNKNOWN)
+    }
+
+    /// Rules on an attribute of an even group at its place in the instance's IOD.
     ///
     /// Unknown attributes go (rule `unknown-attribute`): the dictionary is the list of what can be judged.
-    pub fn standard(&self, tag: Tag, vr: VR) -> Ruling {
-        if let Some(action) = self.overrides.get(&tag) {
-            return ruling(*action, "policy-attribute");
+    pub fn standard_at(&self, tag: Tag, vr: VR, place: IodPlace) -> Ruling {
+        let expected = dictionary_vr(tag);
+        let ruling = match self.row(tag) {
+            Some(RowRule::Decided(decided)) if decided.rule == "policy-attribute" => decided,
+            Some(RowRule::Decided(decided)) => self.without_free_text(tag, expected.unwrap_or(vr), decided),
+            Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), "e1.1-basic"),
+            None => match (by_group(tag), expected) {
+                (Some(by_group), _) => by_group,
+                (None, None) => ruling(Action::Remove, "unknown-attribute"),
+                (None, Some(expected)) => self.without_free_text(tag, expected, self.unlisted(expected, vr)),
+            },
+        };
+        let stays = matches!(ruling.action, Action::Clean | Action::Keep) && ruling.rule != "policy-attribute";
+        // What may stay must be what the dictionary says it is.
+        let ruling = match expected {
+            Some(expected) if stays && !is_compatible(expected, vr) => {
+                Ruling { action: Action::Remove, rule: "vr-mismatch" }
+            }
+            _ => ruling,
+        };
+        required(ruling, expected.unwrap_or(vr), place.type_of(tag))
+    }
+
+    fn row(&self, tag: Tag) -> Option<RowRule> {
+        let found = self.rows.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        Some(self.rows[found].1)
+    }
+
+    /// Chooses what a row says under the policy's options: an option that cleans goes before one that keeps.
+    fn row_rule(&self, row: &ProfileRow, vr: Option<VR>) -> RowRule {
+        let options = &self.options;
+        if vr == Some(VR::TM) && !self.keeps_times {
+            return RowRule::Basic(row.basic);
         }
-        if let Some(by_group) = by_group(tag) {
-            return by_group;
+        if row.cleans(options) {
+            return RowRule::Decided(ruling(clean_action(vr.unwrap_or(VR::UN), options), "e1.1-clean"));
         }
-        if let Some(row) = self.rows.get(&tag) {
-            let expected = dictionary_vr(tag).unwrap_or(vr);
-            let resolved = resolve(row, &self.options, expected);
-            // What may stay must be what it says it is.
-            let stays = matches!(resolved.action, Action::Clean | Action::Keep);
-            return if stays && !is_compatible(expected, vr) { ruling(Action::Remove, "vr-mismatch") } else { resolved };
+        if row.keeps(options) {
+            // Kept values are still searched for the identities that other attributes name.
+            let exact = matches!(vr, Some(VR::UI | VR::DA | VR::DT));
+            let action = if exact { Action::Keep } else { Action::Clean };
+            return RowRule::Decided(ruling(action, "e1.1-keep"));
         }
-        match dictionary_vr(tag) {
-            None => ruling(Action::Remove, "unknown-attribute"),
-            Some(expected) => self.unlisted(expected, vr),
-        }
+        RowRule::Basic(row.basic)
     }
 
     /// Whether the attribute describes rather than names: what it says is no identity to search for elsewhere.
     pub fn is_descriptor(&self, tag: Tag) -> bool {
-        self.rows.get(&tag).is_some_and(ProfileRow::is_descriptor)
+        self.descriptors.binary_search(&tag).is_ok()
+    }
+
+    /// Where the policy removes free text, what would be cleaned goes.
+    fn without_free_text(&self, tag: Tag, vr: VR, decided: Ruling) -> Ruling {
+        let text = matches!(vr, VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC);
+        if self.free_text == FreeText::Remove && text && decided.action == Action::Clean && !is_coded_text(tag) {
+            return ruling(Action::Remove, "free-text");
+        }
+        decided
     }
 
     /// Rules on a known attribute that the table does not list.
@@ -78,48 +152,74 @@ impl Tier1 {
         if !is_compatible(expected, found) {
             return ruling(Action::Remove, "vr-mismatch");
         }
+        let options = &self.options;
+        let dates = options.retain_longitudinal_full_dates || options.retain_longitudinal_modified_dates;
         match expected {
             VR::SQ if found != VR::SQ => ruling(Action::Remove, "opaque-sequence"),
             VR::PN => ruling(Action::Replace, "unlisted-person-name"),
             VR::AE | VR::UR => ruling(Action::Remove, "unlisted-address"),
-            VR::UI if self.options.retain_uids => ruling(Action::Keep, "unlisted"),
+            VR::UI if options.retain_uids => ruling(Action::Keep, "unlisted"),
             VR::UI => ruling(Action::MapUid, "unlisted-uid"),
-            VR::DA | VR::DT if self.options.retain_longitudinal_full_dates => ruling(Action::Keep, "unlisted"),
-            VR::DA | VR::DT if self.options.retain_longitudinal_modified_dates => {
-                ruling(Action::ShiftDate, "unlisted-date")
-            }
-            VR::DA | VR::DT => ruling(Action::Empty, "unlisted-date"),
+            VR::DA | VR::DT if options.retain_longitudinal_full_dates => ruling(Action::Keep, "unlisted"),
+            VR::DA | VR::DT if options.retain_longitudinal_modified_dates => ruling(Action::ShiftDate, "unlisted-date"),
+            VR::TM if dates && self.keeps_times => ruling(Action::Clean, "unlisted"),
+            VR::DA | VR::DT | VR::TM => ruling(Action::Empty, "unlisted-date"),
             _ => ruling(Action::Clean, "unlisted"),
         }
     }
 
-    /// Rules on a private attribute: kept when its creator's element is on the safe list, else gone.
-    pub fn private(&self, group: u16, creator: Option<&str>, element: u8, vr: VR) -> Ruling {
-        let Some(creator) = creator.filter(|_| self.options.retain_safe_private) else {
-            return ruling(Action::Remove, "private");
-        };
+    /// The private creator by its name, if the safe list or the policy knows it. Asked once for a data set's block.
+    pub fn creator(&self, name: &str) -> Option<CreatorId> {
+        self.safe_private.creator(name)
+    }
+
+    /// Rules on a private attribute: kept when its creator's element is on the safe list or in the policy, else gone.
+    pub fn private(&self, group: u16, creator: Option<CreatorId>, element: u8, vr: VR) -> Ruling {
+        let Some(creator) = creator else { return ruling(Action::Remove, "private") };
+        if let Some(action) = self.safe_private.policy_action(group, creator, element) {
+            return ruling(action, "policy-attribute");
+        }
         match self.safe_private.get(group, creator, element) {
-            None => ruling(Action::Remove, "private"),
-            Some(safe) => ruling(safe.action(self.options, vr), "safe-private"),
+            Some(safe) if self.options.retain_safe_private => {
+                let decided = ruling(safe.action(self.options, vr), "safe-private");
+                self.without_free_text(Tag(group, 0), safe.vr.unwrap_or(vr), decided)
+            }
+            _ => ruling(Action::Remove, "private"),
         }
     }
 
-    /// Whether a private creator is one of those that vendors are known to use.
+    /// Whether a private creator is one of those that vendors are known to use, or that the policy names.
     pub fn knows_creator(&self, creator: &str) -> bool {
-        self.safe_private.knows(creator)
+        self.creator(creator).is_some()
     }
 
     /// The VR that the safe list gives to a private attribute.
     pub fn private_vr(&self, group: u16, creator: &str, element: u8) -> Option<VR> {
-        self.safe_private.get(group, creator, element).and_then(private::SafePrivateRow::vr)
+        self.safe_private.get(group, self.creator(creator)?, element)?.vr
     }
 }
 
-fn root_tag(path: &AttributePath) -> Option<Tag> {
-    match path.last()? {
-        efface_schema::ElementReference::Tag { group, element } => Some(Tag(*group, *element)),
-        efface_schema::ElementReference::Private { .. } => None,
-    }
+/// Gives way where an attribute may not be absent: it is emptied (Type 2) or gets a dummy (Type 1), never kept.
+///
+/// A number that had to go is not replaced: a wrong measurement is worse than a missing one.
+pub(crate) fn required(decided: Ruling, vr: VR, kind: Option<AttributeType>) -> Ruling {
+    let numeric =
+        matches!(vr, VR::DS | VR::IS | VR::US | VR::SS | VR::UL | VR::SL | VR::UV | VR::SV | VR::FL | VR::FD | VR::AT);
+    let action = match (decided.action, kind) {
+        (Action::Remove, Some(AttributeType::Valued)) if !numeric => Action::Replace,
+        (Action::Remove, Some(AttributeType::Present | AttributeType::ConditionallyPresent)) => Action::Empty,
+        (Action::Empty, Some(AttributeType::Valued | AttributeType::ConditionallyValued)) if !numeric => {
+            Action::Replace
+        }
+        _ => return decided,
+    };
+    let rule = if decided.rule == "e1.1-basic" { "e1.1-required" } else { decided.rule };
+    ruling(action, rule)
+}
+
+/// Coded entries speak a shared vocabulary: they stay readable where free text beside them goes.
+pub(crate) const fn is_coded_text(tag: Tag) -> bool {
+    matches!(tag, Tag(0x0008, 0x0100 | 0x0102 | 0x0103 | 0x0104))
 }
 
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
@@ -150,25 +250,6 @@ fn is_compatible(expected: VR, found: VR) -> bool {
         || found == UN
         || (binary(expected) && binary(found))
         || (!binary(expected) && !binary(found) && expected != SQ && found != SQ && !formatted(expected))
-}
-
-/// Chooses one action from a row, the options and the VR.
-fn resolve(row: &ProfileRow, options: &ProfileOptions, vr: VR) -> Ruling {
-    if row.cleans(options) {
-        return ruling(clean_action(vr, options), "e1.1-clean");
-    }
-    if row.keeps(options) {
-        // Kept values are still searched for the identities that other attributes name.
-        let action = if matches!(vr, VR::UI | VR::DA | VR::DT) { Action::Keep } else { Action::Clean };
-        return ruling(action, "e1.1-keep");
-    }
-    let action = match row.basic {
-        table::BasicCode::Remove => Action::Remove,
-        table::BasicCode::Empty => Action::Empty,
-        table::BasicCode::Replace => Action::Replace,
-        table::BasicCode::MapUid => Action::MapUid,
-    };
-    ruling(action, "e1.1-basic")
 }
 
 /// What "clean" means for a value of this kind.
@@ -242,10 +323,12 @@ mod tests {
     #[test]
     fn private_attributes_need_a_creator_on_the_list() {
         let tier1 = Tier1::new(&Policy::load("tcia").expect("built in"));
-        assert_eq!(tier1.private(0x0019, Some("SIEMENS MR HEADER"), 0x0C, VR::IS).action, Action::Clean);
-        assert_eq!(tier1.private(0x0019, Some("SIEMENS MR HEADER"), 0xFE, VR::IS).action, Action::Remove);
+        let siemens = tier1.creator("Siemens MR Header ");
+        assert!(siemens.is_some() && tier1.creator("NOBODY").is_none());
+        assert_eq!(tier1.private(0x0019, siemens, 0x0C, VR::IS).action, Action::Clean);
+        assert_eq!(tier1.private(0x0019, siemens, 0xFE, VR::IS).action, Action::Remove);
         assert_eq!(tier1.private(0x0019, None, 0x0C, VR::IS).action, Action::Remove);
         let basic = Tier1::new(&Policy::load("basic").expect("built in"));
-        assert_eq!(basic.private(0x0019, Some("SIEMENS MR HEADER"), 0x0C, VR::IS).action, Action::Remove);
+        assert_eq!(basic.private(0x0019, siemens, 0x0C, VR::IS).action, Action::Remove);
     }
 }

@@ -1,19 +1,62 @@
 //! PS3.15 table E.1-1 as data.
+//!
+//! The attributes and their codes are those of edition 2026c, the option columns those of 2024b, and for attributes
+//! that are newer those of 2025b.
 
+use super::types::AttributeType;
 use crate::policy::ProfileOptions;
 use dicom_core::Tag;
+use efface_schema::Action;
 use serde::Deserialize;
-use std::collections::HashMap;
 
 const TABLE: &str = include_str!("../../data/e1_1.csv");
 
-/// What the Basic Profile does, with combined alternatives decided.
+/// How many attributes the table names.
+pub(super) const N_ROWS: usize = 652;
+
+/// What the Basic Profile does: one action, or alternatives of which the attribute's Type decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BasicCode {
+    /// X.
     Remove,
+    /// Z.
     Empty,
+    /// D.
     Replace,
+    /// U.
     MapUid,
+    /// X/Z.
+    RemoveOrEmpty,
+    /// X/D and X/Z/D.
+    RemoveEmptyOrReplace,
+    /// Z/D.
+    EmptyOrReplace,
+    /// X/Z/U*.
+    RemoveEmptyOrMapUid,
+}
+
+impl BasicCode {
+    /// The action for an attribute of a Type. Where the Type is not known, the last alternative is taken: it is valid
+    /// whatever the Type.
+    ///
+    /// Source: PS3.15 section E.1.1, the meanings of the codes below table E.1-1.
+    pub(super) fn action(self, kind: Option<AttributeType>) -> Action {
+        use AttributeType::{ConditionallyPresent, ConditionallyValued, Optional, Present, Valued};
+        match (self, kind) {
+            (Self::Remove, _) => Action::Remove,
+            (Self::Replace, _) => Action::Replace,
+            (Self::MapUid, _) => Action::MapUid,
+            (Self::Empty | Self::RemoveOrEmpty | Self::EmptyOrReplace, Some(Valued | ConditionallyValued)) => {
+                Action::Replace
+            }
+            (Self::Empty | Self::EmptyOrReplace, Some(_)) | (Self::Empty | Self::RemoveOrEmpty, None) => Action::Empty,
+            (Self::EmptyOrReplace | Self::RemoveEmptyOrReplace, None) => Action::Replace,
+            (Self::RemoveEmptyOrReplace, Some(Valued | ConditionallyValued)) => Action::Replace,
+            (Self::RemoveEmptyOrMapUid, None | Some(Valued | ConditionallyValued)) => Action::MapUid,
+            (_, Some(Present | ConditionallyPresent)) => Action::Empty,
+            (_, Some(Optional)) => Action::Remove,
+        }
+    }
 }
 
 /// A row of the table.
@@ -85,16 +128,13 @@ const fn enabled(options: &ProfileOptions) -> [bool; 9] {
 }
 
 /// Reads the table.
-pub(super) fn rows() -> HashMap<Tag, ProfileRow> {
-    csv::Reader::from_reader(TABLE.as_bytes())
-        .deserialize::<CsvRow>()
-        .map(|row| {
-            let row = row.expect("the committed table has every column");
-            let digits =
-                |range| u16::from_str_radix(&row.tag[range], 16).expect("the committed table has hexadecimal tags");
-            (Tag(digits(0..4), digits(4..8)), profile_row(&row))
-        })
-        .collect()
+pub(super) fn rows() -> impl Iterator<Item = (Tag, ProfileRow)> {
+    csv::Reader::from_reader(TABLE.as_bytes()).into_deserialize::<CsvRow>().map(|row| {
+        let row = row.expect("the committed table has every column");
+        let digits =
+            |range| u16::from_str_radix(&row.tag[range], 16).expect("the committed table has hexadecimal tags");
+        (Tag(digits(0..4), digits(4..8)), profile_row(&row))
+    })
 }
 
 fn profile_row(row: &CsvRow) -> ProfileRow {
@@ -118,13 +158,16 @@ fn profile_row(row: &CsvRow) -> ProfileRow {
     ProfileRow { basic: basic_code(&row.basic), columns }
 }
 
-/// Decides a combined code by its last alternative, which is valid whatever the attribute's Type.
 fn basic_code(code: &str) -> BasicCode {
     match code {
         "X" => BasicCode::Remove,
-        "Z" | "X/Z" => BasicCode::Empty,
-        "D" | "X/D" | "Z/D" | "X/Z/D" => BasicCode::Replace,
-        "U" | "X/Z/U*" => BasicCode::MapUid,
+        "Z" => BasicCode::Empty,
+        "D" => BasicCode::Replace,
+        "U" => BasicCode::MapUid,
+        "X/Z" => BasicCode::RemoveOrEmpty,
+        "X/D" | "X/Z/D" => BasicCode::RemoveEmptyOrReplace,
+        "Z/D" => BasicCode::EmptyOrReplace,
+        "X/Z/U*" => BasicCode::RemoveEmptyOrMapUid,
         _ => panic!("the committed table has only the codes of PS3.15 section E.3"),
     }
 }
@@ -132,9 +175,30 @@ fn basic_code(code: &str) -> BasicCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use AttributeType::{ConditionallyPresent, ConditionallyValued, Optional, Present, Valued};
 
     #[test]
     fn the_whole_table_is_read() {
-        assert_eq!(rows().len(), 652);
+        assert_eq!(rows().count(), N_ROWS);
+    }
+
+    #[test]
+    fn the_type_decides_between_alternatives() {
+        use Action::{Empty, MapUid, Remove, Replace};
+        let types =
+            [Some(Valued), Some(ConditionallyValued), Some(Present), Some(ConditionallyPresent), Some(Optional), None];
+        for (code, expected) in [
+            ("X", [Remove; 6]),
+            ("D", [Replace; 6]),
+            ("U", [MapUid; 6]),
+            ("Z", [Replace, Replace, Empty, Empty, Empty, Empty]),
+            ("X/Z", [Replace, Replace, Empty, Empty, Remove, Empty]),
+            ("X/D", [Replace, Replace, Empty, Empty, Remove, Replace]),
+            ("Z/D", [Replace, Replace, Empty, Empty, Empty, Replace]),
+            ("X/Z/D", [Replace, Replace, Empty, Empty, Remove, Replace]),
+            ("X/Z/U*", [MapUid, MapUid, Empty, Empty, Remove, MapUid]),
+        ] {
+            assert_eq!(types.map(|kind| basic_code(code).action(kind)), expected, "{code}");
+        }
     }
 }

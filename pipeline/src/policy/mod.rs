@@ -1,4 +1,10 @@
-//! What a run shall keep, clean and remove: a TOML file (`PolicyOptions`) resolved to `Policy`.
+//! What a run shall keep, clean and remove: a TOML file resolved to [`Policy`].
+//!
+//! `docs/policies.md` is the manual of the file.
+
+mod check;
+mod file;
+mod uid_root;
 
 use crate::error::RunError;
 use efface_schema::{Action, AttributePath};
@@ -7,9 +13,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const FORMAT_VERSION: u32 = 1;
-const BUILT_IN: [(&str, &str); 2] =
-    [("basic", include_str!("../policies/basic.toml")), ("tcia", include_str!("../policies/tcia.toml"))];
+pub use uid_root::UidRoot;
+
+const BUILT_IN: [(&str, &str); 3] = [
+    ("basic", include_str!("../../policies/basic.toml")),
+    ("strict", include_str!("../../policies/strict.toml")),
+    ("tcia", include_str!("../../policies/tcia.toml")),
+];
 
 /// The option columns of PS3.15 table E.1-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -76,17 +86,64 @@ impl From<AttributeAction> for Action {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct PolicyOptions {
-    format_version: u32,
-    name: String,
-    #[serde(default)]
-    options: ProfileOptions,
-    #[serde(default)]
-    pixels: crate::pixels::PixelSettings,
-    #[serde(default)]
-    attributes: BTreeMap<String, AttributeAction>,
+/// What is done about times of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeHandling {
+    /// They stay wherever dates are retained: dates move by whole days, so intervals hold to the second.
+    #[default]
+    Keep,
+    /// They go; shifted DT values end with the day.
+    Remove,
+}
+
+/// How dates and times are handled where an option retains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct DateSettings {
+    /// Times of day.
+    pub times: TimeHandling,
+    /// A patient's dates move back by 1 to this many days.
+    pub max_shift_days: u32,
+}
+
+impl Default for DateSettings {
+    /// Times stay; dates move by up to ten years.
+    fn default() -> Self {
+        Self { times: TimeHandling::Keep, max_shift_days: 3650 }
+    }
+}
+
+/// What is done about texts that people wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FreeText {
+    /// Identifying parts go, the rest stays.
+    #[default]
+    Clean,
+    /// Every text of VR SH, LO, ST, LT, UT and UC goes, codes and their meanings excepted.
+    Remove,
+}
+
+/// How text is handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct TextSettings {
+    /// Texts that people wrote.
+    pub free_text: FreeText,
+}
+
+/// What is done about an instance that may show a face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaceHandling {
+    /// It is marked, by (0028,0302) and a decision.
+    #[default]
+    Flag,
+    /// It is marked and withheld for a person.
+    Withhold,
+    /// Nothing.
+    Ignore,
 }
 
 /// A policy with nothing left open. It is stored with the run.
@@ -97,6 +154,14 @@ pub struct Policy {
     pub name: String,
     /// The options of the profile.
     pub options: ProfileOptions,
+    /// Dates and times.
+    pub dates: DateSettings,
+    /// Text.
+    pub text: TextSettings,
+    /// What new UIDs begin with.
+    pub uid_root: UidRoot,
+    /// Instances that may show a face.
+    pub faces: FaceHandling,
     /// What is done about text in the image.
     pub pixels: crate::pixels::PixelSettings,
     /// Attributes with an action of their own, by the path at the root; it holds inside sequences too.
@@ -107,6 +172,17 @@ impl Policy {
     /// The names of the built-in policies.
     pub fn built_in_names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// The file of a built-in policy.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_pipeline::Policy;
+    /// assert!(Policy::built_in_text("strict").unwrap().contains("name = \"strict\""));
+    /// ```
+    pub fn built_in_text(name: &str) -> Option<&'static str> {
+        BUILT_IN.iter().find(|(built_in, _)| *built_in == name).map(|(_, text)| *text)
     }
 
     /// Reads a policy by its built-in name or from a file.
@@ -121,34 +197,29 @@ impl Policy {
     /// assert!(Policy::load("no-such-policy").is_err());
     /// ```
     pub fn load(name_or_path: &str) -> Result<Self, RunError> {
-        if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
-            return Self::parse(name, text);
+        if let Some(text) = Self::built_in_text(name_or_path) {
+            return Self::parse(name_or_path, text);
         }
-        let text = fs::read_to_string(Path::new(name_or_path)).map_err(|error| RunError::Policy {
-            name: name_or_path.to_owned(),
-            message: format!("neither a built-in policy (basic, tcia) nor a readable file ({})", error.kind()),
+        let text = fs::read_to_string(Path::new(name_or_path)).map_err(|error| {
+            let names: Vec<&str> = Self::built_in_names().collect();
+            RunError::Policy {
+                name: name_or_path.to_owned(),
+                message: format!(
+                    "neither a built-in policy ({}) nor a readable file ({})",
+                    names.join(", "),
+                    error.kind()
+                ),
+            }
         })?;
         Self::parse(name_or_path, &text)
     }
 
-    fn parse(source: &str, text: &str) -> Result<Self, RunError> {
-        let refuse = |message: String| RunError::Policy { name: source.to_owned(), message };
-        let options: PolicyOptions = toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
-        if options.format_version > FORMAT_VERSION {
-            return Err(refuse(format!("format-version {} is newer than {FORMAT_VERSION}", options.format_version)));
-        }
-        if options.options.retain_longitudinal_full_dates && options.options.retain_longitudinal_modified_dates {
-            return Err(refuse("full and modified dates cannot both be retained".to_owned()));
-        }
-        let attributes = options
-            .attributes
-            .into_iter()
-            .map(|(path, action)| match path.parse::<AttributePath>() {
-                Ok(path) if path.depth() == 0 => Ok((path, action)),
-                _ => Err(refuse(format!("[attributes] key `{path}` is not of the form (gggg,eeee)"))),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { name: options.name, options: options.options, pixels: options.pixels, attributes })
+    /// Reads a policy from the text of a file, whose name is used in messages alone.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn parse(source: &str, text: &str) -> Result<Self, RunError> {
+        file::parse(text).map_err(|message| RunError::Policy { name: source.to_owned(), message })
     }
 
     /// The codes of the profile and its options, as (0012,0064) lists them: code value and meaning.
@@ -194,19 +265,30 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_refused_with_line_and_key() {
-        let error = Policy::parse("p.toml", "format-version = 1\nname = \"x\"\n[options]\nclean-everything = true\n")
-            .expect_err("an unknown key")
-            .to_string();
-        assert!(error.contains("p.toml") && error.contains("line 4") && error.contains("clean-everything"), "{error}");
-    }
-
-    #[test]
-    fn contradictions_and_bad_attributes_are_refused() {
-        let both = "format-version = 1\nname = \"x\"\n[options]\nretain-longitudinal-full-dates = true\nretain-longitudinal-modified-dates = true\n";
-        assert!(Policy::parse("p", both).is_err());
-        let path = "format-version = 1\nname = \"x\"\n[attributes]\n\"PatientName\" = \"keep\"\n";
-        assert!(Policy::parse("p", path).expect_err("not a path").to_string().contains("PatientName"));
-        assert!(Policy::parse("p", "format-version = 2\nname = \"x\"\n").is_err());
+    fn every_option_has_its_code_and_only_options_in_use_are_named() {
+        let basic = Policy::load("basic").expect("built in");
+        assert_eq!(basic.method_codes(false), [("113100", "Basic Application Confidentiality Profile")]);
+        let all = ProfileOptions {
+            retain_safe_private: true,
+            retain_uids: true,
+            retain_device_identity: true,
+            retain_institution_identity: true,
+            retain_patient_characteristics: true,
+            retain_longitudinal_full_dates: true,
+            retain_longitudinal_modified_dates: true,
+            clean_descriptors: true,
+            clean_structured_content: true,
+            clean_graphics: true,
+            clean_pixel_data: true,
+        };
+        let codes: Vec<&str> =
+            Policy { options: all, ..basic }.method_codes(true).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(
+            codes,
+            [
+                "113100", "113101", "113103", "113104", "113105", "113106", "113107", "113108", "113109", "113110",
+                "113111", "113112"
+            ]
+        );
     }
 }
