@@ -7,6 +7,7 @@
 //! The pipeline fails closed: what it does not know it removes, withholds for review, or quarantines.
 
 mod apply;
+mod character_sets;
 mod codestream;
 mod content;
 mod crosswalk;
@@ -29,6 +30,7 @@ mod patients;
 mod peek;
 pub mod pixels;
 mod policy;
+mod private_dictionary;
 mod read;
 mod residual;
 pub mod rules;
@@ -45,5 +47,5 @@ pub use key::DeidentificationKey;
 pub use policy::{
     AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
 };
-pub use read::{BulkValue, ByteSource, Instance};
+pub use read::{BulkValue, ByteSource, FileMeta, FileMetaElement, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};
