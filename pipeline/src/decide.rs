@@ -238,8 +238,8 @@ impl Decider<'_> {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
         if self.is_disguised(element, expected) {
-            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
-            decided.decisions.push(found);
+            let decision = attribute_decision(path, removed("lexicon-in-bytes", element, place));
+            decided.decisions.push(Decision { source: Source::Tier2, ..decision });
             return;
         }
         match text::role(element, expected) {
@@ -284,6 +284,7 @@ impl Decider<'_> {
     fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
         let Some(value) = element.value().primitive() else { return false };
         !text::is_pixel_data(element.tag())
+            && element.tag() != tags::ICC_PROFILE
             && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
@@ -376,7 +377,6 @@ const VENDORS: &[&str] = &[
     "2.16.840.1.114033.",
 ];
 
-/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,
