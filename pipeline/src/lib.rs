@@ -29,6 +29,7 @@ mod run;
 mod text;
 pub mod tier1;
 pub mod tier2;
+mod walk;
 mod write;
 
 pub use error::{InstanceError, RunError};
