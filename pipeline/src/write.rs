@@ -1,6 +1,7 @@
 //! Writes a result: new file meta information, the data set, and the bulk values copied through.
 
-use crate::codestream::{BLANK, Blanked};
+use crate::codestream::Blanked;
+use crate::content::pixel_padding;
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
 use crate::walk::{is_implicit, is_well_formed};
@@ -42,8 +43,15 @@ impl AroundBulk {
     /// Keeps apart what is apart in the file: no word reaches over a bulk value.
     const SEPARATOR: u8 = 1;
 
-    fn new(transfer_syntax: &TransferSyntax) -> Self {
-        Self { bytes: Vec::with_capacity(8 * 1024), implicit: is_implicit(transfer_syntax.uid()) }
+    fn new(instance: &Instance) -> Self {
+        let wholly_pixels = |bulk: &BulkValue| {
+            // The items of encapsulated values are for the reader to follow, and so is what follows the last pixel.
+            let n_pixel_bytes = pixel_padding(&instance.data_set, bulk.tag);
+            !bulk.length.is_undefined() && n_pixel_bytes.is_some_and(|n_bytes| n_bytes >= bulk.n_bytes)
+        };
+        let implicit = is_implicit(instance.transfer_syntax.uid());
+        let implicit = implicit.filter(|_| instance.bulk.iter().all(wholly_pixels));
+        Self { bytes: Vec::with_capacity(8 * 1024), implicit }
     }
 
     fn add(&mut self, encoded: &[u8], implicit: bool) {
@@ -60,11 +68,7 @@ impl AroundBulk {
         }
     }
 
-    fn add_bulk(&mut self, bulk: &BulkValue) {
-        // The items of encapsulated values are for the reader to follow.
-        if bulk.length.is_undefined() {
-            self.implicit = None;
-        }
+    fn add_bulk(&mut self) {
         self.bytes.push(Self::SEPARATOR);
     }
 
@@ -148,6 +152,7 @@ fn write_file(
     identity: &NewIdentity<'_>,
     path: &Path,
 ) -> Result<(Sha256Hex, Option<Vec<u8>>), WriteError> {
+    let mut around = AroundBulk::new(instance);
     let file = File::create(path)?;
     let mut to = BufWriter::with_capacity(32 * 1024, HashingWriter { file, hasher: Sha256::new() });
     to.write_all(&[0_u8; 128])?;
@@ -163,10 +168,9 @@ fn write_file(
     let mut encoded = Vec::new();
     meta.write(&mut encoded).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
     to.write_all(&encoded)?;
+    around.add(&encoded, false);
     let character_set = instance.character_set();
     let transfer_syntax = instance.transfer_syntax;
-    let mut around = AroundBulk::new(transfer_syntax);
-    around.add(&encoded, false);
     if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
         let mut plain = Vec::new();
         around.implicit = None;
@@ -241,7 +245,7 @@ impl<W: Write> DataSetTarget<'_, W> {
         let element = dicom_core::DataElementHeader::new(bulk.tag, bulk.vr, bulk.length);
         dicom_encoding::encode::EncodeTo::encode_element_header(&encoder, &mut header, element)
             .map_err(|_| encode())?;
-        self.around.add_bulk(bulk);
+        self.around.add_bulk();
         Ok(self.to.write_all(&header)?)
     }
 }
@@ -270,16 +274,11 @@ fn copy_bulk<W: Write>(
     Ok(())
 }
 
-/// Blanks what of a stretch of the source has to be blanked.
+/// Blanks what of a stretch of the source has to be blanked; the places come in their order.
 fn blank(stretch: &mut [u8], offset: u64, blanked: &[Blanked]) {
     let end = offset + stretch.len() as u64;
-    for part in blanked {
-        let (from, to) = (part.offset.max(offset), (part.offset + part.n_bytes).min(end));
-        if from < to {
-            let within = |at: u64| usize::try_from(at - offset).expect("inside a stretch in memory");
-            stretch[within(from)..within(to)].fill(BLANK);
-        }
-    }
+    let first = blanked.partition_point(|part| part.offset + part.n_bytes <= offset);
+    blanked[first..].iter().take_while(|part| part.offset < end).for_each(|part| part.apply(stretch, offset));
 }
 
 struct HashingWriter {
