@@ -127,7 +127,7 @@ impl Decider<'_> {
         for bulk in &instance.bulk {
             self.decide_bulk(bulk.tag, &mut decided);
         }
-        self.decide_review(instance, &mut decided);
+        self.leave_document(instance, &mut decided);
         decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
         decided
     }
@@ -156,7 +156,10 @@ impl Decider<'_> {
             }
             let n_before = decided.decisions.len();
             self.decide_element(element, path, ruling, around, decided);
-            structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            // The items of a sequence have labels of their own.
+            if element.value().items().is_none() {
+                structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            }
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
@@ -235,8 +238,8 @@ impl Decider<'_> {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
         if self.is_disguised(element, expected) {
-            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
-            decided.decisions.push(found);
+            let decision = attribute_decision(path, removed("lexicon-in-bytes", element, place));
+            decided.decisions.push(Decision { source: Source::Tier2, ..decision });
             return;
         }
         match text::role(element, expected) {
@@ -281,6 +284,7 @@ impl Decider<'_> {
     fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
         let Some(value) = element.value().primitive() else { return false };
         !text::is_pixel_data(element.tag())
+            && element.tag() != tags::ICC_PROFILE
             && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
@@ -335,20 +339,13 @@ impl Decider<'_> {
         }
     }
 
-    /// What no rule can judge is withheld for a person.
-    fn decide_review(&self, instance: &Instance, decided: &mut Decided) {
-        let document = instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some()
-            || instance.bulk.iter().any(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT);
-        if document {
-            decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
-            let path = AttributePath::tag(0x0042, 0x0011);
-            decided.decisions.push(rule_decision(
-                Locus::Attribute { path },
-                Action::Review,
-                Source::Unknown,
-                "encapsulated-document",
-            ));
-            decided.review.push("encapsulated-document");
+    /// A document is judged by what it says when all else is decided, and not by the table.
+    fn leave_document(&self, instance: &Instance, decided: &mut Decided) {
+        let path = AttributePath::tag(0x0042, 0x0011);
+        let n_before = decided.decisions.len();
+        decided.decisions.retain(|decision| decision.locus.path() != Some(&path));
+        if decided.decisions.len() < n_before && instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some() {
+            decided.n_kept += 1;
         }
     }
 }
@@ -380,7 +377,6 @@ const VENDORS: &[&str] = &[
     "2.16.840.1.114033.",
 ];
 
-/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,

@@ -3,7 +3,7 @@
 use crate::error::InstanceError;
 use crate::inputs::{InputKind, Inputs};
 use crate::peek::peek;
-use crate::read::{Instance, is_media_directory};
+use crate::read::Instance;
 use dicom_dictionary_std::tags;
 use efface_schema::Phi;
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ pub(crate) struct InstanceKeys {
 /// # Errors
 /// When it cannot be filed: no UIDs, or a media directory.
 pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
-    if is_media_directory(instance.meta.media_storage_sop_class_uid().trim_end_matches('\0')) {
+    if instance.is_media_directory() {
         return Err(InstanceError::MediaDirectory);
     }
     let required = [tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID];

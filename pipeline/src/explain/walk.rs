@@ -116,8 +116,8 @@ impl Walk<'_> {
     /// The file meta information is written anew: what the result needs is replaced, and nothing else is carried over.
     fn file_meta(&mut self, original: &Instance, new_transfer_syntax: &str) {
         let encoded_otherwise = original.transfer_syntax.uid() != new_transfer_syntax;
-        for element in original.meta.to_element_iter() {
-            let tag = element.header().tag;
+        for element in &original.meta.elements {
+            let tag = element.tag;
             let action = match tag {
                 tags::FILE_META_INFORMATION_VERSION | tags::MEDIA_STORAGE_SOP_CLASS_UID | tags::TRANSFER_SYNTAX_UID => {
                     Action::Keep
@@ -132,7 +132,7 @@ impl Walk<'_> {
                 path: Some(AttributePath::tag(tag.group(), tag.element())),
                 tag: Some(tag_text(tag)),
                 keyword: keyword(tag),
-                before: Some(Form::of_meta(&element)),
+                before: Some(Form::of_meta(element)),
                 ..Entry::new(EntryKind::FileMeta, 0)
             };
             self.entries.push(if tag == tags::TRANSFER_SYNTAX_UID && encoded_otherwise {

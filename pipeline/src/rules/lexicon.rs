@@ -48,16 +48,16 @@ rules! {
     "lexicon-identifier",
     /// The patient's own words in opaque bytes
     ///
-    /// One of the patient's words of five characters or more in a value that may stay and is no text: in its bytes,
-    /// in characters of two or four bytes, with bytes exchanged, or one character in each number of a list.
+    /// One of the patient's words of five characters or more in a value that may stay and is no text: in its bytes, in
+    /// characters of two or four bytes, with bytes exchanged, or one character in each number of a list.
     ///
-    /// Why: bytes and numbers that no rule understands can carry text.
+    /// Why: bytes that no rule understands can carry text.
     ///
     /// Action: Removes the attribute.
     ///
     /// HIPAA: any element
     ///
-    /// Example: a palette whose entries spell the patient's name.
+    /// Example: an ICC profile described as "scan of Janedotte".
     ///
     /// Source: Efface, tier 2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "lexicon-in-bytes",

@@ -75,9 +75,9 @@ rules! {
     ///
     /// Source: PS3.3 section C.7.6.3; PS3.5 annex A
     "pixel-encoding",
-    /// Groups 0000, 0002 and 0004 inside the data set
+    /// Groups 0000 to 0006 inside the data set
     ///
-    /// Elements of commands, file meta information and directories inside the data set of an instance.
+    /// Elements of commands, file meta information and directories inside a data set.
     ///
     /// Why: they do not belong there, no rule is made for them, and they name machines and files.
     ///
@@ -133,10 +133,9 @@ rules! {
     "overlay",
     /// Signatures, encrypted attributes, groups FFFA and FFFC
     ///
-    /// Digital signatures with the parameters of their codes, encrypted attributes, and trailing padding.
+    /// Digital signatures, encrypted attributes, parameters of message authentication codes, and trailing padding.
     ///
-    /// Why: a signature no longer holds and its certificate names the signer; encrypted attributes are the
-    /// original's; padding can hold anything.
+    /// Why: a signature no longer holds and its certificate names the signer; padding can hold anything.
     ///
     /// Action: Removes.
     ///
@@ -144,28 +143,59 @@ rules! {
     ///
     /// Example: (FFFC,FFFC) Data Set Trailing Padding.
     ///
-    /// Source: PS3.15 table E.1-1, rows Digital Signatures Sequence, Encrypted Attributes Sequence and Data Set
-    /// Trailing Padding
+    /// Source: PS3.15 table E.1-1, rows Digital Signatures Sequence and Data Set Trailing Padding
     "signature-or-padding",
-    /// Document inside the instance
+    /// Document that names somebody
     ///
-    /// A PDF, CDA or other document in (0042,0011).
+    /// The text of the encapsulated document (PDF, CDA and other XML, STL, OBJ, MTL) is read: what pages show,
+    /// titles and other information, metadata, attribute values, names and comments. Something in it identifies;
+    /// further decisions about the same attribute name the rules that found it.
     ///
     /// Why: a report has names, dates and numbers on every page, and its text cannot be cut without breaking it.
     ///
+    /// Action: Withholds for a person; the document is not changed.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a PDF report whose first line is the name of the patient.
+    ///
+    /// Source: PS3.15 table E.1-1, row Encapsulated Document; ISO 32000-1; 45 CFR 164.514(b)(2)(i)(R)
+    "encapsulated-document",
+    /// Document that was not understood
+    ///
+    /// A part of the encapsulated document that may hide text which is not read: images, drawings, attachments,
+    /// scripts, forms, annotations, embedded fonts, encryption, earlier revisions, bytes that belong to nothing,
+    /// entities, other encodings, or a form that is not known.
+    ///
+    /// Why: what cannot be read cannot be called clean.
+    ///
     /// Action: Withholds for a person.
     ///
     /// HIPAA: any element
     ///
-    /// Example: an encapsulated PDF of a letter.
+    /// Example: a PDF whose page is one scanned picture.
     ///
-    /// Source: PS3.15 table E.1-1, row Encapsulated Document; Efface: what is unknown is removed, withheld or
-    /// reviewed; 45 CFR 164.514(b)(2)(i)(R)
-    "encapsulated-document",
+    /// Source: Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
+    "document-not-understood",
+    /// Document proven clean
+    ///
+    /// Every part of the encapsulated document was understood, all of its text was read, and nothing in it
+    /// identifies.
+    ///
+    /// Why: a document without identities is a result of research like any other.
+    ///
+    /// Action: Keeps the document as it is.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a PDF of one page that says in Helvetica "Lungs are clear."
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(R)
+    "document-clean",
     /// Overlay in bits of the pixels
     ///
-    /// An overlay that stands in bits which the pixels use, or in pixels that are compressed, so that it cannot be
-    /// cleared.
+    /// An overlay whose bits stand among those of the pixels, and which cannot be cleared because pixels use them or
+    /// are compressed.
     ///
     /// Why: the retired form hides drawn text where no viewer of pixels sees it.
     ///
@@ -173,16 +203,16 @@ rules! {
     ///
     /// HIPAA: any element
     ///
-    /// Example: (6000,0102) Overlay Bit Position 3 in pixels of 12 bits.
+    /// Example: (6000,0102) Overlay Bit Position of 12.
     ///
-    /// Source: PS3.3-2004 section C.9.2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// Source: PS3.5 section 8.1.2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
     /// 164.514(b)(2)(i)(R)
     "embedded-overlay",
-    /// Overlay in unused bits of the pixels
+    /// Overlay in unused bits of the pixels, cleared
     ///
-    /// An overlay that stands in the bits above or below those that a pixel uses.
+    /// The retired form hides drawn text in the bits above or below those that a pixel uses.
     ///
-    /// Why: the retired form hides drawn text where no viewer of pixels sees it.
+    /// Why: a drawn name is a name.
     ///
     /// Action: Cleans: all of these bits are set to zero; the pixels stay as they are.
     ///
@@ -190,56 +220,56 @@ rules! {
     ///
     /// Example: (6000,0102) Overlay Bit Position 12 beside (0028,0101) Bits Stored 12.
     ///
-    /// Source: PS3.3-2004 section C.9.2; PS3.5 section 8.1.1
+    /// Source: PS3.3-2004 section C.9.2; PS3.5 section 8.1.1; 45 CFR 164.514(b)(2)(i)(R)
     "embedded-overlay-cleared",
     /// Bytes behind the last pixel
     ///
-    /// What follows in the value behind the last pixel: rows, columns, samples and frames say where that is.
+    /// Rows, columns, samples and frames say where the pixels end; what follows in the value is no pixel.
     ///
-    /// Why: it is no pixel, and no viewer shows it; it may be anything.
+    /// Why: bytes that no reader shows may be anything.
     ///
-    /// Action: Empties: the bytes become zero.
+    /// Action: Cleans: the bytes are set to zero.
     ///
     /// HIPAA: any element
     ///
-    /// Example: a name behind the last row.
+    /// Example: a text of fourteen bytes behind the last pixel of a CT slice.
     ///
     /// Source: PS3.5 section 8.1.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
     /// 164.514(b)(2)(i)(R)
     "pixel-padding",
     /// More pixels than the attributes declare
     ///
-    /// At least another frame's worth of bytes behind the last pixel.
+    /// At least another frame's worth of bytes follows the last pixel.
     ///
-    /// Why: it is a picture that no viewer shows and that no rule has looked at.
+    /// Why: it is a picture that no reader shows and no rule has looked at.
     ///
     /// Action: Withholds for a person.
     ///
     /// HIPAA: any element
     ///
-    /// Example: two frames of pixels beside (0028,0008) Number of Frames 1.
+    /// Example: two frames of pixels where (0028,0008) Number of Frames says 1.
     ///
-    /// Source: PS3.5 section 8.1.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
-    /// 164.514(b)(2)(i)(R)
+    /// Source: Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "undeclared-pixels",
     /// Text in a colour profile
     ///
-    /// Descriptions, copyright, device and metadata texts of an ICC profile, and bytes of it that belong to no tag.
+    /// Descriptions, copyright, device and metadata texts of an ICC profile, and bytes that belong to none of its
+    /// tags.
     ///
-    /// Why: profiles are made for one device at one site, and tools write their users' names into them.
+    /// Why: profiles are made for single devices and name their makers, owners and places.
     ///
-    /// Action: Cleans: the patient's own words, people's names, telephone numbers and mail addresses are blanked in
-    /// place. Curves and tables stay, and a profile without such text stays byte for byte.
+    /// Action: Cleans: the patient's own words, people's names, telephone numbers and addresses of mail are blanked
+    /// in place; curves and tables stay, and a profile without such text stays byte for byte.
     ///
     /// HIPAA: any element
     ///
     /// Example: a 'desc' tag that reads "Scanner of Dr. Kovacs".
     ///
-    /// Source: ICC.1:2022 sections 7.2, 9 and 10 (ISO 15076-1)
+    /// Source: ICC.1:2022 sections 7.2, 9 and 10; 45 CFR 164.514(b)(2)(i)(R)
     "icc-profile-text",
     /// Colour profile that cannot be followed
     ///
-    /// An ICC profile whose structure does not hold, or in which one of the patient's words stands where no text
+    /// An ICC profile whose structure does not hold, or that holds one of the patient's words where no text
     /// belongs.
     ///
     /// Why: what cannot be followed cannot be searched.
@@ -248,11 +278,46 @@ rules! {
     ///
     /// HIPAA: any element
     ///
-    /// Example: (0028,2000) with a text instead of a profile.
+    /// Example: a profile whose table of tags points behind its end.
     ///
-    /// Source: ICC.1:2022 section 7 (ISO 15076-1); Efface: what is unknown is removed, withheld or reviewed; 45 CFR
-    /// 164.514(b)(2)(i)(R)
+    /// Source: Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "icc-profile",
+    /// Text inside compressed pixels
+    ///
+    /// Comments, application segments and their thumbnails of JPEG and JPEG-LS, wherever they stand in the stream;
+    /// comments in the main and tile-part headers of JPEG 2000; text, XML, Exif and unknown identifiers in the
+    /// boxes of JP2 and JPEG XL files; unused bytes of RLE headers and segments; and what follows the end of an
+    /// image.
+    ///
+    /// Why: cameras, scanners and converters write names, places and their users into them, and no DICOM attribute
+    /// shows it.
+    ///
+    /// Action: Cleans: the bytes are blanked in place. What decoders need, colour profiles without identities, and
+    /// encoders' words about themselves stay.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a JPEG comment "exported for J. Doe".
+    ///
+    /// Source: ITU-T T.81 annex B, T.87 annex C, T.800 annexes A and I; ISO/IEC 18181-2; PS3.5 annex G; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "codestream-comment",
+    /// Compressed pixels that cannot be followed
+    ///
+    /// A codestream that is broken, of a kind that is not known here (such as video), holds a frame that no
+    /// attribute declares, or holds one of the patient's words in a part that decoders need.
+    ///
+    /// Why: what cannot be followed may hold anything beside the image.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a fragment whose marker segment is longer than the fragment.
+    ///
+    /// Source: PS3.5 section A.4; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "codestream-header",
     /// A face may be recognized
     ///
     /// CT, MR, PET and NM volumes whose body part, region or description speaks of the head, and photographs.
@@ -268,69 +333,35 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.2; 45 CFR 164.514(b)(2)(i)(Q)
     "recognizable-visual-features",
-    /// Text inside compressed pixels
-    ///
-    /// Comments, application segments and their thumbnails of JPEG and JPEG-LS, wherever they stand in the stream;
-    /// comments in the main and tile-part headers of JPEG 2000; text, XML, Exif and unknown identifiers in the boxes
-    /// of JP2 and JPEG XL files; unused bytes of RLE headers and segments; and what follows the end of an image.
-    ///
-    /// Why: cameras, scanners and converters write names, places and their users into them, and no DICOM attribute
-    /// shows it.
-    ///
-    /// Action: Cleans: the bytes are blanked in place. What decoders need, colour profiles without identities, and
-    /// encoders' words about themselves stay.
-    ///
-    /// HIPAA: any element
-    ///
-    /// Example: a JPEG comment "exported for J. Doe".
-    ///
-    /// Source: ITU-T T.81 annex B, T.87 annex C, T.800 annexes A and I; ISO/IEC 18181-2; PS3.5 annex G
-    "codestream-comment",
-    /// Compressed pixels that cannot be followed
-    ///
-    /// A codestream that is broken, is of a kind that is not known here (such as video), holds a frame that no
-    /// attribute declares, or holds one of the patient's words in a part that decoders need.
-    ///
-    /// Why: what cannot be followed cannot be searched.
-    ///
-    /// Action: Withholds for a person.
-    ///
-    /// HIPAA: any element
-    ///
-    /// Example: a JPEG stream that ends inside a segment.
-    ///
-    /// Source: PS3.5 section A.4; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
-    /// 164.514(b)(2)(i)(R)
-    "codestream-header",
     /// Value of a content item that names somebody or something
     ///
-    /// An item of a structured report's content tree whose concept name says that its value is a person, an
-    /// identifier, a date of birth, an institution, an address or a device.
+    /// An item of a structured report's content tree says by its concept name what its value is, whatever the value
+    /// looks like: a person, an identifier, a date of birth, an institution, an address, a device.
     ///
-    /// Why: the concept tells what the value is, whatever the value looks like.
+    /// Why: the concept says who or what is named, even where no list and no pattern knows the name.
     ///
-    /// Action: Replaces names by a name of the same person in all reports (the patient's by the new identifier) and
-    /// other texts by dummies, and maps identifiers; devices and institutions stay where the policy retains them.
+    /// Action: Replaces: names become a name of the same person in all reports (the patient's becomes the new
+    /// identifier), identifiers are mapped, other texts are replaced; devices and institutions stay where the
+    /// policy retains them.
     ///
-    /// HIPAA: any element: the concept says which
+    /// HIPAA: any element
     ///
     /// Example: a TEXT item whose concept is (121009, DCM, "Person Observer's Organization Name").
     ///
-    /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D
+    /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D; 45 CFR 164.514(b)(2)(i)(R)
     "content-item",
     /// Meaning of a local code
     ///
-    /// The meaning of a code whose coding scheme is not one that is published for all.
+    /// The meaning of a code whose scheme is not one that is published for all.
     ///
-    /// Why: such a meaning may have been written for one patient.
+    /// Why: the meaning may have been written for one patient.
     ///
-    /// Action: Cleans: it is searched like free text; meanings of published codes are searched for the patient's own
-    /// words alone.
+    /// Action: Cleans like free text. Meanings of published codes are searched for the patient's own words alone.
     ///
     /// HIPAA: any element
     ///
     /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
     ///
-    /// Source: PS3.16 chapter 8; PS3.15 section E.3.5
+    /// Source: PS3.16 chapter 8; 45 CFR 164.514(b)(2)(i)(R)
     "local-code-meaning",
 }
