@@ -13,6 +13,7 @@ use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
 use crate::residual;
+use crate::rules::rule;
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -279,17 +280,19 @@ fn clean_pixels(
         review: vec![rule],
         cleaned: false,
     };
-    let Ok(mut object) = OpenFileOptions::new().open_file(path) else { return Ok(withheld("pixels-not-decoded")) };
-    let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld("pixels-not-decoded")) };
+    let Ok(mut object) = OpenFileOptions::new().open_file(path) else {
+        return Ok(withheld(rule!("pixels-not-decoded")));
+    };
+    let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let decisions = match inspect(&frames, locator, &OcrJudge { search }, &context.policy.pixels) {
         Ok(decisions) => decisions,
-        Err(PixelError::Frames(_)) => return Ok(withheld("pixels-not-decoded")),
-        Err(_) => return Ok(withheld("pixels-not-read")),
+        Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
+        Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
     };
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
     if !regions.is_empty() {
         if redact(&mut object, &regions).is_err() {
-            return Ok(withheld("pixels-not-redacted"));
+            return Ok(withheld(rule!("pixels-not-redacted")));
         }
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))

@@ -1,6 +1,7 @@
 //! Patterns that identify by their own form or by the words beside them, whoever the patient is.
 
 use super::{FoundSpan, dates, given_names};
+use crate::rules::rule;
 use efface_schema::{PhiLabel, Probability, Source};
 use regex::{Regex, RegexSet};
 use std::sync::OnceLock;
@@ -259,7 +260,7 @@ impl Recognizers {
 
     /// The codes of the rules, that of dates included.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
-        ["date", "given-name"].into_iter().chain(self.compiled.iter().map(|compiled| compiled.rule))
+        [rule!("date"), "given-name"].into_iter().chain(self.compiled.iter().map(|compiled| compiled.rule))
     }
 
     /// Finds spans in a text; they may overlap.
@@ -272,7 +273,7 @@ impl Recognizers {
                 end: positions.character(date.end),
                 label: PhiLabel::Date,
                 source: Source::Recognizer,
-                rule: "date",
+                rule: rule!("date"),
                 probability: Probability::new(0.98).expect("a committed probability"),
             })
             .collect();
