@@ -5,6 +5,7 @@ mod demo;
 mod eval;
 mod key;
 mod locate;
+mod policy;
 mod progress;
 mod report;
 mod rule;
@@ -35,6 +36,7 @@ enum Command {
     Report(report::Arguments),
     Key(key::Arguments),
     Locate(locate::Arguments),
+    Policy(policy::Arguments),
     Rule(rule::Arguments),
 }
 
@@ -56,6 +58,7 @@ fn main() -> std::process::ExitCode {
         Command::Report(arguments) => report::run(arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
     };
     result

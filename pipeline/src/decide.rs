@@ -232,7 +232,7 @@ impl Decider<'_> {
             }
             TextRole::Age(false) => decided.n_kept += 1,
             TextRole::Text(values) => {
-                let scope = scope(tag, expected, ruling, path.is_private());
+                let scope = scope(tag, expected, ruling);
                 self.decide_text(&values, path, scope, decided);
             }
         }
@@ -343,7 +343,7 @@ fn has_embedded_overlay(data_set: &InMemDicomObject) -> bool {
 }
 
 /// Which texts hold numbers that are not identifiers.
-fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
+fn scope(tag: Tag, vr: VR, ruling: Ruling) -> Scope {
     let technical = matches!(
         tag,
         tags::MANUFACTURER
@@ -358,11 +358,7 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
             | tags::TRANSDUCER_DATA
     );
     let kept_by_option = ruling.rule == "e1.1-keep";
-    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) {
-        Scope::Lexicon
-    } else {
-        Scope::Everything
-    }
+    if vr == VR::CS || technical || kept_by_option { Scope::Lexicon } else { Scope::Everything }
 }
 
 /// Takes a value away as far as the attribute's Type lets it.
