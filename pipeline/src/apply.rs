@@ -28,6 +28,8 @@ pub(crate) struct Replacer<'a> {
     pub shift_days: i64,
     /// The patient's new identifier, which also stands for the name.
     pub patient_identifier: String,
+    /// The patient's name as it was.
+    pub patient_name: Phi<String>,
     /// Whether dates in text are shifted rather than removed.
     pub keeps_dates: bool,
     /// Whether times of day stay in shifted dates.
@@ -158,11 +160,16 @@ fn replace_whole(
         Action::Remove => return None,
         Action::Keep | Action::Review => return Some(element),
         Action::Empty => return Some(empty(tag, vr)),
-        Action::Replace if decision.rule == "age-over-89" => PrimitiveValue::from("090Y"),
+        Action::Replace if decision.rule == "age-over-89" => {
+            PrimitiveValue::from(if vr == VR::AS { "090Y" } else { "90" })
+        }
         Action::Replace if vr == VR::SQ => return Some(empty(tag, vr)),
         Action::Replace if vr == VR::UI => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
         Action::Replace => replacer.dummies().dummy(tag, vr, &old()),
         Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
+        Action::MapIdentifier if decision.rule == "content-item" && vr == VR::PN => {
+            multiple(old().iter().map(|name| map_name(name, replacer)))
+        }
         Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
         Action::MapIdentifier => {
             multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced)))
@@ -219,6 +226,25 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
     let new = replacer.key.map_identifier(identifier);
     replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
     new
+}
+
+/// The name that stands for another: the same for a person in all reports, and the new identifier for the patient.
+fn map_name(name: &str, replacer: &Replacer<'_>) -> String {
+    let name = person(name);
+    if name.is_empty() {
+        String::new()
+    } else if name == person(replacer.patient_name.expose()) {
+        replacer.patient_identifier.clone()
+    } else {
+        replacer.key.map_identifier(&format!("person:{name}"))
+    }
+}
+
+/// Who a name names: family and given name, without regard to case.
+fn person(name: &str) -> String {
+    let alphabetic = name.split('=').find(|group| !group.trim().is_empty()).unwrap_or_default();
+    let components: Vec<&str> = alphabetic.split('^').map(|part| part.trim_matches(['\0', ' '])).take(2).collect();
+    components.join("^").trim_end_matches('^').to_uppercase()
 }
 
 /// A shifted date; what is no date leaves nothing.
@@ -309,6 +335,7 @@ mod tests {
             patient: "1",
             shift_days: -1,
             patient_identifier: "EFF-1".to_owned(),
+            patient_name: Phi::new(String::new()),
             keeps_dates: true,
             keeps_times: true,
         };

@@ -1,6 +1,7 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
 use crate::read::Instance;
+use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
 use crate::tier2::{Scope, TextSearch};
@@ -126,13 +127,19 @@ impl Decider<'_> {
         let creators = Creators::of_data_set(data_set);
         let known = creators.known(self.tier1);
         let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
+        let structured = Structured::of(data_set, self.tier1.options(), around.replaced);
+        if let Some(age) = structured.age_over_89(parent) {
+            decided.decisions.extend(age);
+        }
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = self.ruling(element, &known, around);
+            let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
+            let n_before = decided.decisions.len();
             self.decide_element(element, path, ruling, around, decided);
+            structured.label(element.tag(), &mut decided.decisions[n_before..]);
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
@@ -210,8 +217,10 @@ impl Decider<'_> {
         let expected = self.expected_vr(element, &path);
         match text::role(element, expected) {
             TextRole::Binary => decided.n_kept += 1,
+            // The texts of a profile are cleaned when all else is decided.
+            TextRole::Opaque(_) if tag == tags::ICC_PROFILE => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
-                if self.search.lexicon().occurs_in_bytes(&bytes) {
+                if crate::opaque::holds_identity(&bytes, self.search) {
                     let action = removed("lexicon-in-bytes", element, place).action;
                     let found = rule_decision(Locus::Attribute { path }, action, Source::Tier2, "lexicon-in-bytes");
                     decided.decisions.push(found);
@@ -309,15 +318,6 @@ impl Decider<'_> {
             ));
             decided.review.push("encapsulated-document");
         }
-        if has_embedded_overlay(&instance.data_set) {
-            decided.decisions.push(rule_decision(
-                Locus::PixelData,
-                Action::Review,
-                Source::Unknown,
-                "embedded-overlay",
-            ));
-            decided.review.push("embedded-overlay");
-        }
     }
 }
 
@@ -330,16 +330,6 @@ fn is_class_uid(tag: Tag) -> bool {
             | tags::RELATED_GENERAL_SOP_CLASS_UID
             | tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID
     )
-}
-
-/// Overlay planes in the high bits of the pixels, as the retired form had them: they cannot be searched here.
-fn has_embedded_overlay(data_set: &InMemDicomObject) -> bool {
-    data_set.iter().any(|element| {
-        let tag = element.tag();
-        (0x6000..=0x60FF).contains(&tag.group())
-            && tag.element() == 0x0102
-            && element.value().to_int::<u16>().is_ok_and(|bit_position| bit_position != 0)
-    })
 }
 
 /// Which texts hold numbers that are not identifiers.
@@ -357,6 +347,9 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling) -> Scope {
             | tags::CODE_MEANING
             | tags::TRANSDUCER_DATA
     );
+    if ruling.rule == structured::LOCAL_CODE {
+        return Scope::Everything;
+    }
     let kept_by_option = ruling.rule == "e1.1-keep";
     if vr == VR::CS || technical || kept_by_option { Scope::Lexicon } else { Scope::Everything }
 }

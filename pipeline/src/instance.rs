@@ -1,7 +1,7 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
-use crate::codestream::{self, Blanked};
+use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::faces;
@@ -10,7 +10,8 @@ use crate::marks::{PixelMarks, mark};
 use crate::patients::keys;
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
-use crate::read::{BulkValue, Instance};
+use crate::read::Instance;
+use crate::residual;
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -21,8 +22,7 @@ use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
-use efface_schema::{Action, Decision, InstanceOutcome, Locus, Probability, Source, Status, Versioned};
-use std::io::{Read, Seek, SeekFrom};
+use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
 use std::path::Path;
 
 /// What all instances of a run share.
@@ -122,14 +122,16 @@ fn try_handle(
         patient: patient.expose(),
         shift_days: context.key.date_shift_days(patient.expose(), context.policy.dates.max_shift_days),
         patient_identifier: context.key.map_identifier(patient.expose()),
+        patient_name: Phi::new(instance.text(tags::PATIENT_NAME)),
         keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
         keeps_times: context.policy.dates.times == TimeHandling::Keep,
     };
+    let overlays = EmbeddedOverlays::of(&instance.data_set);
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
-    let blanked = clean_codestreams(&mut instance, search, &mut decided)?;
+    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
     decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
@@ -140,7 +142,7 @@ fn try_handle(
     let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
     let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
     let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
-    match verify(staged.path(), search) {
+    match residual::verify(staged.path(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
         Err(error) => {
@@ -175,28 +177,6 @@ fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
     {
         *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
     }
-}
-
-/// Blanks comments inside compressed pixel data; a header that cannot be followed goes to a person.
-fn clean_codestreams(
-    instance: &mut Instance,
-    search: &TextSearch<'_>,
-    decided: &mut Decided,
-) -> Result<Vec<Blanked>, InstanceError> {
-    let found = codestream::blank_in_memory(instance, search)
-        .and_then(|n_in_memory| Ok((n_in_memory, codestream::find(instance, search)?)));
-    let (action, blanked) = match found {
-        Ok((0, blanked)) if blanked.is_empty() => return Ok(blanked),
-        Ok((_, blanked)) => (Action::Clean, blanked),
-        Err(InstanceError::Codestream) => {
-            decided.review.push("codestream-header");
-            (Action::Review, Vec::new())
-        }
-        Err(error) => return Err(error),
-    };
-    let rule = if action == Action::Review { "codestream-header" } else { "codestream-comment" };
-    decided.decisions.push(pixel_data_decision(action, Source::Tier1, rule));
-    Ok(blanked)
 }
 
 fn pixel_data_decision(action: Action, source: Source, rule: &str) -> Decision {
@@ -328,55 +308,4 @@ fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, I
         uid(tags::SERIES_INSTANCE_UID)?,
         uid(tags::SOP_INSTANCE_UID)?
     ))
-}
-
-/// Reads the written file back. `false` when an identity of the patient still stands in it.
-fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
-    let mut written = Instance::read(path).map_err(|error| {
-        tracing::debug!(reason = error.code(), "a written result cannot be read back");
-        InstanceError::Verify
-    })?;
-    if search.lexicon().is_empty() {
-        return Ok(true);
-    }
-    let mut at = 0;
-    let mut stretches: Vec<(u64, u64)> = Vec::new();
-    for bulk in written.bulk.clone() {
-        stretches.push((at, bulk.offset));
-        stretches.push(outside_pixels(&bulk, &mut written)?);
-        at = bulk.offset + bulk.n_bytes;
-    }
-    let end = written.source.seek(SeekFrom::End(0))?;
-    stretches.push((at, end));
-    for (start, end) in stretches {
-        written.source.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        written.source.by_ref().take(end.saturating_sub(start)).read_to_end(&mut bytes)?;
-        if search.lexicon().occurs_in_bytes(&bytes) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of
-/// encapsulated pixel data, and what follows the last pixel of native pixel data.
-fn outside_pixels(bulk: &BulkValue, instance: &mut Instance) -> Result<(u64, u64), InstanceError> {
-    if bulk.length.is_undefined() {
-        instance.source.seek(SeekFrom::Start(bulk.offset))?;
-        let mut header = [0_u8; 8];
-        instance.source.read_exact(&mut header)?;
-        let n_bytes = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
-        return Ok((bulk.offset, bulk.offset + 8 + n_bytes.min(bulk.n_bytes)));
-    }
-    let number = |tag| instance.data_set.get(tag).and_then(|element| element.to_int::<u64>().ok());
-    let n_pixel_bytes = [tags::ROWS, tags::COLUMNS, tags::SAMPLES_PER_PIXEL, tags::BITS_ALLOCATED]
-        .into_iter()
-        .map(number)
-        .chain([Some(number(tags::NUMBER_OF_FRAMES).unwrap_or(1))])
-        .try_fold(1_u64, |product, factor| product.checked_mul(factor?))
-        .map(|n_bits| n_bits.div_ceil(8))
-        .filter(|_| bulk.tag == tags::PIXEL_DATA);
-    let end = bulk.offset + bulk.n_bytes;
-    Ok((n_pixel_bytes.map_or(end, |n_bytes| end.min(bulk.offset.saturating_add(n_bytes))), end))
 }

@@ -8,22 +8,28 @@
 
 mod apply;
 mod codestream;
+mod content;
 mod crosswalk;
 mod decide;
 mod dummy;
 mod error;
 mod faces;
+mod fragments;
+mod icc;
 mod inputs;
 mod instance;
 mod journal;
 mod key;
 mod marks;
+mod opaque;
 mod patients;
 pub mod pixels;
 mod policy;
 mod read;
+mod residual;
 pub mod rules;
 mod run;
+mod structured;
 mod text;
 pub mod tier1;
 pub mod tier2;

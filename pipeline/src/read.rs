@@ -5,6 +5,7 @@
 //! and memory does not grow with the size of the pixel data.
 
 use crate::error::InstanceError;
+use crate::fragments::Items;
 use crate::tier1::dictionary_vr;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
@@ -375,22 +376,9 @@ fn next_token<S: StatefulDecode>(reader: &mut LazyDataSetReader<S>) -> Result<La
 
 /// Walks the items of encapsulated pixel data and returns their total length, delimiter included.
 fn encapsulated_length(source: &mut ByteSource, offset: u64, end: u64) -> Result<u64, InstanceError> {
-    let mut position = offset;
-    loop {
-        source.seek(SeekFrom::Start(position))?;
-        let mut header = [0_u8; 8];
-        source.read_exact(&mut header).map_err(|_| InstanceError::Truncated)?;
-        let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
-        position += 8;
-        match header[..4] {
-            [0xFE, 0xFF, 0x00, 0xE0] if length != u32::MAX => position += u64::from(length),
-            [0xFE, 0xFF, 0xDD, 0xE0] => return Ok(position - offset),
-            _ => return Err(InstanceError::DataSet),
-        }
-        if position > end {
-            return Err(InstanceError::Truncated);
-        }
-    }
+    let mut items = Items::new(source, offset, end);
+    items.by_ref().try_for_each(|item| item.map(|_| ()))?;
+    Ok(items.position() - offset)
 }
 
 /// Whether a SOP class is a media directory, whose references would break and whose names identify.

@@ -1,6 +1,6 @@
 //! Writes a result: new file meta information, the data set, and the bulk values copied through.
 
-use crate::codestream::{BLANK, Blanked};
+use crate::codestream::Blanked;
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
 use dicom_encoding::text::SpecificCharacterSet;
@@ -208,16 +208,11 @@ fn copy_bulk<W: Write>(
     Ok(())
 }
 
-/// Blanks what of a stretch of the source has to be blanked.
+/// Blanks what of a stretch of the source has to be blanked; the places come in their order.
 fn blank(stretch: &mut [u8], offset: u64, blanked: &[Blanked]) {
     let end = offset + stretch.len() as u64;
-    for part in blanked {
-        let (from, to) = (part.offset.max(offset), (part.offset + part.n_bytes).min(end));
-        if from < to {
-            let within = |at: u64| usize::try_from(at - offset).expect("inside a stretch in memory");
-            stretch[within(from)..within(to)].fill(BLANK);
-        }
-    }
+    let first = blanked.partition_point(|part| part.offset + part.n_bytes <= offset);
+    blanked[first..].iter().take_while(|part| part.offset < end).for_each(|part| part.apply(stretch, offset));
 }
 
 struct HashingWriter {

@@ -45,23 +45,70 @@ rules! {
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "encapsulated-document",
-    /// Overlay in the pixels' high bits
+    /// Overlay in bits of the pixels
     ///
-    /// The retired form hides drawn text in unused bits: the instance is withheld for a person.
+    /// The retired form hides drawn text in bits of the pixels. They cannot be cleared where pixels use them, or where
+    /// the pixels are compressed: the instance is withheld for a person.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "embedded-overlay",
-    /// Comment inside compressed pixels
+    /// Overlay in unused bits of the pixels, cleared
     ///
-    /// Comment and application segments of JPEG, JPEG-LS and JPEG 2000 are blanked in place; segments that decoders
-    /// need, colour profiles and encoders' words about themselves stay unless they hold one of the patient's words.
+    /// The retired form hides drawn text in the bits above or below those that a pixel uses. All of these bits are set
+    /// to zero; the pixels stay as they are.
     ///
-    /// Source: ITU-T T.81 annex B, T.800 annex A
+    /// Example: (6000,0102) Overlay Bit Position 12 beside (0028,0101) Bits Stored 12.
+    ///
+    /// Source: PS3.3-2004 section C.9.2; PS3.5 section 8.1.1
+    "embedded-overlay-cleared",
+    /// Bytes behind the last pixel
+    ///
+    /// Rows, columns, samples and frames say where the pixels end; what follows in the value is no pixel and may be
+    /// anything. It is set to zero.
+    ///
+    /// Source: PS3.5 section 8.1.1
+    "pixel-padding",
+    /// More pixels than the attributes declare
+    ///
+    /// At least another frame's worth of bytes follows the last pixel: a picture that no reader shows and no rule has
+    /// looked at. The instance is withheld for a person.
+    ///
+    /// Source: Efface: unknown means removed, withheld or reviewed
+    "undeclared-pixels",
+    /// Text in a colour profile
+    ///
+    /// Descriptions, copyright, device and metadata texts of an ICC profile are searched. The patient's own words,
+    /// people's names, telephone numbers and addresses of mail are blanked in place, and so are bytes that belong to no
+    /// tag; curves and tables stay, and a profile without such text stays byte for byte.
+    ///
+    /// Example: a 'desc' tag that reads "Scanner of Dr. Kovacs".
+    ///
+    /// Source: ICC.1:2022 sections 7.2, 9 and 10
+    "icc-profile-text",
+    /// Colour profile that cannot be followed
+    ///
+    /// The structure of the ICC profile does not hold, or one of the patient's words stands in it where no text
+    /// belongs; it is removed.
+    ///
+    /// Source: Efface: unknown means removed, withheld or reviewed
+    "icc-profile",
+    /// Text inside compressed pixels
+    ///
+    /// Comments, application segments and their thumbnails of JPEG and JPEG-LS, wherever they stand in the stream;
+    /// comments in the main and tile-part headers of JPEG 2000; text, XML, Exif and unknown identifiers in the boxes of
+    /// JP2 and JPEG XL files; unused bytes of RLE headers and segments; and what follows the end of an image. All are
+    /// blanked in place. What decoders need, colour profiles without identities, and encoders' words about themselves
+    /// stay.
+    ///
+    /// Example: a JPEG comment with the name of the patient.
+    ///
+    /// Source: ITU-T T.81 annex B, T.87 annex C, T.800 annexes A and I; ISO/IEC 18181-2; PS3.5 annex G
     "codestream-comment",
     /// Compressed pixels that cannot be followed
     ///
-    /// The header of a codestream is broken, or the fragment is a container that may hold anything: the instance is
-    /// withheld for a person.
+    /// A codestream is broken, of a kind that is not known here (such as video), holds a frame that no attribute
+    /// declares, or holds one of the patient's words in a part that decoders need: the instance is withheld for a
+    /// person.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "codestream-header",
@@ -75,4 +122,25 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.2; 45 CFR 164.514(b)(2)(i)(Q)
     "recognizable-visual-features",
+    /// Value of a content item that names somebody or something
+    ///
+    /// An item of a structured report's content tree says by its concept name what its value is, whatever the value
+    /// looks like: a person, an identifier, a date of birth, an institution, an address, a device. Names become a name
+    /// of the same person in all reports (the patient's becomes the new identifier), identifiers are mapped, other
+    /// texts are replaced; devices and institutions stay where the policy retains them.
+    ///
+    /// Example: a TEXT item whose concept is (121009, DCM, "Person Observer's Organization Name").
+    ///
+    /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D
+    "content-item",
+    /// Meaning of a local code
+    ///
+    /// The coding scheme is not one that is published for all, so that the meaning may have been written for one
+    /// patient: it is searched like free text. Meanings of published codes are searched for the patient's own words
+    /// alone.
+    ///
+    /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
+    ///
+    /// Source: PS3.16 chapter 8
+    "local-code-meaning",
 }

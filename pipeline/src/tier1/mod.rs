@@ -79,6 +79,11 @@ impl Tier1 {
         tier1
     }
 
+    /// The options of the policy.
+    pub const fn options(&self) -> &ProfileOptions {
+        &self.options
+    }
+
     /// Rules on an attribute of an even group whose place in the instance is not known.
     pub fn standard(&self, tag: Tag, vr: VR) -> Ruling {
         self.standard_at(tag, vr, IodPlace::UNKNOWN)
