@@ -3,7 +3,7 @@
 use crate::read::Instance;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
-use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
+use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
 use crate::tier2::{Scope, TextSearch};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
@@ -240,6 +240,7 @@ impl Decider<'_> {
                 decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
             }
             TextRole::Age(false) => decided.n_kept += 1,
+            TextRole::Text(values) if values.iter().all(|value| is_standard_term(tag, value)) => decided.n_kept += 1,
             TextRole::Text(values) => {
                 let scope = scope(tag, expected, ruling);
                 self.decide_text(&values, path, scope, decided);

@@ -23,6 +23,14 @@ rules! {
     ///
     /// Source: PS3.15 section E.1.1; PS3.3
     "e1.1-required",
+    /// Attribute that cannot stand alone
+    ///
+    /// The standard allows the attribute only beside another one, which goes; so it goes too.
+    ///
+    /// Example: (0010,2298) Responsible Person Role without (0010,2297) Responsible Person.
+    ///
+    /// Source: PS3.3 section C.7.1.1
+    "dependent-attribute",
     /// Free text under a policy without any
     ///
     /// The policy says `free-text = "remove"`: texts of VR SH, LO, ST, LT, UT and UC go, whatever the options say.
