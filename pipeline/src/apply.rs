@@ -1,5 +1,6 @@
 //! The one place where decisions become deeds.
 
+use crate::character_sets;
 use crate::decide::{Creators, reference};
 use crate::dummy::DummyMaker;
 use crate::key::DeidentificationKey;
@@ -10,7 +11,6 @@ use crate::tier2::dates;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, VR};
-use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
@@ -81,35 +81,8 @@ pub(crate) fn apply(
     }
     let mut applier = Applier { plan, replacer, replaced: Replaced::default() };
     let mut result = applier.data_set(data_set, &AttributePath::default());
-    if has_several_character_sets(&result) {
-        drop_character_sets(&mut result);
-        result.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::from("ISO_IR 192")));
-    }
+    character_sets::unify(&mut result);
     (result, applier.replaced)
-}
-
-/// Whether text is written in more than one character set: by code extensions, or by items of their own.
-fn has_several_character_sets(data_set: &InMemDicomObject) -> bool {
-    let several = |data_set: &InMemDicomObject| {
-        data_set.get(tags::SPECIFIC_CHARACTER_SET).is_some_and(|element| element.value().multiplicity() > 1)
-    };
-    let of_its_own =
-        |item: &InMemDicomObject| item.get(tags::SPECIFIC_CHARACTER_SET).is_some() || has_several_character_sets(item);
-    several(data_set) || data_set.iter().filter_map(|element| element.value().items()).flatten().any(of_its_own)
-}
-
-/// Takes away every character set, so that one in which all text can be written may be set.
-fn drop_character_sets(data_set: &mut InMemDicomObject) {
-    data_set.remove_element(tags::SPECIFIC_CHARACTER_SET);
-    let sequences: Vec<dicom_core::Tag> =
-        data_set.iter().filter(|element| element.value().items().is_some()).map(Header::tag).collect();
-    for sequence in sequences {
-        data_set.update_value(sequence, |value| {
-            if let Some(items) = value.items_mut() {
-                items.iter_mut().for_each(drop_character_sets);
-            }
-        });
-    }
 }
 
 impl Applier<'_> {

@@ -1,5 +1,6 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
+use crate::disguised;
 use crate::read::Instance;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
@@ -22,6 +23,21 @@ pub(crate) struct Decided {
     pub n_kept: u64,
     /// Why a person must look.
     pub review: Vec<&'static str>,
+    /// What tier 1 ruled on each attribute, in the order of looking; only where somebody asked for it.
+    pub rulings: Option<Vec<(AttributePath, Ruling)>>,
+}
+
+impl Decided {
+    /// Takes notes of every ruling, also of those that leave an attribute as it is.
+    pub(crate) fn with_rulings() -> Self {
+        Self { rulings: Some(Vec::new()), ..Self::default() }
+    }
+
+    fn note(&mut self, path: &AttributePath, ruling: Ruling) {
+        if let Some(rulings) = &mut self.rulings {
+            rulings.push((path.clone(), ruling));
+        }
+    }
 }
 
 /// Rules over one patient's instances.
@@ -101,8 +117,7 @@ fn is_creator(tag: Tag) -> bool {
 
 impl Decider<'_> {
     /// Decides about every attribute, at every depth, and about what surrounds the data set.
-    pub(crate) fn decide(&self, instance: &Instance) -> Decided {
-        let mut decided = Decided::default();
+    pub(crate) fn decide(&self, instance: &Instance, mut decided: Decided) -> Decided {
         if instance.preamble_used {
             decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
         }
@@ -111,7 +126,7 @@ impl Decider<'_> {
         for bulk in &instance.bulk {
             self.decide_bulk(bulk.tag, &mut decided);
         }
-        self.decide_review(instance, &mut decided);
+        self.leave_document(instance, &mut decided);
         decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
         decided
     }
@@ -134,17 +149,22 @@ impl Decider<'_> {
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
+            decided.note(&path, ruling);
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
             let n_before = decided.decisions.len();
             self.decide_element(element, path, ruling, around, decided);
-            structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            // The items of a sequence have labels of their own.
+            if element.value().items().is_none() {
+                structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            }
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
+                decided.note(&path, Ruling { action: Action::Keep, rule: "private-creator" });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -197,8 +217,9 @@ impl Decider<'_> {
                 decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, around.place)));
             }
             Action::Keep => decided.n_kept += 1,
-            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
-                decided.n_kept += 1
+            Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
+                decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
+                decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
         }
@@ -215,6 +236,11 @@ impl Decider<'_> {
     ) {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
+        if self.is_disguised(element, expected) {
+            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
+            decided.decisions.push(found);
+            return;
+        }
         match text::role(element, expected) {
             TextRole::Binary => decided.n_kept += 1,
             // The texts of a profile are cleaned when all else is decided.
@@ -252,6 +278,13 @@ impl Decider<'_> {
         let expected = self.expected_vr(element, path);
         matches!(expected, VR::DA | VR::DT | VR::TM | VR::UI | VR::AS)
             && matches!(text::role(element, expected), TextRole::Formatted(false) | TextRole::Undecodable)
+    }
+
+    /// Whether a value that is no text holds an identity of the patient all the same.
+    fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
+        let Some(value) = element.value().primitive() else { return false };
+        !text::is_pixel_data(element.tag())
+            && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
@@ -295,6 +328,7 @@ impl Decider<'_> {
         let known = tag.group().is_multiple_of(2)
             && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
         let ruling = self.tier1.standard(tag, dictionary_vr(tag).unwrap_or(VR::UN));
+        decided.note(&AttributePath::tag(tag.group(), tag.element()), ruling);
         let document = tag == tags::ENCAPSULATED_DOCUMENT;
         if document || (known && matches!(ruling.action, Action::Clean | Action::Keep)) {
             decided.n_kept += 1;
@@ -304,23 +338,43 @@ impl Decider<'_> {
         }
     }
 
-    /// What no rule can judge is withheld for a person.
-    fn decide_review(&self, instance: &Instance, decided: &mut Decided) {
-        let document = instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some()
-            || instance.bulk.iter().any(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT);
-        if document {
-            decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
-            let path = AttributePath::tag(0x0042, 0x0011);
-            decided.decisions.push(rule_decision(
-                Locus::Attribute { path },
-                Action::Review,
-                Source::Unknown,
-                "encapsulated-document",
-            ));
-            decided.review.push("encapsulated-document");
+    /// A document is judged by what it says when all else is decided, and not by the table.
+    fn leave_document(&self, instance: &Instance, decided: &mut Decided) {
+        let path = AttributePath::tag(0x0042, 0x0011);
+        let n_before = decided.decisions.len();
+        decided.decisions.retain(|decision| decision.locus.path() != Some(&path));
+        if decided.decisions.len() < n_before && instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some() {
+            decided.n_kept += 1;
         }
     }
 }
+
+/// Whether a UID names a kind of thing, of a vendor perhaps, and no instance. Outside the standard, only vendors whose
+/// private classes are known are believed: a made-up class may hold anything.
+fn names_class(element: &InMemElement) -> bool {
+    let Some(value) = element.value().primitive() else { return false };
+    let known = |uid: &str| {
+        text::is_registered_uid(uid) || (VENDORS.iter().any(|root| uid.starts_with(root)) && uid.len() <= 32)
+    };
+    is_class_uid(element.tag())
+        && text::texts(value).is_some_and(|uids| uids.iter().all(|uid| known(uid.trim_matches(['\0', ' ']))))
+}
+
+/// Roots under which vendors have defined private SOP classes.
+///
+/// Source: the conformance statements of GE, Siemens, Philips, Agfa, Toshiba and Canon, Hitachi, Fujifilm, Hologic.
+const VENDORS: &[&str] = &[
+    "1.2.840.113619.4.",
+    "1.3.12.2.1107.5.9.",
+    "1.3.46.670589.",
+    "1.2.124.113532.3500.",
+    "1.2.392.200036.9116.",
+    "1.2.392.200036.9125.",
+    "1.2.392.200039.",
+    "1.2.840.113663.",
+    "1.2.840.114039.",
+    "2.16.840.1.114033.",
+];
 
 /// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
 fn is_class_uid(tag: Tag) -> bool {

@@ -1,13 +1,14 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
+use crate::codestream::Blanked;
 use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::faces;
 use crate::key::DeidentificationKey;
 use crate::marks::{PixelMarks, mark};
-use crate::patients::keys;
+use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
@@ -23,7 +24,8 @@ use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 /// What all instances of a run share.
 pub(crate) struct RunContext<'a> {
@@ -43,6 +45,10 @@ pub(crate) struct InstanceTask<'a> {
     pub(crate) path: &'a Path,
     /// The staging file.
     pub(crate) staging: &'a Path,
+    /// Whom the input was filed under.
+    pub(crate) filed: &'a GroupedInput,
+    /// The instance as it was read for the lexicon, if it was kept.
+    pub(crate) kept: Option<Instance>,
 }
 
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
@@ -84,14 +90,15 @@ struct PixelOutcome {
 /// # Errors
 /// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
 pub(crate) fn handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, RunError> {
+    let index = task.index;
     match try_handle(task, context, search, locator) {
         Ok(handled) => Ok(handled),
-        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(task.index, &error)),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
         Err(WriteError::Run(error)) => Err(error),
     }
 }
@@ -103,17 +110,83 @@ impl From<InstanceError> for WriteError {
 }
 
 fn try_handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(task.path)?;
+    let instance = task.kept.map_or_else(|| Instance::read(task.path), Ok)?;
+    if !task.filed.is(&keys(&instance)?) {
+        return Err(InstanceError::DataSet.into());
+    }
+    let mut prepared = prepare(instance, task.path, context, search, locator, Decided::default())?;
+    let staged = stage_prepared(&mut prepared, task.staging)?;
+    let Prepared { mut decided, output, replaced, .. } = prepared;
+    match residual::verify(staged.path(), search) {
+        Ok(true) => {}
+        Ok(false) => decided.review.push("residual-identity"),
+        Err(error) => {
+            staged.discard();
+            return Err(error.into());
+        }
+    }
+    Ok(finish(task.index, decided, output, staged, replaced))
+}
+
+fn stage_prepared(prepared: &mut Prepared, staging: &Path) -> Result<StagedFile, WriteError> {
+    let Prepared { instance, blanked, .. } = prepared;
+    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
+    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
+    stage(instance, blanked, &identity, staging)
+}
+
+/// Writes an instance where no disk is and searches the bytes, as a run does before it files a result. `None` where
+/// the machine has no such place.
+///
+/// # Errors
+/// [`InstanceError`] when the result could not be written or read back.
+pub(crate) fn check_written(prepared: &mut Prepared, search: &TextSearch<'_>) -> Result<Option<bool>, InstanceError> {
+    // A file without a name in memory; the system gives it a path while it is open.
+    let Ok(memory) = tempfile::tempfile_in("/dev/shm") else { return Ok(None) };
+    let path = PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd()));
+    match stage_prepared(prepared, &path) {
+        Ok(_) => residual::verify(&path, search).map(Some),
+        Err(WriteError::Instance(error)) => Err(error),
+        Err(WriteError::Run(_)) => Ok(None),
+    }
+}
+
+/// An instance as it will be written, and what was decided about it.
+pub(crate) struct Prepared {
+    /// The instance with all decisions carried out.
+    pub(crate) instance: Instance,
+    /// What is blanked when bulk values are copied.
+    pub(crate) blanked: Vec<Blanked>,
+    /// The decisions.
+    pub(crate) decided: Decided,
+    /// The result's name, relative.
+    pub(crate) output: String,
+    /// What was replaced by what.
+    pub(crate) replaced: Replaced,
+}
+
+/// Decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
+///
+/// # Errors
+/// [`InstanceError`] when the instance can have no result.
+pub(crate) fn prepare(
+    mut instance: Instance,
+    path: &Path,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+    decided: Decided,
+) -> Result<Prepared, InstanceError> {
     let patient = keys(&instance)?.patient;
-    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
+    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(task.path, &mut instance, context, search, locator)?,
+        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
@@ -134,23 +207,11 @@ fn try_handle(
     let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
-    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
+    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
-
     let output = output_name(&instance, &replacer)?;
-    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
-    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
-    match residual::verify(staged.path(), search) {
-        Ok(true) => {}
-        Ok(false) => decided.review.push("residual-identity"),
-        Err(error) => {
-            staged.discard();
-            return Err(error.into());
-        }
-    }
-    Ok(finish(task.index, decided, output, staged, replaced))
+    Ok(Prepared { instance, blanked, decided, output, replaced })
 }
 
 fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
@@ -170,12 +231,15 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
     Handled { outcome, staged: Some(staged), replaced }
 }
 
-/// A private creator is a value too: where it identifies, the record of what was done does not repeat it.
-fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
+/// A private creator is a value too: where it is not known or identifies, the record of what was done does not
+/// repeat it.
+fn hide_creators(locus: &mut Locus, tier1: &Tier1, search: &TextSearch<'_>) {
     if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
         && path.is_private()
     {
-        *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
+        *path = path.without_creators(|creator| {
+            !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty()
+        });
     }
 }
 

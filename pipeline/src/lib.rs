@@ -7,24 +7,31 @@
 //! The pipeline fails closed: what it does not know it removes, withholds for review, or quarantines.
 
 mod apply;
+mod character_sets;
 mod codestream;
 mod content;
 mod crosswalk;
 mod decide;
+mod disguised;
+mod documents;
 mod dummy;
 mod error;
+pub mod explain;
 mod faces;
 mod fragments;
 mod icc;
 mod inputs;
 mod instance;
 mod journal;
+mod keep;
 mod key;
 mod marks;
 mod opaque;
 mod patients;
+mod peek;
 pub mod pixels;
 mod policy;
+mod private_dictionary;
 mod read;
 mod residual;
 pub mod rules;
@@ -41,5 +48,5 @@ pub use key::DeidentificationKey;
 pub use policy::{
     AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
 };
-pub use read::{BulkValue, ByteSource, Instance};
+pub use read::{BulkValue, ByteSource, FileMeta, FileMetaElement, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

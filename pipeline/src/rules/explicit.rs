@@ -125,6 +125,13 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.9
     "unlisted-uid",
+    /// UID of the standard
+    ///
+    /// UIDs under 1.2.840.10008 name kinds of things: SOP Classes, transfer syntaxes, coding schemes. So do the
+    /// attributes that hold a class. They stay.
+    ///
+    /// Source: PS3.6 annex A
+    "registered-uid",
     /// Date outside the table
     ///
     /// A date that the table does not list is shifted, or emptied where the policy keeps no dates.

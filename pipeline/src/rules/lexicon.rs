@@ -26,8 +26,9 @@ rules! {
     "lexicon-identifier",
     /// The patient's own words in opaque bytes
     ///
-    /// A value that may stay, but whose form is unknown, holds one of the patient's words of five characters or
-    /// more; it is removed.
+    /// A value that may stay, but is no text, holds one of the patient's words of five characters or more: in its
+    /// bytes, in characters of two or four bytes, with bytes exchanged, or one character in each number of a list. It
+    /// is removed.
     ///
     /// Source: Efface, tier 2
     "lexicon-in-bytes",

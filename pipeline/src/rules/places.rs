@@ -9,9 +9,33 @@ rules! {
     ///
     /// Source: PS3.10 section 7.1
     "preamble",
-    /// Groups 0000 and 0002 inside the data set
+    /// File meta information
     ///
-    /// Command and file meta elements do not belong into a data set; they are removed.
+    /// Written anew: the new SOP Instance UID, the transfer syntax, and Efface as the implementation.
+    ///
+    /// Source: PS3.10 section 7.1
+    "file-meta",
+    /// Marks of de-identification
+    ///
+    /// Say that, and how, the instance was de-identified.
+    ///
+    /// Source: PS3.15 section E.1.1
+    "marks",
+    /// Character set of the result
+    ///
+    /// Mixed character sets become UTF-8.
+    ///
+    /// Source: PS3.3 section C.12.1.1.2
+    "character-set",
+    /// Encoding of painted pixels
+    ///
+    /// Painted over, pixels may be stored otherwise.
+    ///
+    /// Source: PS3.3 section C.7.6.3
+    "pixel-encoding",
+    /// Groups 0000, 0002 and 0004 inside the data set
+    ///
+    /// Command, file meta and directory elements do not belong into the data set of an instance; they are removed.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
     "misplaced-group",
@@ -33,18 +57,41 @@ rules! {
     ///
     /// Source: PS3.15 table E.1-1
     "overlay",
-    /// Groups FFFA and FFFC
+    /// Signatures, encrypted attributes, groups FFFA and FFFC
     ///
-    /// Signatures no longer hold and name their signers; padding can hold anything. Removed.
+    /// Signatures no longer hold and name their signers, encrypted attributes are the original's; padding can hold
+    /// anything. All are removed, the parameters of message authentication codes with them.
     ///
     /// Source: PS3.15 table E.1-1
     "signature-or-padding",
-    /// Document inside the instance
+    /// Document that names somebody
     ///
-    /// PDF and CDA documents are not searched: the instance is withheld for a person.
+    /// The text of the encapsulated document (PDF, CDA and other XML, STL, OBJ, MTL) is read: what pages show, titles and
+    /// other information, metadata, attribute values, names and comments. Something in it identifies; further decisions
+    /// about the same attribute name the rules that found it. The document is not changed, and the instance is withheld
+    /// for a person.
+    ///
+    /// Example: a PDF report whose first line is the name of the patient.
+    ///
+    /// Source: PS3.15 table E.1-1, (0042,0011); ISO 32000-1
+    "encapsulated-document",
+    /// Document that was not understood
+    ///
+    /// A part of the encapsulated document may hide text that is not read: images, drawings, attachments, scripts,
+    /// forms, annotations, embedded fonts, encryption, earlier revisions, bytes that belong to nothing, entities, other
+    /// encodings, or a form that is not known. The instance is withheld for a person.
     ///
     /// Source: Efface: unknown means removed, withheld or reviewed
-    "encapsulated-document",
+    "document-not-understood",
+    /// Document proven clean
+    ///
+    /// Every part of the encapsulated document was understood, all of its text was read, and nothing in it identifies:
+    /// it stays as it is.
+    ///
+    /// Example: a PDF of one page that says in Helvetica "Lungs are clear."
+    ///
+    /// Source: Efface, tier 2
+    "document-clean",
     /// Overlay in bits of the pixels
     ///
     /// The retired form hides drawn text in bits of the pixels. They cannot be cleared where pixels use them, or where
@@ -133,14 +180,4 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D
     "content-item",
-    /// Meaning of a local code
-    ///
-    /// The coding scheme is not one that is published for all, so that the meaning may have been written for one
-    /// patient: it is searched like free text. Meanings of published codes are searched for the patient's own words
-    /// alone.
-    ///
-    /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
-    ///
-    /// Source: PS3.16 chapter 8
-    "local-code-meaning",
 }

@@ -114,6 +114,12 @@ impl Tier1 {
         let expected = dictionary_vr(tag);
         let ruling = match self.row(tag) {
             Some(RowRule::Decided(decided)) if decided.rule == "policy-attribute" => decided,
+            // What may stay must be what it says it is.
+            Some(RowRule::Decided(decided))
+                if stays(decided) && expected.is_some_and(|vr_of_tag| !is_compatible(vr_of_tag, vr)) =>
+            {
+                ruling(Action::Remove, "vr-mismatch")
+            }
             Some(RowRule::Decided(decided)) => self.without_free_text(tag, expected.unwrap_or(vr), decided),
             Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), "e1.1-basic"),
             None => match (by_group(tag), expected) {
@@ -203,6 +209,11 @@ impl Tier1 {
         }
     }
 
+    /// Whether a private creator is one of those that vendors are known to use.
+    pub fn knows_creator(&self, creator: &str) -> bool {
+        self.creator(creator).is_some()
+    }
+
     /// The VR that the safe list gives to a private attribute.
     pub fn private_vr(&self, group: u16, creator: &str, element: u8) -> Option<VR> {
         self.safe_private.get(group, self.creator(creator)?, element)?.vr
@@ -243,11 +254,13 @@ pub(crate) fn is_coded_text(tag: Tag) -> bool {
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
 fn by_group(tag: Tag) -> Option<Ruling> {
     match tag {
-        Tag(0x0000 | 0x0002, _) => Some(ruling(Action::Remove, "misplaced-group")),
+        Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, "misplaced-group")),
         Tag(_, 0x0000) => Some(ruling(Action::Remove, "group-length")),
         Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, "curve")),
         Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, "overlay")),
-        Tag(0xFFFA | 0xFFFC, _) => Some(ruling(Action::Remove, "signature-or-padding")),
+        Tag(0xFFFA | 0xFFFC, _) | Tag(0x4FFE, 0x0001) | Tag(0x0400, 0x0500) => {
+            Some(ruling(Action::Remove, "signature-or-padding"))
+        }
         _ => None,
     }
 }
@@ -266,6 +279,10 @@ fn is_compatible(expected: VR, found: VR) -> bool {
         || found == UN
         || (binary(expected) && binary(found))
         || (!binary(expected) && !binary(found) && expected != SQ && found != SQ && !formatted(expected))
+}
+
+const fn stays(ruling: Ruling) -> bool {
+    matches!(ruling.action, Action::Clean | Action::Keep)
 }
 
 /// What "clean" means for a value of this kind.
