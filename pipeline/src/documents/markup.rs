@@ -1,8 +1,8 @@
 //! XML, such as the Clinical Document Architecture: every text, attribute value, comment and instruction.
 
 use super::{NotUnderstood, Texts, Understood};
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 /// Object identifiers that name HL7's own tables, as every document holds them.
 const HL7_ROOT: &str = "2.16.840.1.113883.";
