@@ -5,7 +5,7 @@ use crate::read::Instance;
 use crate::rules::rule;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
-use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
+use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
 use crate::tier2::{Scope, TextSearch};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
@@ -267,8 +267,9 @@ impl Decider<'_> {
                 decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
             }
             TextRole::Age(false) => decided.n_kept += 1,
+            TextRole::Text(values) if values.iter().all(|value| is_standard_term(tag, value)) => decided.n_kept += 1,
             TextRole::Text(values) => {
-                let scope = scope(tag, expected, ruling, path.is_private());
+                let scope = scope(tag, expected, ruling);
                 self.decide_text(&values, path, scope, decided);
             }
         }
@@ -388,7 +389,7 @@ fn is_class_uid(tag: Tag) -> bool {
 }
 
 /// Which texts hold numbers that are not identifiers.
-fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
+fn scope(tag: Tag, vr: VR, ruling: Ruling) -> Scope {
     let technical = matches!(
         tag,
         tags::MANUFACTURER
@@ -406,11 +407,7 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
         return Scope::Everything;
     }
     let kept_by_option = ruling.rule == "e1.1-keep";
-    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) {
-        Scope::Lexicon
-    } else {
-        Scope::Everything
-    }
+    if vr == VR::CS || technical || kept_by_option { Scope::Lexicon } else { Scope::Everything }
 }
 
 /// Takes a value away as far as the attribute's Type lets it.

@@ -36,6 +36,20 @@ rules! {
     ///
     /// Source: PS3.15 section E.2; PS3.3
     "e1.1-required",
+    /// Attribute that cannot stand alone
+    ///
+    /// The standard allows the attribute only beside another one, which goes.
+    ///
+    /// Why: what is left of a group says who or what the removed part was, and breaks the module.
+    ///
+    /// Action: Removes.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: (0010,2298) Responsible Person Role without (0010,2297) Responsible Person.
+    ///
+    /// Source: PS3.3 section C.7.1.1; 45 CFR 164.514(b)(2)(i)(A)
+    "dependent-attribute",
     /// Cleaned by an option
     ///
     /// An attribute for which an option column that the policy uses says C.
