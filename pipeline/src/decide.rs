@@ -148,8 +148,9 @@ impl Decider<'_> {
         }
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
-            decided.note(&path, ruling);
+            let from_table = self.ruling(element, &known, around);
+            let ruling = structured.refine(element.tag(), from_table);
+            decided.note(&path, if ruling.rule == structured::LOCAL_CODE { from_table } else { ruling });
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
@@ -282,7 +283,9 @@ impl Decider<'_> {
     /// Whether a value that is no text holds an identity of the patient all the same.
     fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
         let Some(value) = element.value().primitive() else { return false };
-        !text::is_pixel_data(element.tag())
+        // The texts of a colour profile are cleaned one by one.
+        let is_searched_elsewhere = text::is_pixel_data(element.tag()) || element.tag() == tags::ICC_PROFILE;
+        !is_searched_elsewhere
             && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
