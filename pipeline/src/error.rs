@@ -26,6 +26,9 @@ pub enum InstanceError {
     /// The file ends too early.
     #[error("read the data set: the file ends too early")]
     Truncated,
+    /// Reading the instance would take more memory than any real one needs.
+    #[error("read the data set: it would take too much memory")]
+    TooLarge,
     /// Compressed pixel data has a header that cannot be followed.
     #[error("read the pixel data: the header of a codestream is broken, or it is a container")]
     Codestream,
@@ -63,6 +66,7 @@ impl InstanceError {
             Self::DataSet => "broken-data-set",
             Self::Value => "undecodable-value",
             Self::Truncated => "truncated",
+            Self::TooLarge => "too-large",
             Self::Codestream => "broken-codestream",
             Self::MissingUid => "missing-uid",
             Self::DuplicateInstance => "duplicate-sop-instance-uid",

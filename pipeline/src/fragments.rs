@@ -31,11 +31,6 @@ impl<'a, R: Read + Seek> Items<'a, R> {
         Self { source, position: offset, end, ended: false }
     }
 
-    /// Where the walk is: behind the delimiter, once the items are exhausted.
-    pub(crate) const fn position(&self) -> u64 {
-        self.position
-    }
-
     fn advance(&mut self) -> Result<Option<Item>, InstanceError> {
         self.source.seek(SeekFrom::Start(self.position))?;
         let mut header = [0_u8; 8];
@@ -183,7 +178,7 @@ mod tests {
         let found: Vec<Item> = items.by_ref().map(|item| item.expect("well formed")).collect();
         let expected = [(8, 0), (16, 4), (28, 2)].map(|(offset, n_bytes)| Item { offset, n_bytes });
         assert_eq!(found, expected);
-        assert_eq!(items.position(), bytes.len() as u64);
+        assert_eq!(items.position, bytes.len() as u64);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::error::{InstanceError, RunError};
 use crate::faces;
 use crate::key::DeidentificationKey;
 use crate::marks::{PixelMarks, mark};
-use crate::patients::keys;
+use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
@@ -45,6 +45,10 @@ pub(crate) struct InstanceTask<'a> {
     pub(crate) path: &'a Path,
     /// The staging file.
     pub(crate) staging: &'a Path,
+    /// Whom the input was filed under.
+    pub(crate) filed: &'a GroupedInput,
+    /// The instance as it was read for the lexicon, if it was kept.
+    pub(crate) kept: Option<Instance>,
 }
 
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
@@ -86,14 +90,15 @@ struct PixelOutcome {
 /// # Errors
 /// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
 pub(crate) fn handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, RunError> {
+    let index = task.index;
     match try_handle(task, context, search, locator) {
         Ok(handled) => Ok(handled),
-        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(task.index, &error)),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
         Err(WriteError::Run(error)) => Err(error),
     }
 }
@@ -105,15 +110,19 @@ impl From<InstanceError> for WriteError {
 }
 
 fn try_handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut prepared = prepare(task.path, context, search, locator, Decided::default())?;
+    let instance = task.kept.map_or_else(|| Instance::read(task.path), Ok)?;
+    if !task.filed.is(&keys(&instance)?) {
+        return Err(InstanceError::DataSet.into());
+    }
+    let mut prepared = prepare(instance, task.path, context, search, locator, Decided::default())?;
     let staged = stage_prepared(&mut prepared, task.staging)?;
-    let Prepared { mut decided, output, replaced, .. } = prepared;
-    match residual::verify(staged.path(), search) {
+    let Prepared { instance, mut decided, output, replaced, .. } = prepared;
+    match residual::verify_staged(&staged, &instance.character_set(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
         Err(error) => {
@@ -161,18 +170,18 @@ pub(crate) struct Prepared {
     pub(crate) replaced: Replaced,
 }
 
-/// Reads, decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
+/// Decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
 ///
 /// # Errors
 /// [`InstanceError`] when the instance can have no result.
 pub(crate) fn prepare(
+    mut instance: Instance,
     path: &Path,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
     decided: Decided,
 ) -> Result<Prepared, InstanceError> {
-    let mut instance = Instance::read(path)?;
     let patient = keys(&instance)?.patient;
     let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);

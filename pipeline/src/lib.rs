@@ -7,6 +7,7 @@
 //! The pipeline fails closed: what it does not know it removes, withholds for review, or quarantines.
 
 mod apply;
+mod character_sets;
 mod codestream;
 mod content;
 mod crosswalk;
@@ -22,12 +23,15 @@ mod icc;
 mod inputs;
 mod instance;
 mod journal;
+mod keep;
 mod key;
 mod marks;
 mod opaque;
 mod patients;
+mod peek;
 pub mod pixels;
 mod policy;
+mod private_dictionary;
 mod read;
 mod residual;
 pub mod rules;
@@ -36,6 +40,7 @@ mod structured;
 mod text;
 pub mod tier1;
 pub mod tier2;
+mod walk;
 mod write;
 
 pub use error::{InstanceError, RunError};
@@ -44,5 +49,5 @@ pub use key::DeidentificationKey;
 pub use policy::{
     AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
 };
-pub use read::{BulkValue, ByteSource, Instance};
+pub use read::{BulkValue, ByteSource, FileMeta, FileMetaElement, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

@@ -2,16 +2,34 @@
 
 use crate::error::InstanceError;
 use crate::inputs::{InputKind, Inputs};
-use crate::read::{Instance, is_media_directory};
+use crate::peek::peek;
+use crate::read::Instance;
 use dicom_dictionary_std::tags;
-use efface_schema::{Phi, sha256_hex};
+use efface_schema::Phi;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::catch_unwind;
+use std::path::Path;
 
 /// A patient's inputs.
 pub(crate) struct PatientGroup {
-    /// Indices of the inputs, ascending.
-    pub indices: Vec<usize>,
+    /// The inputs, by ascending index.
+    pub inputs: Vec<GroupedInput>,
+}
+
+/// An input that was filed under its patient.
+pub(crate) struct GroupedInput {
+    /// Its place in the list of inputs.
+    pub index: usize,
+    keys: HashedKeys,
+}
+
+impl GroupedInput {
+    /// Whether the instance is the one that was filed. A file may name its patient twice, or change meanwhile.
+    pub(crate) fn is(&self, keys: &InstanceKeys) -> bool {
+        self.keys == HashedKeys::of(keys)
+    }
 }
 
 /// The inputs by patient, and those that cannot be handled at all.
@@ -35,7 +53,7 @@ pub(crate) struct InstanceKeys {
 /// # Errors
 /// When it cannot be filed: no UIDs, or a media directory.
 pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
-    if is_media_directory(instance.meta.media_storage_sop_class_uid().trim_end_matches('\0')) {
+    if instance.is_media_directory() {
         return Err(InstanceError::MediaDirectory);
     }
     let required = [tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID];
@@ -56,44 +74,88 @@ pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
 type ShortHash = [u8; 16];
 
 fn short_hash(text: &str) -> ShortHash {
-    let digest = sha256_hex(text.as_bytes());
     let mut short = [0; 16];
-    short.copy_from_slice(&digest.as_str().as_bytes()[..16]);
+    short.copy_from_slice(&Sha256::digest(text.as_bytes())[..16]);
     short
+}
+
+/// What tells an instance from others and joins it with its patient's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct HashedKeys {
+    patient: ShortHash,
+    instance: ShortHash,
+}
+
+impl HashedKeys {
+    fn of(keys: &InstanceKeys) -> Self {
+        Self { patient: short_hash(keys.patient.expose()), instance: short_hash(keys.sop_instance_uid.expose()) }
+    }
+}
+
+/// Reads all of an instance to tell who it is.
+fn full_keys(path: &Path) -> Result<HashedKeys, InstanceError> {
+    // A panic must end this input, not the run.
+    catch_unwind(|| Instance::read(path).and_then(|instance| keys(&instance)).map(|keys| HashedKeys::of(&keys)))
+        .unwrap_or(Err(InstanceError::Panic))
 }
 
 /// Groups the inputs. `seen` is called once an input; when it answers `false`, the rest is not read and the grouping
 /// must not be used.
 pub(crate) fn group(inputs: &Inputs, seen: &(dyn Fn() -> bool + Sync)) -> Grouping {
-    let keyed: Vec<Result<(ShortHash, ShortHash), InstanceError>> = (0..inputs.len())
+    let keyed: Vec<Result<HashedKeys, InstanceError>> = (0..inputs.len())
         .into_par_iter()
         .map(|index| {
-            if !seen() {
+            if !seen() || inputs.kind(index) != InputKind::File {
                 return Err(InstanceError::NotAFile);
             }
-            let keys = if inputs.kind(index) == InputKind::File {
-                Instance::read(&inputs.path(index)).and_then(|instance| keys(&instance))
-            } else {
-                Err(InstanceError::NotAFile)
-            };
-            keys.map(|keys| (short_hash(keys.patient.expose()), short_hash(keys.sop_instance_uid.expose())))
+            let path = inputs.path(index);
+            peek(&path).map_or_else(|| full_keys(&path), |keys| Ok(HashedKeys::of(&keys)))
         })
         .collect();
     let mut failures = BTreeMap::new();
-    let mut patients: BTreeMap<ShortHash, Vec<usize>> = BTreeMap::new();
-    let mut instances = std::collections::HashSet::new();
-    for (index, keys) in keyed.into_iter().enumerate() {
+    let mut patients: BTreeMap<ShortHash, Vec<GroupedInput>> = BTreeMap::new();
+    for (index, keys) in without_duplicates(inputs, keyed).into_iter().enumerate() {
         match keys {
             Err(error) => {
                 failures.insert(index, error);
             }
-            Ok((_, instance)) if !instances.insert(instance) => {
-                failures.insert(index, InstanceError::DuplicateInstance);
-            }
-            Ok((patient, _)) => patients.entry(patient).or_default().push(index),
+            Ok(keys) => patients.entry(keys.patient).or_default().push(GroupedInput { index, keys }),
         }
     }
-    let mut patients: Vec<PatientGroup> = patients.into_values().map(|indices| PatientGroup { indices }).collect();
-    patients.sort_by_key(|patient| patient.indices[0]);
+    let mut patients: Vec<PatientGroup> = patients.into_values().map(|inputs| PatientGroup { inputs }).collect();
+    patients.sort_by_key(|patient| patient.inputs[0].index);
     Grouping { patients, failures }
+}
+
+/// Lets the first readable input of each instance stand, and gives the others their reason.
+///
+/// Who an instance is was read from its beginning. Only here, where it decides which of two inputs is used, does it
+/// matter whether the rest can be read as well.
+fn without_duplicates(
+    inputs: &Inputs,
+    mut keyed: Vec<Result<HashedKeys, InstanceError>>,
+) -> Vec<Result<HashedKeys, InstanceError>> {
+    let mut firsts: HashMap<ShortHash, usize> = HashMap::new();
+    let mut read_whole: HashSet<usize> = HashSet::new();
+    for index in 0..keyed.len() {
+        let Ok(keys) = keyed[index] else { continue };
+        let Some(&first) = firsts.get(&keys.instance) else {
+            firsts.insert(keys.instance, index);
+            continue;
+        };
+        if let Err(error) = full_keys(&inputs.path(index)) {
+            keyed[index] = Err(error);
+            continue;
+        }
+        if read_whole.insert(first)
+            && let Err(error) = full_keys(&inputs.path(first))
+        {
+            keyed[first] = Err(error);
+            read_whole.insert(index);
+            firsts.insert(keys.instance, index);
+            continue;
+        }
+        keyed[index] = Err(InstanceError::DuplicateInstance);
+    }
+    keyed
 }

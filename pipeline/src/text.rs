@@ -1,5 +1,6 @@
 //! What kind of text, if any, a value holds.
 
+use crate::character_sets::{is_governed, is_undecodable};
 use dicom_core::header::Header;
 use dicom_core::value::{PrimitiveValue, Value};
 use dicom_core::{Tag, VR};
@@ -40,7 +41,7 @@ pub(crate) fn role(element: &InMemElement, expected: VR) -> TextRole<'_> {
         VR::UI => formatted(value, |text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
         _ => match (value, texts(value)) {
             (PrimitiveValue::Str(_) | PrimitiveValue::Strs(_), Some(texts))
-                if texts.iter().any(|text| is_raw(text)) =>
+                if texts.iter().any(|text| is_undecodable(text) || is_outside_repertoire(text, element.vr())) =>
             {
                 TextRole::Undecodable
             }
@@ -52,11 +53,9 @@ pub(crate) fn role(element: &InMemElement, expected: VR) -> TextRole<'_> {
     }
 }
 
-/// Whether the reader left bytes as they stood: an escape sequence of a code extension, or a byte that is not in the
-/// character set, for which it writes a backslash and three octal digits. No search would find a name in such text.
-fn is_raw(text: &str) -> bool {
-    let octal = |digits: &[u8]| matches!(digits, [b'0'..=b'3', second, third] if (b'0'..=b'7').contains(second) && (b'0'..=b'7').contains(third));
-    text.contains('\u{1b}') || text.as_bytes().windows(4).any(|window| window[0] == b'\\' && octal(&window[1..]))
+/// Whether a text goes beyond the default repertoire under a VR that knows no other.
+fn is_outside_repertoire(text: &str, vr: VR) -> bool {
+    !text.is_ascii() && !is_governed(vr)
 }
 
 /// Text under an undetermined VR: read as UTF-8, so that recognizers see it; other encodings are not guessed.
@@ -164,9 +163,15 @@ mod tests {
 
     #[test]
     fn text_that_was_not_decoded_is_not_taken_for_text() {
-        for (text, raw) in [("lung \u{1b}$B;3ED\u{1b}(B", true), ("M\\374ller", true), ("a\\b", false), ("lung", false)]
-        {
-            assert_eq!(is_raw(text), raw, "{text:?}");
+        for (vr, text, undecodable) in [
+            (VR::LO, "lung \u{1b}$B;3ED\u{1b}(B", true),
+            (VR::LO, "M\u{fffd}ller", true),
+            (VR::LO, "Müller", false),
+            (VR::CS, "MÜLLER", true),
+            (VR::LO, "lung", false),
+        ] {
+            let found = matches!(role(&element(vr, text), vr), TextRole::Undecodable);
+            assert_eq!(found, undecodable, "{vr:?} {text:?}");
         }
     }
 

@@ -216,8 +216,7 @@ const WRONG: &[Place] = &[
         sample.put(text(tags::PATIENT_POSITION, VR::CS, "HFS"));
     })
     .keeps(&[(tags::PATIENT_POSITION, "HFS")]),
-    place("a number that is the record number", |sample| sample.put(text(tags::SERIES_NUMBER, VR::IS, "7712345")))
-        .ends(Status::NeedsReview),
+    place("a number that is the record number", |sample| sample.put(text(tags::SERIES_NUMBER, VR::IS, "7712345"))),
     place("text under OB", |sample| {
         sample.put(bytes(tags::ICC_PROFILE, VR::OB, b"profile of Janedotte Doe"));
         sample.put(bytes(tags::IMAGE_COMMENTS, VR::OB, b"Janedotte Doe, chest"));
@@ -233,14 +232,36 @@ const WRONG: &[Place] = &[
         value.extend(b"\xFE\xFF\x0D\xE0\x00\x00\x00\x00");
         sample.put(bytes(tags::REQUEST_ATTRIBUTES_SEQUENCE, VR::UN, &value));
     }),
-    // Its items are in implicit VR whatever the file is in; they are not read, and nothing of the file passes.
+    // Its items are in implicit VR whatever the file is in.
     place("a sequence under UN, of undefined length", |sample| {
-        let mut raw = b"\x40\x00\x75\x02UN\x00\x00\xFF\xFF\xFF\xFF".to_vec();
-        raw.extend(b"\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF\x10\x00\x10\x00\x0E\x00\x00\x00DOE^JANEDOTTE ");
-        raw.extend(b"\xFE\xFF\x0D\xE0\x00\x00\x00\x00\xFE\xFF\xDD\xE0\x00\x00\x00\x00");
-        sample.raw = Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, raw));
+        sample.raw = Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, unknown_sequence(NAME_WITHOUT_VR)));
+    }),
+    place("a sequence under UN whose items state their VRs", |sample| {
+        sample.raw = Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, unknown_sequence(b"\x10\0\x10\0PN\x0E\0DOE^JANEDOTTE ")));
+    }),
+    place("a sequence under UN inside one under UN", |sample| {
+        let mut inner = b"\x40\x00\x75\x02\xFF\xFF\xFF\xFF".to_vec();
+        inner.extend(&unknown_sequence(NAME_WITHOUT_VR)[12..]);
+        sample.raw = Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, unknown_sequence(&inner)));
+    }),
+    place("a sequence under UN that is none", |sample| {
+        sample.put(bytes(tags::REQUEST_ATTRIBUTES_SEQUENCE, VR::UN, b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00DOE^JANEDOTTE "));
+    }),
+    place("a value that reaches beyond its item", |sample| {
+        sample.raw =
+            Some((tags::REQUEST_ATTRIBUTES_SEQUENCE, unknown_sequence(b"\x10\0\x10\0\xF0\0\0\0DOE^JANEDOTTE ")));
     })
     .ends(Status::Quarantined),
+    place("one attribute twice", |sample| {
+        let mut raw = b"\x10\0\x10\0PN\x0E\0DOE^JANEDOTTE ".to_vec();
+        raw.extend(b"\x10\0\x10\0PN\x0E\0ROE^JANEDOTTE ");
+        sample.data_set.remove_element(tags::PATIENT_NAME);
+        sample.raw = Some((tags::PATIENT_NAME, raw));
+    })
+    .ends(Status::Quarantined),
+    place("attributes out of order", |sample| {
+        sample.raw = Some((tags::PATIENT_SEX, b"\x08\0\x81\0ST\x10\x00742 Evergreen Te".to_vec()));
+    }),
     place("text in an array of numbers", |sample| {
         let words: Vec<u16> = b"JANEDOTTE DOE ".chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         sample.put(dicom_core::DataElement::new(
@@ -253,13 +274,23 @@ const WRONG: &[Place] = &[
             VR::US,
             dicom_core::PrimitiveValue::U16(words.into_iter().collect()),
         ));
-    })
-    .ends(Status::NeedsReview),
+    }),
     place("a text of many kilobytes", |sample| {
         let long = format!("{}Janedotte Doe{}", "lung clear. ".repeat(9000), " no effusion.".repeat(9000));
         sample.put(text(tags::TEXT_VALUE, VR::UT, &long));
     }),
 ];
+
+/// (0010,0010) Patient's Name as it stands in a data set of implicit VR.
+const NAME_WITHOUT_VR: &[u8] = b"\x10\0\x10\0\x0E\0\0\0DOE^JANEDOTTE ";
+
+/// Request Attributes Sequence under UN with undefined length, as is its one item.
+fn unknown_sequence(item: &[u8]) -> Vec<u8> {
+    let mut raw = b"\x40\x00\x75\x02UN\x00\x00\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF".to_vec();
+    raw.extend(item);
+    raw.extend(b"\xFE\xFF\x0D\xE0\0\0\0\0\xFE\xFF\xDD\xE0\0\0\0\0");
+    raw
+}
 
 const AROUND: &[Place] = &[
     place("the preamble", |sample| sample.preamble[..13].copy_from_slice(b"DOE^JANEDOTTE")),
@@ -419,8 +450,7 @@ const CHARACTER_SETS: &[Place] = &[
         sample.put(bytes(tags::PATIENT_NAME, VR::PN, b"Yamada^Tarou=\x1b$B;3?\\\x1b(B^\x1b$BB@O:\x1b(B"));
         sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest \x1b$B;3?\\B@O:\x1b(B"));
     })
-    .secret(&[b"B@O:", "太郎".as_bytes(), b"yamada"])
-    .undescribed(),
+    .secret(&[b"B@O:", "太郎".as_bytes(), b"yamada"]),
     place("Korean with code extensions", |sample| {
         sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "\\ISO 2022 IR 149"));
         // The name of PS3.5 section I.2.
@@ -429,8 +459,7 @@ const CHARACTER_SETS: &[Place] = &[
         sample.put(bytes(tags::PATIENT_NAME, VR::PN, name));
         sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest \x1b$)C\xb1\xe6\xb5\xbf Gildong"));
     })
-    .secret(&[b"\xb1\xe6\xb5\xbf", "길동".as_bytes(), "吉洞".as_bytes(), b"gildong"])
-    .undescribed(),
+    .secret(&[b"\xb1\xe6\xb5\xbf", "길동".as_bytes(), "吉洞".as_bytes(), b"gildong"]),
     place("Cyrillic", |sample| {
         sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 144"));
         // Люкceмбypг of PS3.5 section J, here as a surname.
@@ -449,7 +478,25 @@ const CHARACTER_SETS: &[Place] = &[
         sample.put(bytes(tags::PATIENT_NAME, VR::PN, b"M\xFCller^Zo\xEBliane"));
         sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest M\xFCller Zo\xEBliane"));
     })
-    .secret(&[b"M\xFCller", b"Zo\xEBliane", b"liane"])
+    .secret(&[b"M\xFCller", b"Zo\xEBliane", b"liane", "Müller".as_bytes()]),
+    place("UTF-8 without a character set", |sample| {
+        sample.data_set.remove_element(tags::SPECIFIC_CHARACTER_SET);
+        sample.put(bytes(tags::PATIENT_NAME, VR::PN, "Ångström^Žofie".as_bytes()));
+        sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, "CT chest ANGSTRÖM žofie".as_bytes()));
+    })
+    .secret(&["Ångström".as_bytes(), b"angstr", b"ofie"]),
+    place("Latin letters without a character set", |sample| {
+        sample.data_set.remove_element(tags::SPECIFIC_CHARACTER_SET);
+        sample.put(bytes(tags::PATIENT_NAME, VR::PN, b"M\xFCller^Zo\xEBliane"));
+        sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest MULLER Zo\xEBliane"));
+    })
+    .secret(&[b"M\xFCller", b"muller", b"liane"]),
+    place("Japanese without a character set", |sample| {
+        sample.data_set.remove_element(tags::SPECIFIC_CHARACTER_SET);
+        sample.put(bytes(tags::PATIENT_NAME, VR::PN, b"Yamada^Tarou=\x8E\x52\x93\x63^\x91\xBE\x98\x59"));
+        sample.put(bytes(tags::STUDY_DESCRIPTION, VR::LO, b"CT chest \x8E\x52\x93\x63 Yamada"));
+    })
+    .secret(&[b"\x8E\x52\x93\x63", b"yamada"])
     .undescribed(),
 ];
 

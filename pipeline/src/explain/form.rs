@@ -1,9 +1,9 @@
 //! A value by its form: what kind and how long, never what it says.
 
-use crate::read::BulkValue;
+use crate::read::{BulkValue, FileMetaElement};
 use crate::text::{is_text, texts};
+use dicom_core::VR;
 use dicom_core::value::{PrimitiveValue, Value};
-use dicom_core::{DataElement, VR};
 use dicom_object::mem::InMemElement;
 use efface_schema::Phi;
 use serde::Serialize;
@@ -40,13 +40,17 @@ impl Form {
     }
 
     /// The form of an element of the file meta information.
-    pub(super) fn of_meta<I, P>(element: &DataElement<I, P>) -> Self {
-        let vr: VR = element.header().vr;
-        let (extent, value) = match element.value() {
-            Value::Primitive(value) => primitive(vr, value),
-            _ => ("a sequence".to_owned(), None),
+    pub(super) fn of_meta(element: &FileMetaElement) -> Self {
+        let bytes = element.value.expose();
+        let value = match element.vr {
+            VR::OB | VR::UN => PrimitiveValue::from(bytes.clone()),
+            VR::UL => {
+                PrimitiveValue::from(bytes.iter().rev().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)))
+            }
+            _ => PrimitiveValue::from(String::from_utf8_lossy(bytes).trim_matches(['\0', ' '])),
         };
-        Self { vr: vr.to_string().to_owned(), extent, value }
+        let (extent, value) = primitive(element.vr, &value);
+        Self { vr: element.vr.to_string().to_owned(), extent, value }
     }
 
     /// The form of a value that was not read into memory.
@@ -113,7 +117,7 @@ fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dicom_core::Tag;
+    use dicom_core::{DataElement, Tag};
 
     #[test]
     fn a_form_tells_how_much_and_not_what() {

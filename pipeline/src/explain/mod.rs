@@ -237,7 +237,14 @@ fn explain_unguarded(
     let key = settings.key.clone().map_or_else(DeidentificationKey::draw, Ok)?;
     let context = RunContext { policy: &settings.policy, key: &key, tier1: &tier1 };
     let pixels_inspected = locator.is_some();
-    let mut prepared = prepare(&settings.instance, &context, &search, locator, crate::decide::Decided::with_rulings())?;
+    let mut prepared = prepare(
+        Instance::read(&settings.instance)?,
+        &settings.instance,
+        &context,
+        &search,
+        locator,
+        crate::decide::Decided::with_rulings(),
+    )?;
     let entries = walk::entries(&original, &prepared, &search);
     let result_searched = match check_written(&mut prepared, &search)? {
         Some(true) => true,

@@ -4,7 +4,7 @@ use super::{Entry, EntryKind, Form};
 use crate::decide::{Creators, reference};
 use crate::instance::Prepared;
 use crate::read::Instance;
-use crate::rules::Rule;
+use crate::rules::{Rule, rule};
 use crate::text::texts;
 use crate::tier1::Ruling;
 use crate::tier2::{Scope, TextSearch};
@@ -102,15 +102,15 @@ impl Walk<'_> {
         };
         self.entries.push(match decision {
             Some(decision) => decided(entry, decision),
-            None => entry.ruled(Some(Action::Keep), "preamble"),
+            None => entry.ruled(Some(Action::Keep), rule!("preamble")),
         });
     }
 
     /// The file meta information is written anew: what the result needs is replaced, and nothing else is carried over.
     fn file_meta(&mut self, original: &Instance, new_transfer_syntax: &str) {
         let encoded_otherwise = original.transfer_syntax.uid() != new_transfer_syntax;
-        for element in original.meta.to_element_iter() {
-            let tag = element.header().tag;
+        for element in &original.meta.elements {
+            let tag = element.tag;
             let action = match tag {
                 tags::FILE_META_INFORMATION_VERSION | tags::MEDIA_STORAGE_SOP_CLASS_UID | tags::TRANSFER_SYNTAX_UID => {
                     Action::Keep
@@ -125,13 +125,13 @@ impl Walk<'_> {
                 path: Some(AttributePath::tag(tag.group(), tag.element())),
                 tag: Some(tag_text(tag)),
                 keyword: keyword(tag),
-                before: Some(Form::of_meta(&element)),
+                before: Some(Form::of_meta(element)),
                 ..Entry::new(EntryKind::FileMeta, 0)
             };
             self.entries.push(if tag == tags::TRANSFER_SYNTAX_UID && encoded_otherwise {
-                entry.ruled(Some(Action::Replace), "pixel-encoding")
+                entry.ruled(Some(Action::Replace), rule!("pixel-encoding"))
             } else {
-                entry.ruled(Some(action), "file-meta")
+                entry.ruled(Some(action), rule!("file-meta"))
             });
         }
     }
@@ -267,7 +267,7 @@ impl Walk<'_> {
             after: after.map(Form::of),
             ..Entry::new(EntryKind::Added, 0)
         };
-        self.entries.push(entry.ruled(None, writer(tag).unwrap_or("marks")));
+        self.entries.push(entry.ruled(None, writer(tag).unwrap_or(rule!("marks"))));
     }
 
     fn pixels(&mut self, decisions: &[Decision]) {
@@ -290,11 +290,11 @@ impl Walk<'_> {
 /// Who writes an attribute after all decisions were carried out.
 fn writer(tag: Tag) -> Option<&'static str> {
     match tag {
-        tags::SPECIFIC_CHARACTER_SET => Some("character-set"),
-        tags::BURNED_IN_ANNOTATION | tags::RECOGNIZABLE_VISUAL_FEATURES => Some("marks"),
-        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => Some("marks"),
-        Tag(0x0012, _) => Some("marks"),
-        Tag(0x0028 | 0x7FE0, _) => Some("pixel-encoding"),
+        tags::SPECIFIC_CHARACTER_SET => Some(rule!("character-set")),
+        tags::BURNED_IN_ANNOTATION | tags::RECOGNIZABLE_VISUAL_FEATURES => Some(rule!("marks")),
+        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => Some(rule!("marks")),
+        Tag(0x0012, _) => Some(rule!("marks")),
+        Tag(0x0028 | 0x7FE0, _) => Some(rule!("pixel-encoding")),
         _ => None,
     }
 }

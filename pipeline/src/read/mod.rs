@@ -1,0 +1,201 @@
+//! Reads an instance without the bulk values that no rule touches.
+//!
+//! [`Instance::read`] finds the beginning of the data set ([`start`]) and takes it apart ([`elements`]); values are
+//! decoded as their VR and the character sets say ([`values`]). Values of known bulk data are not loaded: they are
+//! remembered by their place in the source, so that the writer can copy them through and memory does not grow with the
+//! size of the pixel data.
+//!
+//! Nothing is read past, and nothing is guessed where a wrong guess could hide text from the rules: input that is not
+//! understood ends as an [`InstanceError`].
+
+mod bytes;
+mod elements;
+mod start;
+mod values;
+
+use crate::error::InstanceError;
+use dicom_core::{Length, Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use dicom_encoding::text::SpecificCharacterSet;
+use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
+use dicom_object::InMemDicomObject;
+pub use start::{FileMeta, FileMetaElement};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Values of at least this many bytes are deferred where the attribute is known to hold bulk data.
+const BULK_BYTES: u32 = 64 * 1024;
+/// Values of at least this many bytes are deferred whatever the attribute.
+const OVERSIZED_BYTES: u32 = 16 * 1024 * 1024;
+/// An inflated data set may not grow beyond this.
+const MAX_INFLATED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// A data set that is not deferred may not take more memory than this.
+const MAX_LOADED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Attributes whose values are bulk data without text.
+const BULK_TAGS: [Tag; 8] = [
+    tags::PIXEL_DATA,
+    tags::FLOAT_PIXEL_DATA,
+    tags::DOUBLE_FLOAT_PIXEL_DATA,
+    tags::ENCAPSULATED_DOCUMENT,
+    tags::SPECTROSCOPY_DATA,
+    Tag(0x0066, 0x0016),
+    Tag(0x0066, 0x0023),
+    Tag(0x0028, 0x2000),
+];
+
+/// Where the bytes of an instance are.
+pub enum ByteSource {
+    /// The file itself.
+    File(BufReader<File>),
+    /// A data set that had to be inflated.
+    Memory(Cursor<Vec<u8>>),
+}
+
+impl Read for ByteSource {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Memory(bytes) => bytes.read(buffer),
+        }
+    }
+
+    // Headers are read in pieces of two and four bytes: these have a short cut of their own.
+    fn read_exact(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => file.read_exact(buffer),
+            Self::Memory(bytes) => bytes.read_exact(buffer),
+        }
+    }
+}
+
+impl Seek for ByteSource {
+    fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(position),
+            Self::Memory(bytes) => bytes.seek(position),
+        }
+    }
+}
+
+/// An element at the root whose value was left where it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BulkValue {
+    /// The attribute.
+    pub tag: Tag,
+    /// Its value representation.
+    pub vr: VR,
+    /// The length that its header gives; undefined for encapsulated pixel data.
+    pub length: Length,
+    /// Where the value begins in the source.
+    pub offset: u64,
+    /// How many bytes it takes there, items and delimiters included.
+    pub n_bytes: u64,
+}
+
+/// An instance as it was read: everything but its bulk values.
+pub struct Instance {
+    /// The file meta information.
+    pub meta: FileMeta,
+    /// The data set without its bulk values.
+    pub data_set: InMemDicomObject,
+    /// The bulk values, by tag.
+    pub bulk: Vec<BulkValue>,
+    /// Where the bulk values are.
+    pub source: ByteSource,
+    /// How the data set is encoded.
+    pub transfer_syntax: &'static TransferSyntax,
+    /// Whether the preamble holds anything but zeros.
+    pub preamble_used: bool,
+    /// How many bytes the file has.
+    pub n_bytes: u64,
+}
+
+impl Instance {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`InstanceError`] with the kind of failure; never a value.
+    pub fn read(path: &Path) -> Result<Self, InstanceError> {
+        let file = File::open(path)?;
+        let n_bytes = file.metadata()?.len();
+        let mut reader = BufReader::with_capacity(16 * 1024, file);
+        let start = start::read_start(&mut reader, n_bytes)?;
+        let (mut source, end) = data_set_source(reader, start.transfer_syntax, n_bytes)?;
+        let result = elements::read_root(&mut source, end, start.encoding, MAX_LOADED_BYTES);
+        let (data_set, bulk) = match result {
+            // What does not even begin like Part 10 is more likely no DICOM than a damaged one.
+            Err(InstanceError::DataSet | InstanceError::Truncated) if !start.is_part_10 => {
+                return Err(InstanceError::NotDicom);
+            }
+            result => result?,
+        };
+        let instance = Self {
+            meta: start.meta,
+            data_set,
+            bulk,
+            source,
+            transfer_syntax: start.transfer_syntax,
+            preamble_used: start.preamble_used,
+            n_bytes,
+        };
+        if start.is_part_10 || instance.names_its_class() { Ok(instance) } else { Err(InstanceError::NotDicom) }
+    }
+
+    /// Whether the data set says of which SOP class it is, as only DICOM does.
+    fn names_its_class(&self) -> bool {
+        let class = self.text(tags::SOP_CLASS_UID);
+        class.starts_with("1.2.840.10008.5.1.4.") && crate::text::is_registered_uid(&class)
+    }
+
+    /// The text of an attribute at the root, without padding; empty when absent or not text.
+    pub fn text(&self, tag: Tag) -> String {
+        self.data_set
+            .get(tag)
+            .and_then(|element| element.value().to_str().ok())
+            .map(|text| text.trim_matches(['\0', ' ']).to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The character set that the data set begins with.
+    pub fn character_set(&self) -> SpecificCharacterSet {
+        let codes = self.data_set.get(tags::SPECIFIC_CHARACTER_SET).and_then(|codes| codes.value().to_multi_str().ok());
+        codes
+            .and_then(|codes| codes.iter().rev().find_map(|code| SpecificCharacterSet::from_code(code.trim())))
+            .unwrap_or_default()
+    }
+
+    /// Whether the instance is a media directory, whose references would break and whose names identify.
+    pub(crate) fn is_media_directory(&self) -> bool {
+        let class = uids::MEDIA_STORAGE_DIRECTORY_STORAGE;
+        self.meta.media_storage_sop_class_uid == class
+            || self.text(tags::SOP_CLASS_UID) == class
+            || self.data_set.get(tags::DIRECTORY_RECORD_SEQUENCE).is_some()
+    }
+}
+
+fn data_set_source(
+    reader: BufReader<File>,
+    transfer_syntax: &TransferSyntax,
+    n_bytes: u64,
+) -> Result<(ByteSource, u64), InstanceError> {
+    match transfer_syntax.codec() {
+        Codec::Dataset(Some(adapter)) => {
+            let mut inflated = Vec::new();
+            let mut adapted = adapter.adapt_reader(Box::new(reader)).take(MAX_INFLATED_BYTES);
+            adapted.read_to_end(&mut inflated).map_err(|_| InstanceError::DataSet)?;
+            let end = inflated.len() as u64;
+            if end >= MAX_INFLATED_BYTES {
+                return Err(InstanceError::DataSet);
+            }
+            Ok((ByteSource::Memory(Cursor::new(inflated)), end))
+        }
+        Codec::Dataset(None) => Err(InstanceError::TransferSyntax),
+        Codec::None | Codec::EncapsulatedPixelData(..) => Ok((ByteSource::File(reader), n_bytes)),
+    }
+}
+
+fn is_deferred(tag: Tag, n_bytes: u32) -> bool {
+    n_bytes >= OVERSIZED_BYTES || (n_bytes >= BULK_BYTES && BULK_TAGS.contains(&tag))
+}
