@@ -343,6 +343,9 @@ fn zero_padding(data_set: &mut InMemDicomObject) -> u64 {
     let mut n_excess = 0;
     data_set.update_value(tags::PIXEL_DATA, |value| {
         let Value::Primitive(value) = value else { return };
+        if value.calculate_byte_len() <= start.saturating_add(1) {
+            return;
+        }
         let bytes = value.to_bytes();
         let excess = bytes.get(start..).filter(|excess| excess.len() > 1 && excess.iter().any(|&byte| byte != 0));
         n_excess = excess.map_or(0, |excess| excess.len() as u64);

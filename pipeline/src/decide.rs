@@ -149,8 +149,9 @@ impl Decider<'_> {
         }
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
-            decided.note(&path, ruling);
+            let from_table = self.ruling(element, &known, around);
+            let ruling = structured.refine(element.tag(), from_table);
+            decided.note(&path, if ruling.rule == structured::LOCAL_CODE { from_table } else { ruling });
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }

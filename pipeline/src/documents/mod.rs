@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Larger documents are not read.
-pub(crate) const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// More text than this is not searched.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
@@ -67,7 +67,7 @@ pub(crate) fn judge(document: &[u8], search: &TextSearch<'_>) -> Verdict {
         decisions.push(decision(Action::Review, Source::Unknown, "document-not-understood", None));
         review.push("document-not-understood");
     }
-    if !spans.is_empty() || crate::opaque::holds_identity(document, search) {
+    if !spans.is_empty() || crate::opaque::occurs(document, search) {
         decisions.push(decision(Action::Review, Source::Tier2, "encapsulated-document", None));
         review.push("encapsulated-document");
     }
