@@ -21,6 +21,9 @@ use std::io::{Read, Seek, SeekFrom};
 /// A deferred colour profile is held in memory up to this size; above, the rules have removed it.
 const MAX_PROFILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Basic Voice Audio and General Audio Waveform Storage (PS3.4 table B.5-1).
+const AUDIO_CLASSES: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"];
+
 /// Cleans the contents of an instance; returns what has to be blanked when its bulk values are copied, in order.
 ///
 /// # Errors
@@ -39,6 +42,7 @@ pub(crate) fn clean(
     blanked.extend(cleaner.padding(instance)?);
     blanked.extend(cleaner.overlays(instance, overlays));
     cleaner.document(instance)?;
+    cleaner.voice(instance);
     blanked.sort_by_key(|part| part.offset);
     Ok(blanked)
 }
@@ -193,6 +197,21 @@ impl ContentCleaner<'_, '_> {
         self.decided.decisions.extend(verdict.decisions);
         self.decided.review.extend(verdict.review);
         Ok(())
+    }
+
+    /// Withholds recordings of sound: what is said is not listened to, and a voice is a person's.
+    fn voice(&mut self, instance: &Instance) {
+        let is_audio_class = AUDIO_CLASSES.contains(&instance.text(tags::SOP_CLASS_UID).as_str());
+        let groups = instance.data_set.get(tags::WAVEFORM_SEQUENCE).and_then(|element| element.value().items());
+        let groups = groups.unwrap_or_default();
+        // Only sound is stored in the laws of telephony.
+        let is_telephony = |group: &InMemDicomObject| {
+            let interpretation = group.get(Tag(0x5400, 0x1006)).and_then(|element| element.value().to_str().ok());
+            interpretation.is_some_and(|interpretation| matches!(interpretation.trim(), "MB" | "AB"))
+        };
+        if !groups.is_empty() && (is_audio_class || groups.iter().any(is_telephony)) {
+            self.review(Locus::Attribute { path: AttributePath::tag(0x5400, 0x0100) }, "voice-recording");
+        }
     }
 
     /// Clears overlay planes out of the bits that no pixel uses.

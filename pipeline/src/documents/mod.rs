@@ -86,11 +86,11 @@ pub(crate) fn too_large() -> Verdict {
 /// Reads all text of a document, by the form that its first bytes show.
 fn read(document: &[u8], texts: &mut Texts) -> Understood {
     // An odd length is padded by one byte.
-    let document = document.strip_suffix(b"\0").unwrap_or(document);
-    let start = document.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(document.len());
-    match &document[start..] {
-        [b'%', b'P', b'D', b'F', ..] => pdf::read(document, texts),
-        [b'<', ..] | [0xEF, 0xBB, 0xBF, ..] => markup::read(document, texts),
+    let unpadded = document.strip_suffix(b"\0").unwrap_or(document);
+    let start = unpadded.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(unpadded.len());
+    match &unpadded[start..] {
+        [b'%', b'P', b'D', b'F', ..] => pdf::read(unpadded, texts),
+        [b'<', ..] | [0xEF, 0xBB, 0xBF, ..] => markup::read(unpadded, texts),
         _ => surface::read(document, texts),
     }
 }
