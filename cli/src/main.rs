@@ -3,6 +3,7 @@
 mod deid;
 mod demo;
 mod eval;
+mod explain;
 mod key;
 mod locate;
 mod policy;
@@ -37,6 +38,7 @@ enum Command {
     Key(key::Arguments),
     Locate(locate::Arguments),
     Policy(policy::Arguments),
+    Explain(explain::Arguments),
     Rule(rule::Arguments),
 }
 
@@ -59,6 +61,7 @@ fn main() -> std::process::ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
     };
     result

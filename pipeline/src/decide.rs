@@ -2,6 +2,7 @@
 
 use crate::disguised;
 use crate::read::Instance;
+use crate::rules::rule;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
@@ -164,7 +165,7 @@ impl Decider<'_> {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "private-creator" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("private-creator") });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -218,7 +219,7 @@ impl Decider<'_> {
             }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("registered-uid") });
                 decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
@@ -237,8 +238,8 @@ impl Decider<'_> {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
         if self.is_disguised(element, expected) {
-            let found = rule_decision(Locus::Attribute { path }, Action::Remove, Source::Tier2, "lexicon-in-bytes");
-            decided.decisions.push(found);
+            let decision = attribute_decision(path, removed("lexicon-in-bytes", element, place));
+            decided.decisions.push(Decision { source: Source::Tier2, ..decision });
             return;
         }
         match text::role(element, expected) {
@@ -284,6 +285,7 @@ impl Decider<'_> {
     fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
         let Some(value) = element.value().primitive() else { return false };
         !text::is_pixel_data(element.tag())
+            && element.tag() != tags::ICC_PROFILE
             && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
@@ -376,7 +378,6 @@ const VENDORS: &[&str] = &[
     "2.16.840.1.114033.",
 ];
 
-/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,

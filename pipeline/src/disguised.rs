@@ -21,7 +21,8 @@ pub(crate) fn views(value: &PrimitiveValue, vr: VR) -> Vec<Vec<u8>> {
             views.extend(characters(value));
             views
         }
-        VR::IS | VR::DS => characters(value).into_iter().collect(),
+        // A number may be the record's own.
+        VR::IS | VR::DS => characters(value).into_iter().chain([value.to_bytes().into_owned()]).collect(),
         _ => Vec::new(),
     }
 }

@@ -40,6 +40,7 @@ mod structured;
 mod text;
 pub mod tier1;
 pub mod tier2;
+mod walk;
 mod write;
 
 pub use error::{InstanceError, RunError};

@@ -128,6 +128,14 @@ impl Tier1 {
                 (None, Some(expected)) => self.without_free_text(tag, expected, self.unlisted(expected, vr)),
             },
         };
+        let stays = matches!(ruling.action, Action::Clean | Action::Keep) && ruling.rule != "policy-attribute";
+        // What may stay must be what the dictionary says it is.
+        let ruling = match expected {
+            Some(expected) if stays && !is_compatible(expected, vr) => {
+                Ruling { action: Action::Remove, rule: "vr-mismatch" }
+            }
+            _ => ruling,
+        };
         required(ruling, expected.unwrap_or(vr), place.type_of(tag))
     }
 
@@ -209,7 +217,7 @@ impl Tier1 {
         }
     }
 
-    /// Whether a private creator is one of those that vendors are known to use.
+    /// Whether a private creator is one of those that vendors are known to use, or that the policy names.
     pub fn knows_creator(&self, creator: &str) -> bool {
         self.creator(creator).is_some()
     }
@@ -256,6 +264,8 @@ fn by_group(tag: Tag) -> Option<Ruling> {
     match tag {
         Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, "misplaced-group")),
         Tag(_, 0x0000) => Some(ruling(Action::Remove, "group-length")),
+        // Retired pixel data in groups of their own.
+        Tag(0x7F00..=0x7FDF | 0x7FE1..=0x7FFF, _) => Some(ruling(Action::Remove, "unknown-attribute")),
         Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, "curve")),
         Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, "overlay")),
         Tag(0xFFFA | 0xFFFC, _) | Tag(0x4FFE, 0x0001) | Tag(0x0400, 0x0500) => {

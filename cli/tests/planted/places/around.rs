@@ -99,6 +99,7 @@ pub(super) const PLACES: &[Place] = &[
         copy.put(sequence(Tag(0x0010, 0xFFF1), [vec![text(tags::PATIENT_ID, VR::LO, &token.number())]]));
     }),
     place(GROUP, "retired attributes", |copy, token| {
+        copy.knows_name(&token.name());
         copy.text(Tag(0x0010, 0x9999), VR::LO, &token.spoken());
         copy.text(Tag(0x4000, 0x4000), VR::LT, &token.spoken());
         copy.text(Tag(0x0008, 0x4000), VR::LT, &token.name());

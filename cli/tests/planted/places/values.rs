@@ -32,6 +32,7 @@ pub(super) const PLACES: &[Place] = &[
         copy.text(tags::SYNCHRONIZATION_FRAME_OF_REFERENCE_UID, VR::UI, &token.given());
     }),
     alone("text under another VR than the dictionary's", |copy, token| {
+        known(copy, token);
         copy.text(tags::SMALLEST_IMAGE_PIXEL_VALUE, VR::LO, &token.spoken());
         copy.text(tags::SLICE_THICKNESS, VR::LO, &token.family());
         copy.text(tags::PATIENT_WEIGHT, VR::UT, &token.given());
