@@ -38,13 +38,13 @@ rules! {
     "e1.1-required",
     /// Attribute that cannot stand alone
     ///
-    /// The standard allows the attribute only beside another one, which goes.
+    /// An attribute that the standard allows only beside another one, where that one goes.
     ///
-    /// Why: what is left of a group says who or what the removed part was, and breaks the module.
+    /// Why: it says something of a person who is not to be known, and the result would not be a valid instance.
     ///
     /// Action: Removes.
     ///
-    /// HIPAA: any element
+    /// HIPAA: any element: that of the attribute it belongs to
     ///
     /// Example: (0010,2298) Responsible Person Role without (0010,2297) Responsible Person.
     ///

@@ -4,6 +4,7 @@
 //! what was decided about the planted places and what they hold afterwards. `README.md` beside says how to add one.
 
 mod fixture;
+mod manuals;
 mod picture;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
@@ -220,8 +221,8 @@ fn value(element: &InMemElement) -> String {
             format!("\"{}\"", value.to_multi_str().join("\\").trim_end_matches(['\0', ' ']))
         }
         Value::Primitive(PrimitiveValue::U8(bytes)) => {
-            let shown: Vec<u8> = bytes.iter().take(80).copied().collect();
-            format!("bytes \"{}\"{}", shown.escape_ascii(), if bytes.len() > 80 { " …" } else { "" })
+            let shown: Vec<u8> = bytes.iter().take(240).copied().collect();
+            format!("bytes \"{}\"{}", shown.escape_ascii(), if bytes.len() > 240 { " …" } else { "" })
         }
         Value::Primitive(value) => value.to_multi_str().join("\\"),
     };
