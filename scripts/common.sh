@@ -20,3 +20,12 @@ attention_is_success() {
     "$@" || code=$?
     [ "$code" -eq 3 ] || return "$code"
 }
+
+# Writes inputs for measurements: with the program that WRITE_INPUTS names, or with a fresh release build.
+write_inputs() {
+    if [ -n "${WRITE_INPUTS:-}" ]; then
+        "$WRITE_INPUTS" "$@"
+    else
+        cargo run --quiet --release --locked -p efface-benches --example write-inputs -- "$@"
+    fi
+}

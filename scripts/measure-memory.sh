@@ -4,6 +4,7 @@
 # Fails when a run takes more than 64 MiB, or when 20,000 instances take much more than 2,000.
 # Needs 4 GB of disk under runs/ and /usr/bin/time (Debian package time).
 set -euo pipefail
+unset RUST_BACKTRACE # a backtrace is costly, and dicom-rs takes one where a file ends
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
 . scripts/common.sh
@@ -21,10 +22,6 @@ trap 'rm -rf "$work"' EXIT
 peak_limit_kib=$((64 * 1024))
 # What 20,000 inputs may take beyond 2,000: the list of their names, and where the journal has each.
 growth_limit_kib=$((12 * 1024))
-
-write_inputs() {
-    cargo run --quiet --release --locked -p efface-benches --example write-inputs -- "$@"
-}
 
 # Prints one row of the table for a folder of inputs; sets peak_kib.
 measure() {

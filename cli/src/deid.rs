@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     input: PathBuf,
     /// Folder for the results: new, empty, or that of the run to continue
     output: PathBuf,
-    /// Built-in policy (tcia, basic) or a TOML file
+    /// Built-in policy (tcia, basic, strict) or a TOML file; `efface policy tcia` prints a start for one
     #[arg(long, default_value = "tcia")]
     policy: String,
     /// File with the secret key; `efface key FILE` makes one. The same key gives the same identifiers in every run;

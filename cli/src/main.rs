@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod key;
 mod locate;
+mod policy;
 mod progress;
 mod report;
 mod rule;
@@ -37,6 +38,7 @@ enum Command {
     Key(key::Arguments),
     Locate(locate::Arguments),
     Explain(explain::Arguments),
+    Policy(policy::Arguments),
     Rule(rule::Arguments),
 }
 
@@ -59,6 +61,7 @@ fn main() -> std::process::ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
     };
     result

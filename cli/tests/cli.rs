@@ -145,6 +145,7 @@ fn every_subcommand_has_help() {
         ("report --help", vec!["<FOLDER>"]),
         ("key --help", vec!["<FILE>"]),
         ("locate --help", vec!["<INPUT>", "<INDEX>"]),
+        ("policy --help", vec!["[NAME]", "--check"]),
         ("rule --help", vec!["rule", "--all", "--json"]),
         ("explain --help", vec!["<INSTANCE>", "--policy", "--key", "--with", "--show-values", "--json"]),
     ] {
@@ -197,6 +198,8 @@ fn what_is_refused_is_named() {
         ("no-such-command", vec!["no-such-command"]),
         ("key key", vec!["exists"]),
         ("locate in 5", vec!["5"]),
+        ("policy no-such-policy", vec!["no-such-policy", "basic", "strict", "tcia"]),
+        ("policy --check policy.toml", vec!["policy.toml", "line 6", "clean-everything"]),
     ] {
         let ended = lab.run(arguments);
         ended.says(2, &words);
@@ -217,6 +220,20 @@ fn quarantine_asks_for_attention() {
     assert_eq!(files(&lab.path("out")).len(), 2);
     let found = lab.efface("locate in 0").output().expect("the program starts");
     assert_eq!(String::from_utf8_lossy(&found.stdout), "in/DOE.txt\n", "the one command whose answer is a path");
+}
+
+#[test]
+fn built_in_policies_are_a_start_for_ones_own() {
+    let lab = Lab::new(0);
+    let listed = lab.run("policy");
+    assert_eq!((listed.code, listed.stdout.as_str()), (0, "basic\nstrict\ntcia\n"));
+    for name in listed.stdout.lines() {
+        let printed = lab.run(&format!("policy {name}"));
+        fs::write(lab.path("own.toml"), &printed.stdout).expect("a policy");
+        let checked = lab.run("policy --check own.toml");
+        checked.says(0, &[]);
+        assert!(checked.stdout.contains(name), "{}", checked.stdout);
+    }
 }
 
 #[test]

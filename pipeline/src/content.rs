@@ -22,6 +22,9 @@ use std::io::{Read, Seek, SeekFrom};
 /// A deferred colour profile is held in memory up to this size; above, the rules have removed it.
 const MAX_PROFILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Basic Voice Audio and General Audio Waveform Storage (PS3.4 table B.5-1).
+const AUDIO_CLASSES: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"];
+
 /// Cleans the contents of an instance; returns what has to be blanked when its bulk values are copied, in order.
 ///
 /// # Errors
@@ -40,6 +43,7 @@ pub(crate) fn clean(
     blanked.extend(cleaner.padding(instance)?);
     blanked.extend(cleaner.overlays(instance, overlays));
     cleaner.document(instance)?;
+    cleaner.voice(instance);
     blanked.sort_by_key(|part| part.offset);
     Ok(blanked)
 }
@@ -196,6 +200,21 @@ impl ContentCleaner<'_, '_> {
         Ok(())
     }
 
+    /// Withholds recordings of sound: what is said is not listened to, and a voice is a person's.
+    fn voice(&mut self, instance: &Instance) {
+        let is_audio_class = AUDIO_CLASSES.contains(&instance.text(tags::SOP_CLASS_UID).as_str());
+        let groups = instance.data_set.get(tags::WAVEFORM_SEQUENCE).and_then(|element| element.value().items());
+        let groups = groups.unwrap_or_default();
+        // Only sound is stored in the laws of telephony.
+        let is_telephony = |group: &InMemDicomObject| {
+            let interpretation = group.get(Tag(0x5400, 0x1006)).and_then(|element| element.value().to_str().ok());
+            interpretation.is_some_and(|interpretation| matches!(interpretation.trim(), "MB" | "AB"))
+        };
+        if !groups.is_empty() && (is_audio_class || groups.iter().any(is_telephony)) {
+            self.review(Locus::Attribute { path: AttributePath::tag(0x5400, 0x0100) }, "voice-recording");
+        }
+    }
+
     /// Clears overlay planes out of the bits that no pixel uses.
     fn overlays(&mut self, instance: &mut Instance, overlays: &EmbeddedOverlays) -> Option<Blanked> {
         let kept = match overlays {
@@ -344,6 +363,9 @@ fn zero_padding(data_set: &mut InMemDicomObject) -> u64 {
     let mut n_excess = 0;
     data_set.update_value(tags::PIXEL_DATA, |value| {
         let Value::Primitive(value) = value else { return };
+        if value.calculate_byte_len() <= start.saturating_add(1) {
+            return;
+        }
         let bytes = value.to_bytes();
         let excess = bytes.get(start..).filter(|excess| excess.len() > 1 && excess.iter().any(|&byte| byte != 0));
         n_excess = excess.map_or(0, |excess| excess.len() as u64);

@@ -5,7 +5,7 @@ use crate::read::Instance;
 use crate::rules::rule;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
-use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
+use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
 use crate::tier2::{Scope, TextSearch};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
@@ -149,8 +149,9 @@ impl Decider<'_> {
         }
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
-            decided.note(&path, ruling);
+            let from_table = self.ruling(element, &known, around);
+            let ruling = structured.refine(element.tag(), from_table);
+            decided.note(&path, if ruling.rule == structured::LOCAL_CODE { from_table } else { ruling });
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
@@ -271,8 +272,9 @@ impl Decider<'_> {
                 decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
             }
             TextRole::Age(false) => decided.n_kept += 1,
+            TextRole::Text(values) if values.iter().all(|value| is_standard_term(tag, value)) => decided.n_kept += 1,
             TextRole::Text(values) => {
-                let scope = scope(tag, expected, ruling, path.is_private());
+                let scope = scope(tag, expected, ruling);
                 self.decide_text(&values, path, scope, decided);
             }
         }
@@ -392,7 +394,7 @@ fn is_class_uid(tag: Tag) -> bool {
 }
 
 /// Which texts hold numbers that are not identifiers.
-fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
+fn scope(tag: Tag, vr: VR, ruling: Ruling) -> Scope {
     let technical = matches!(
         tag,
         tags::MANUFACTURER
@@ -410,11 +412,7 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
         return Scope::Everything;
     }
     let kept_by_option = ruling.rule == rule!("e1.1-keep");
-    if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) {
-        Scope::Lexicon
-    } else {
-        Scope::Everything
-    }
+    if vr == VR::CS || technical || kept_by_option { Scope::Lexicon } else { Scope::Everything }
 }
 
 /// Takes a value away as far as the attribute's Type lets it.

@@ -124,8 +124,8 @@ fn try_handle(
     }
     let mut prepared = prepare(instance, task.path, context, search, locator, Decided::default())?;
     let staged = stage_prepared(&mut prepared, task.staging)?;
-    let Prepared { mut decided, output, replaced, .. } = prepared;
-    match residual::verify_staged(&staged, search) {
+    let Prepared { instance, mut decided, output, replaced, .. } = prepared;
+    match residual::verify_staged(&staged, &instance.character_set(), search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
         Err(error) => {

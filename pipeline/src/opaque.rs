@@ -34,6 +34,19 @@ pub(crate) fn occurs(bytes: &[u8], search: &TextSearch<'_>) -> bool {
     lexicon.occurs_in_bytes(bytes) || fold(bytes).is_some_and(|folded| lexicon.occurs_in_bytes(&folded))
 }
 
+/// Whether text in the data set's own character set holds one of the patient's words that is not written in ASCII.
+pub(crate) fn occurs_in_text(text: &str, search: &TextSearch<'_>) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let found = search.lexicon().find(text);
+    found.iter().any(|span| {
+        let found = &characters[span.start.min(characters.len())..span.end.min(characters.len())];
+        found.len() >= 2 && found.iter().any(|character| !character.is_ascii())
+    })
+}
+
 /// Bytes without zeros and with the letters of Latin-1 and UTF-8 up to U+017F as the lexicon folds them; nothing when
 /// that changes nothing.
 fn fold(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -7,11 +7,16 @@ use crate::opaque;
 use crate::read::{BulkValue, Instance};
 use crate::tier2::TextSearch;
 use crate::write::StagedFile;
+use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Stretches are searched in parts of this size that overlap, so that a large value costs no memory.
 const WINDOW_BYTES: u64 = 1024 * 1024;
+/// Begins the codes of another character set.
+const ESCAPE: u8 = 0x1B;
+/// Shorter stretches between headers hold no name.
+const MIN_PART: usize = 4;
 /// By how much they overlap: no needle is longer.
 const OVERLAP_BYTES: u64 = 1024;
 
@@ -19,9 +24,14 @@ const OVERLAP_BYTES: u64 = 1024;
 ///
 /// # Errors
 /// [`InstanceError::Verify`] when the result cannot be read.
-pub(crate) fn verify_staged(staged: &StagedFile, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
+pub(crate) fn verify_staged(
+    staged: &StagedFile,
+    character_set: &SpecificCharacterSet,
+    search: &TextSearch<'_>,
+) -> Result<bool, InstanceError> {
     match &staged.around_bulk {
-        Some(written) => Ok(search.lexicon().is_empty() || !opaque::occurs(written, search)),
+        Some(written) => Ok(search.lexicon().is_empty()
+            || !(opaque::occurs(written, search) || occurs_in_character_set(written, character_set, search))),
         None => verify(staged.path(), search),
     }
 }
@@ -68,7 +78,7 @@ fn occurs_between(
         written.source.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         written.source.by_ref().take(WINDOW_BYTES.min(end - from)).read_to_end(&mut bytes)?;
-        if opaque::occurs(&bytes, search) {
+        if opaque::occurs(&bytes, search) || occurs_in_character_set(&bytes, &written.character_set(), search) {
             return Ok(true);
         }
         if end - from <= WINDOW_BYTES {
@@ -77,6 +87,15 @@ fn occurs_between(
         from += WINDOW_BYTES - OVERLAP_BYTES;
     }
     Ok(false)
+}
+
+/// Whether a word that no ASCII spells stands in the file's own character set. Values are told apart by the bytes of
+/// headers between them.
+fn occurs_in_character_set(bytes: &[u8], character_set: &SpecificCharacterSet, search: &TextSearch<'_>) -> bool {
+    let parts = bytes.split(|byte| *byte < b' ' && *byte != ESCAPE);
+    let foreign =
+        parts.filter(|part| part.len() >= MIN_PART && part.iter().any(|byte| *byte >= 0x80 || *byte == ESCAPE));
+    foreign.filter_map(|part| character_set.decode(part).ok()).any(|text| opaque::occurs_in_text(&text, search))
 }
 
 /// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of

@@ -207,8 +207,9 @@ const STANDARD_SCHEMES: &[&str] = &[
 /// Units of age whose number is years (UCUM).
 const YEARS: &[&str] = &["a", "a_j", "a_g", "a_t", "year", "years", "y"];
 
-/// The rule for the meaning of a code that somebody made up at one place.
-pub(crate) const LOCAL_CODE: &str = rule!("local-code-meaning");
+/// Marks the meaning of a code that somebody made up at one place: it is searched whole. No decision names it; the
+/// table's rule stands in the record.
+pub(crate) const LOCAL_CODE: &str = "local-code-meaning";
 /// The rule for a value of which the item's concept demands more than the table does.
 const CONTENT_ITEM: &str = rule!("content-item");
 

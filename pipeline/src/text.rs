@@ -35,7 +35,7 @@ pub(crate) fn role(element: &InMemElement, expected: VR) -> TextRole<'_> {
         VR::AS => texts(value).map_or(TextRole::Undecodable, |texts| age_role(&texts)),
         VR::DS => formatted(value, |text| text.parse::<f64>().is_ok_and(f64::is_finite)),
         VR::IS => formatted(value, |text| text.parse::<i64>().is_ok()),
-        VR::TM => formatted(value, is_time),
+        VR::TM => formatted(value, crate::tier2::dates::is_tm),
         VR::DA => formatted(value, |text| crate::tier2::dates::shift_da(text, -1).is_some()),
         VR::DT => formatted(value, |text| crate::tier2::dates::shift_dt(text, -1).is_some()),
         VR::UI => formatted(value, |text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
@@ -109,10 +109,6 @@ fn age_role<'a>(texts: &[String]) -> TextRole<'a> {
         }
     }
     TextRole::Age(over_89)
-}
-
-fn is_time(text: &str) -> bool {
-    text.len() <= 28 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'-'))
 }
 
 /// Whether every UID of the value belongs to the DICOM standard.

@@ -83,10 +83,15 @@ fn report() -> (String, String) {
         }
         // What is taken beside the marks: letters and digits that a reader loses.
         let marked = |at: usize| case.marks.iter().any(|(_, start, end)| (*start..*end).contains(&at));
-        for (at, _) in case.text.chars().enumerate().filter(|(at, c)| c.is_alphanumeric() && !marked(*at)) {
+        let mut lost = String::new();
+        for (at, sign) in case.text.chars().enumerate().filter(|(at, sign)| sign.is_alphanumeric() && !marked(*at)) {
             let count = counts.entry((half(case.held_out), "~characters kept beside".to_owned())).or_default();
             count.all += 1;
             count.found += u32::from(!covered(&spans, at));
+            lost.extend(covered(&spans, at).then_some(sign));
+        }
+        if !lost.is_empty() && !case.held_out {
+            writeln!(failures, "lost {lost:?} beside: {}", case.text).expect("a string");
         }
     }
     for case in cases(HARMLESS) {

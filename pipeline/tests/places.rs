@@ -108,7 +108,7 @@ const NESTED: &[Place] = &[
             [vec![text(tags::CODE_MEANING, VR::LO, "head for DOE JANEDOTTE")]],
         );
         let name = text(tags::PATIENT_NAME, VR::PN, "DOE^JANEDOTTE");
-        sample.put(sequence(tags::REQUEST_ATTRIBUTES_SEQUENCE, [vec![inner, name]]));
+        sample.put(sequence(tags::ACQUISITION_CONTEXT_SEQUENCE, [vec![inner, name]]));
         let purpose = sequence(
             tags::PURPOSE_OF_REFERENCE_CODE_SEQUENCE,
             [vec![text(tags::CODE_MEANING, VR::LO, "prior of Janedotte")]],
@@ -159,10 +159,10 @@ const NESTED: &[Place] = &[
     .secret(&[b"quackenbos"]),
     place("an item with a character set of its own", |sample| {
         sample.put(sequence(
-            tags::REQUEST_ATTRIBUTES_SEQUENCE,
+            tags::ACQUISITION_CONTEXT_SEQUENCE,
             [vec![
                 text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 192"),
-                bytes(tags::REASON_FOR_THE_REQUESTED_PROCEDURE, VR::LO, "Zoë Doe, follow-up".as_bytes()),
+                bytes(tags::REQUESTED_PROCEDURE_DESCRIPTION, VR::LO, "Zoë Doe, follow-up".as_bytes()),
             ]],
         ));
     }),
@@ -185,9 +185,34 @@ const PRIVATE: &[Place] = &[
         sample.put(text(Tag(0x0009, 0x0010), VR::LO, "GEMS_IDEN_01"));
         sample.put(bytes(Tag(0x0009, 0x1004), VR::UN, b"unit of Doe, Janedotte"));
     }),
+    place("private text that is listed as safe, under every VR of text and under none", |sample| {
+        sample.put(text(Tag(0x0009, 0x0010), VR::LO, "GEMS_PETD_01"));
+        sample.put(text(Tag(0x0009, 0x1001), VR::LO, "unit of Doe, SSN 219-09-9999"));
+        sample.put(text(Tag(0x0009, 0x1003), VR::SH, "SSN 219-09-9999"));
+        sample.put(bytes(Tag(0x0009, 0x1004), VR::UN, b"SSN 219-09-9999"));
+        sample.put(text(Tag(0x0011, 0x0010), VR::LO, "GEMS_GENIE_1"));
+        sample.put(text(Tag(0x0011, 0x1037), VR::LT, "call Janedotte, SSN 219-09-9999"));
+        sample.put(text(Tag(0x0021, 0x0010), VR::LO, "SIEMENS MR SDS 01"));
+        sample.put(text(Tag(0x0021, 0x102b), VR::ST, "for Mrs. Doe, SSN 219-09-9999"));
+        sample.put(text(Tag(0x0021, 0x0011), VR::LO, "SIEMENS MR SDI 02"));
+        sample.put(text(Tag(0x0021, 0x1171), VR::UT, "for Mrs. Doe, SSN 219-09-9999"));
+        sample.put(text(Tag(0x0021, 0x0012), VR::LO, "FDMS 1.0"));
+        sample.put(text(Tag(0x0009, 0x0012), VR::LO, "FDMS 1.0"));
+        sample.put(text(Tag(0x0009, 0x1210), VR::CS, "JANEDOTTE"));
+    })
+    .secret(&[b"219-09-9999"]),
+    place("a safe private attribute inside a private sequence, in another block", |sample| {
+        let item = vec![
+            text(Tag(0x0009, 0x0047), VR::LO, "GEMS_IDEN_01"),
+            text(Tag(0x0009, 0x4701), VR::LO, "GE_GENESIS_FF"),
+            text(Tag(0x0009, 0x4704), VR::LO, "unit of Doe, Janedotte"),
+        ];
+        sample.put(text(Tag(0x0021, 0x0010), VR::LO, "SIEMENS MR SDI 02"));
+        sample.put(sequence(Tag(0x0021, 0x10fe), [item]));
+    }),
     place("private inside a standard sequence", |sample| {
         sample.put(sequence(
-            tags::REQUEST_ATTRIBUTES_SEQUENCE,
+            tags::ACQUISITION_CONTEXT_SEQUENCE,
             [vec![text(Tag(0x0011, 0x0010), VR::LO, "ACME"), text(Tag(0x0011, 0x1010), VR::LO, "DOE^JANEDOTTE")]],
         ));
     }),
@@ -217,6 +242,12 @@ const WRONG: &[Place] = &[
     })
     .keeps(&[(tags::PATIENT_POSITION, "HFS")]),
     place("a number that is the record number", |sample| sample.put(text(tags::SERIES_NUMBER, VR::IS, "7712345"))),
+    place("dates that are none", |sample| {
+        sample.put(text(tags::SERIES_DATE, VR::DA, "DOE"));
+        sample.put(text(tags::CONTENT_DATE, VR::DA, "JANEDOTTE"));
+        sample.put(text(tags::ACQUISITION_DATE_TIME, VR::DT, "2001JANEDOTTE"));
+        sample.put(text(tags::CONTEXT_GROUP_VERSION, VR::DT, "7712345"));
+    }),
     place("text under OB", |sample| {
         sample.put(bytes(tags::ICC_PROFILE, VR::OB, b"profile of Janedotte Doe"));
         sample.put(bytes(tags::IMAGE_COMMENTS, VR::OB, b"Janedotte Doe, chest"));
@@ -435,10 +466,10 @@ const CHARACTER_SETS: &[Place] = &[
         sample.put(text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 192"));
         sample.put(bytes(tags::PATIENT_NAME, VR::PN, "Ångström^Žofie".as_bytes()));
         sample.put(sequence(
-            tags::REQUEST_ATTRIBUTES_SEQUENCE,
+            tags::ACQUISITION_CONTEXT_SEQUENCE,
             [vec![
                 text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 100"),
-                bytes(tags::REASON_FOR_THE_REQUESTED_PROCEDURE, VR::LO, b"\xC5ngstr\xF6m fell"),
+                bytes(tags::REQUESTED_PROCEDURE_DESCRIPTION, VR::LO, b"\xC5ngstr\xF6m fell"),
             ]],
         ));
         sample.put(bytes(tags::TEXT_VALUE, VR::UT, "Žofie Ångström fell".as_bytes()));
@@ -513,8 +544,8 @@ fn everywhere(sample: &mut Sample, transfer_syntax: &str) {
     sample.put(text(Tag(0x0009, 0x0010), VR::LO, "GEMS_IDEN_01"));
     sample.put(text(Tag(0x0009, 0x1004), VR::LO, "unit of Doe, Janedotte"));
     sample.put(text(Tag(0x0011, 0x1010), VR::LO, "Janedotte Doe"));
-    let note = text(tags::REASON_FOR_THE_REQUESTED_PROCEDURE, VR::LO, "Janedotte fell");
-    sample.put(sequence(tags::REQUEST_ATTRIBUTES_SEQUENCE, [vec![note]]));
+    let note = text(tags::REQUESTED_PROCEDURE_DESCRIPTION, VR::LO, "Janedotte fell");
+    sample.put(sequence(tags::ACQUISITION_CONTEXT_SEQUENCE, [vec![note]]));
 }
 
 /// A result's bytes, and those of its data set where it is deflated.

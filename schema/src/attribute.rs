@@ -46,8 +46,8 @@ pub enum PathStep {
 /// assert_eq!(path.to_string(), "(0008,1140)[0](0008,1155)");
 /// assert_eq!(path.to_midi(), "<(0008,1140)>[<0000>]<(0008,1155)>");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub struct AttributePath {
     steps: Vec<PathStep>,
 }
@@ -174,6 +174,13 @@ impl fmt::Display for AttributePath {
             PathStep::Element(element) => element.fmt(formatter),
             PathStep::Item(item_idx) => write!(formatter, "[{item_idx}]"),
         })
+    }
+}
+
+impl Serialize for AttributePath {
+    // Every decision holds a path: it is written without a copy.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

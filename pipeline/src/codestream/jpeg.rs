@@ -29,9 +29,23 @@ pub(super) fn clean<R: Read + Seek>(
     stream: &mut FragmentStream<'_, R>,
     cleaner: &mut Cleaner<'_>,
 ) -> Result<u64, InstanceError> {
+    let mut profile: Vec<(u64, Vec<u8>)> = Vec::new();
+    let end = segments(stream, &mut profile, cleaner)?;
+    if !profile.is_empty() {
+        profile.sort_by_key(|(position, _)| *position);
+        cleaner.colour_profile(stream, &profile)?;
+    }
+    Ok(end)
+}
+
+/// Follows the segments and scans; collects the parts of a colour profile.
+fn segments<R: Read + Seek>(
+    stream: &mut FragmentStream<'_, R>,
+    profile: &mut Vec<(u64, Vec<u8>)>,
+    cleaner: &mut Cleaner<'_>,
+) -> Result<u64, InstanceError> {
     let mut position = 2;
     let mut in_scan = false;
-    let mut profile: Vec<(u64, Vec<u8>)> = Vec::new();
     while let Some(marker) = next_marker(stream, position, in_scan)? {
         if !in_scan && marker.start < marker.at {
             // Decoders skip what stands between segments; any number of these bytes may.
@@ -39,7 +53,7 @@ pub(super) fn clean<R: Read + Seek>(
         }
         position = marker.end;
         match marker.code {
-            0xD9 => break,
+            0xD9 => return Ok(position),
             0x01 | 0xD0..=0xD7 => continue,
             // Frames, tables, scans, restart intervals, and the extensions of JPEG-LS.
             0xC0..=0xCF | 0xDA..=0xDD | 0xE0..=0xEF | 0xF7 | 0xF8 | 0xFE => {}
@@ -48,15 +62,12 @@ pub(super) fn clean<R: Read + Seek>(
         let n_bytes = u64::from(u16::from_be_bytes(stream.array(position)?));
         let n_payload = n_bytes.checked_sub(2).ok_or(InstanceError::Codestream)?;
         let payload = stream.read(position + 2, n_payload)?;
-        segment(stream, marker.code, position + 2, &payload, &mut profile, cleaner)?;
+        segment(stream, marker.code, position + 2, &payload, profile, cleaner)?;
         in_scan = marker.code == 0xDA;
         position += n_bytes;
     }
-    if !profile.is_empty() {
-        profile.sort_by_key(|(position, _)| *position);
-        cleaner.colour_profile(stream, &profile)?;
-    }
-    Ok(if stream.at(position)?.is_empty() { stream.n_bytes() } else { position })
+    // The image is cut short: in a scan all bytes are pixels, and elsewhere none is.
+    Ok(if in_scan { stream.n_bytes() } else { position })
 }
 
 /// Judges a segment by its marker and by what its payload begins with.
@@ -103,7 +114,6 @@ fn next_marker<R: Read + Seek>(
     let mut position = from;
     loop {
         let Some(at) = next_ff(stream, position)? else {
-            // Bytes behind the last segment of an image without an end.
             return Ok(None);
         };
         let mut end = at + 1;

@@ -269,7 +269,7 @@ impl Cleaner<'_> {
 
     /// Judges a payload that a decoder needs whole: one that holds the patient's words is a person's to look at.
     fn needed(&self, payload: &[u8]) -> Result<(), InstanceError> {
-        if opaque::holds_identity(payload, self.search) { Err(InstanceError::Codestream) } else { Ok(()) }
+        if opaque::occurs(payload, self.search) { Err(InstanceError::Codestream) } else { Ok(()) }
     }
 
     /// Blanks the text of a colour profile whose bytes lie in the stream, in one part or several.

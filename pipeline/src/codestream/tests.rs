@@ -78,6 +78,15 @@ fn a_codestream_without_text_stays_byte_for_byte() {
 }
 
 #[test]
+fn an_image_that_is_cut_short_keeps_its_last_scan() {
+    let whole = jpeg(&[(0xFE, b"exported for somebody")], &[], b"");
+    let cut = &whole[..whole.len() - 4];
+    let cleaned = cleaned(&[cut], ONE_FRAME).expect("a codestream").concat();
+    assert_eq!(cleaned[cut.len() - 14..], cut[cut.len() - 14..]);
+    assert!(!holds(&cleaned, "somebody"));
+}
+
+#[test]
 fn bytes_between_segments_become_fill_bytes() {
     let mut bytes = vec![0xFF, 0xD8];
     bytes.extend(b"stray");

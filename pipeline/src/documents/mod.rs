@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Larger documents are not read.
-pub(crate) const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// More text than this is not searched.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
@@ -67,7 +67,7 @@ pub(crate) fn judge(document: &[u8], search: &TextSearch<'_>) -> Verdict {
         decisions.push(decision(Action::Review, Source::Unknown, "document-not-understood", None));
         review.push("document-not-understood");
     }
-    if !spans.is_empty() || crate::opaque::holds_identity(document, search) {
+    if !spans.is_empty() || crate::opaque::occurs(document, search) {
         decisions.push(decision(Action::Review, Source::Tier2, "encapsulated-document", None));
         review.push("encapsulated-document");
     }
@@ -86,11 +86,11 @@ pub(crate) fn too_large() -> Verdict {
 /// Reads all text of a document, by the form that its first bytes show.
 fn read(document: &[u8], texts: &mut Texts) -> Understood {
     // An odd length is padded by one byte.
-    let document = document.strip_suffix(b"\0").unwrap_or(document);
-    let start = document.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(document.len());
-    match &document[start..] {
-        [b'%', b'P', b'D', b'F', ..] => pdf::read(document, texts),
-        [b'<', ..] | [0xEF, 0xBB, 0xBF, ..] => markup::read(document, texts),
+    let unpadded = document.strip_suffix(b"\0").unwrap_or(document);
+    let start = unpadded.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(unpadded.len());
+    match &unpadded[start..] {
+        [b'%', b'P', b'D', b'F', ..] => pdf::read(unpadded, texts),
+        [b'<', ..] | [0xEF, 0xBB, 0xBF, ..] => markup::read(unpadded, texts),
         _ => surface::read(document, texts),
     }
 }

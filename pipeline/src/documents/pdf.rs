@@ -108,6 +108,29 @@ const KEYS: &[&str] = &[
     "ca",
     "op",
 ];
+/// Names that are words of the format, beside its keys.
+const NAMES: &[&str] = &[
+    "Catalog",
+    "DeviceCMYK",
+    "DeviceGray",
+    "DeviceRGB",
+    "FlateDecode",
+    "ImageB",
+    "ImageC",
+    "ImageI",
+    "None",
+    "Normal",
+    "ObjStm",
+    "PDF",
+    "Page",
+    "SinglePage",
+    "Text",
+    "Transparency",
+    "Type1",
+    "UseNone",
+    "XML",
+    "XRef",
+];
 /// Dictionaries of these keys name their entries as they like.
 const NAMESPACES: &[&str] = &["Font", "ExtGState", "ColorSpace"];
 /// The standard fonts whose characters are letters.
@@ -172,7 +195,11 @@ fn walk(object: &Object, depth: usize, texts: &mut Texts) -> Understood {
             // The identifier of a file is a hash.
             if bytes.len() == 16 && !bytes.is_ascii() { Ok(()) } else { texts.add(&text) }
         }
-        Object::Name(name) => texts.add(&latin(name)),
+        Object::Name(name) => match latin(name).as_str() {
+            name if KEYS.contains(&name) || NAMES.contains(&name) || FONTS.contains(&name) => Ok(()),
+            name if ENCODINGS.contains(&name) => Ok(()),
+            name => texts.add(name),
+        },
         Object::Array(objects) => all(objects.iter().map(|object| walk(object, depth + 1, texts))),
         Object::Dictionary(dictionary) => walk_dictionary(dictionary, depth, texts),
         Object::Stream(stream) => walk_dictionary(&stream.dict, depth, texts),

@@ -36,6 +36,20 @@ rules! {
     ///
     /// Source: PS3.15 section E.2; PS3.3
     "e1.1-required",
+    /// Attribute that cannot stand alone
+    ///
+    /// An attribute that the standard allows only beside another one, where that one goes.
+    ///
+    /// Why: it says something of a person who is not to be known, and the result would not be a valid instance.
+    ///
+    /// Action: Removes.
+    ///
+    /// HIPAA: any element: that of the attribute it belongs to
+    ///
+    /// Example: (0010,2298) Responsible Person Role without (0010,2297) Responsible Person.
+    ///
+    /// Source: PS3.3 section C.7.1.1; 45 CFR 164.514(b)(2)(i)(A)
+    "dependent-attribute",
     /// Cleaned by an option
     ///
     /// An attribute for which an option column that the policy uses says C.

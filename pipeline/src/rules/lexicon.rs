@@ -61,4 +61,20 @@ rules! {
     ///
     /// Source: Efface, tier 2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "lexicon-in-bytes",
+    /// The patient's own dates
+    ///
+    /// A date of birth or of an examination that an explicit attribute of any of the patient's instances gives, in one
+    /// of more than a hundred forms.
+    ///
+    /// Why: the day of an event in a patient's life finds the patient in any register of such events.
+    ///
+    /// Action: Shifts by the patient's offset, in its own form, where the policy keeps dates; else, and where the form
+    /// does not tell day from month, cleans: it is taken out.
+    ///
+    /// HIPAA: (C) dates and ages over 89
+    ///
+    /// Example: 21032014, where Study Date is 20140321.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(C)
+    "lexicon-date",
 }

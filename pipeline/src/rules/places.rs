@@ -350,18 +350,18 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.4; PS3.16 TID 1001 to 1010 and annex D; 45 CFR 164.514(b)(2)(i)(R)
     "content-item",
-    /// Meaning of a local code
+    /// Recording of sound
     ///
-    /// The meaning of a code whose scheme is not one that is published for all.
+    /// A waveform of an audio class, or one that is stored in the laws of telephony.
     ///
-    /// Why: the meaning may have been written for one patient.
+    /// Why: a voice is a person's, and what is said is not listened to.
     ///
-    /// Action: Cleans like free text. Meanings of published codes are searched for the patient's own words alone.
+    /// Action: Withholds for a person.
     ///
-    /// HIPAA: any element
+    /// HIPAA: (P) biometric identifiers
     ///
-    /// Example: (X12, 99LOCAL, "Recall by Dr. Kovacs").
+    /// Example: a dictation in Basic Voice Audio Waveform Storage.
     ///
-    /// Source: PS3.16 chapter 8; 45 CFR 164.514(b)(2)(i)(R)
-    "local-code-meaning",
+    /// Source: 45 CFR 164.514(b)(2)(i)(P); PS3.3 section A.34
+    "voice-recording",
 }

@@ -2,18 +2,20 @@
 
 mod private;
 mod table;
+mod terms;
 mod types;
 
 use crate::policy::{FreeText, Policy, ProfileOptions, TimeHandling};
 use crate::rules::rule;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
-use dicom_dictionary_std::StandardDataDictionary;
+use dicom_dictionary_std::{StandardDataDictionary, tags};
 use efface_schema::{Action, ElementReference};
 use private::SafePrivate;
 use table::{BasicCode, ProfileRow};
 
 pub use private::CreatorId;
+pub(crate) use terms::is_standard_term;
 pub use types::{AttributeType, IodPlace};
 
 /// What tier 1 says of an attribute, and by which rule.
@@ -37,6 +39,17 @@ enum RowRule {
     /// The Basic Profile decides, by the attribute's Type.
     Basic(BasicCode),
 }
+
+impl RowRule {
+    fn keeps(self) -> bool {
+        matches!(self, Self::Decided(Ruling { action: Action::Keep | Action::Clean, .. }))
+    }
+}
+
+/// Attributes that the table does not list and that may not stand without another that it takes away.
+///
+/// Source: PS3.3 section C.7.1.1.
+const DEPENDENTS: [(Tag, Tag); 1] = [(tags::RESPONSIBLE_PERSON_ROLE, tags::RESPONSIBLE_PERSON)];
 
 /// The rules of tier 1, resolved for one policy.
 pub struct Tier1 {
@@ -67,6 +80,11 @@ impl Tier1 {
             // What an option would keep is no identity, even where the policy takes it away.
             if row.is_descriptor() || row.keeps(&policy.options) || row.cleans(&policy.options) {
                 tier1.descriptors.push(tag);
+            }
+        }
+        for (dependent, on) in DEPENDENTS {
+            if rows.get(&on).is_some_and(|rule| !rule.keeps()) {
+                rows.insert(dependent, RowRule::Decided(ruling(Action::Remove, "dependent-attribute")));
             }
         }
         for (path, action) in &policy.attributes {
@@ -221,6 +239,13 @@ pub(crate) fn required(decided: Ruling, vr: VR, kind: Option<AttributeType>) -> 
         matches!(vr, VR::DS | VR::IS | VR::US | VR::SS | VR::UL | VR::SL | VR::UV | VR::SV | VR::FL | VR::FD | VR::AT);
     let action = match (decided.action, kind) {
         (Action::Remove, Some(AttributeType::Valued)) if !numeric => Action::Replace,
+        // The table's own X may trust that the condition is lost with what else goes; other rules know no more than
+        // that the value was there.
+        (Action::Remove, Some(AttributeType::ConditionallyValued))
+            if !numeric && !matches!(decided.rule, "e1.1-basic" | "policy-attribute" | "dependent-attribute") =>
+        {
+            Action::Replace
+        }
         (Action::Remove, Some(AttributeType::Present | AttributeType::ConditionallyPresent)) => Action::Empty,
         (Action::Empty, Some(AttributeType::Valued | AttributeType::ConditionallyValued)) if !numeric => {
             Action::Replace
@@ -231,9 +256,10 @@ pub(crate) fn required(decided: Ruling, vr: VR, kind: Option<AttributeType>) -> 
     ruling(action, rule)
 }
 
-/// Coded entries speak a shared vocabulary: they stay readable where free text beside them goes.
-pub(crate) const fn is_coded_text(tag: Tag) -> bool {
-    matches!(tag, Tag(0x0008, 0x0100 | 0x0102 | 0x0103 | 0x0104))
+/// Coded entries and kinds of units speak a shared vocabulary: they stay readable where free text beside them goes.
+pub(crate) fn is_coded_text(tag: Tag) -> bool {
+    let coded = [tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::CODING_SCHEME_VERSION, tags::CODE_MEANING];
+    coded.contains(&tag) || matches!(tag, tags::RESCALE_TYPE | tags::MODALITY_LUT_TYPE)
 }
 
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
@@ -286,7 +312,6 @@ fn clean_action(vr: VR, options: &ProfileOptions) -> Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dicom_dictionary_std::tags;
 
     fn action(policy: &str, tag: Tag, vr: VR) -> Action {
         Tier1::new(&Policy::load(policy).expect("built in")).standard(tag, vr).action

@@ -81,7 +81,7 @@ struct Word<'a> {
 /// Finds names that begin with a known given name, in text that is not all capitals.
 ///
 /// Capitals are the cue: where everything is in capitals, or nothing, the cue is not there and nothing is found.
-pub(super) fn find(text: &str, character: impl Fn(usize) -> usize) -> Vec<FoundSpan> {
+pub(super) fn find(text: &str, mut character: impl FnMut(usize) -> usize) -> Vec<FoundSpan> {
     if !text.contains(|letter: char| letter.is_lowercase()) {
         return Vec::new();
     }

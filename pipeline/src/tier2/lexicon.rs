@@ -1,5 +1,6 @@
 //! What the explicit attributes of one patient say, and where else it stands.
 
+use super::dates::{DateNeedles, KnownDates};
 use super::folded::{Folded, fold};
 use super::{FoundSpan, Recognizers};
 use crate::read::Instance;
@@ -69,6 +70,7 @@ pub struct Lexicon {
     unseparated: Option<AhoCorasick>,
     unseparated_labels: Vec<PhiLabel>,
     raw: Option<AhoCorasick>,
+    dates: Option<DateNeedles>,
 }
 
 struct Needle {
@@ -86,6 +88,8 @@ pub struct LexiconBuilder {
     unseparated: BTreeMap<String, PhiLabel>,
     /// Free texts, each once: who is named in one may be named in another.
     narratives: BTreeSet<Phi<String>>,
+    /// Dates of the patient and of the examinations.
+    dates: KnownDates,
 }
 
 impl LexiconBuilder {
@@ -119,6 +123,10 @@ impl LexiconBuilder {
             Action::Remove | Action::Empty | Action::Replace | Action::MapIdentifier
         );
         let vr = dictionary_vr(tag).unwrap_or(element.vr());
+        let shifted = tier1.standard(tag, element.vr()).action == Action::ShiftDate;
+        if matches!(vr, VR::DA | VR::DT) && (taken_away || shifted) {
+            self.add_texts(element, Self::add_date);
+        }
         if !taken_away || tier1.is_descriptor(tag) {
             if matches!(vr, VR::LO | VR::ST | VR::LT | VR::UT | VR::UC) {
                 self.add_texts(element, Self::add_narrative);
@@ -139,6 +147,11 @@ impl LexiconBuilder {
         if let Ok(texts) = element.value().to_multi_str() {
             texts.iter().for_each(|text| add(self, text.trim_matches(['\0', ' '])));
         }
+    }
+
+    /// Adds a date of the patient, a DA or DT value: other texts that write it in any form are cleaned of it.
+    pub fn add_date(&mut self, value: &str) {
+        self.dates.add(value);
     }
 
     /// Adds a person's name in DICOM's form: its parts, and the whole in either order.
@@ -229,6 +242,7 @@ impl LexiconBuilder {
             unseparated: automaton(self.unseparated.keys()),
             unseparated_labels: self.unseparated.values().copied().collect(),
             raw,
+            dates: self.dates.build(),
         }
     }
 }
@@ -267,8 +281,12 @@ impl Lexicon {
     /// Finds the patient's identities in a text.
     pub fn find(&self, text: &str) -> Vec<FoundSpan> {
         let mut spans = Vec::new();
+        let folded = Folded::new(text);
+        if let Some(dates) = &self.dates {
+            let found = dates.find(&folded);
+            spans.extend(found.iter().map(|(start, end)| tier2_span(*start, *end, PhiLabel::Date, "lexicon-date")));
+        }
         if let Some(automaton) = &self.folded {
-            let folded = Folded::new(text);
             for found in automaton.find_overlapping_iter(&folded.text) {
                 let needle = &self.folded_needles[found.pattern().as_usize()];
                 if needle.inside_words || stands_alone(&folded.text, found.start(), found.end()) {
