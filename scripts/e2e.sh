@@ -39,6 +39,15 @@ attention_is_success "${deid[@]}" "$work/out-one-thread" --run "$work/run-one-th
 diff -r "$work/out" "$work/out-one-thread"
 cmp "$work/run/decisions.jsonl" "$work/run-one-thread/decisions.jsonl"
 
+# Every decision must name a rule that has a manual.
+grep -oh '"rule":"[^"]*"' "$work/run/decisions.jsonl" | cut -d'"' -f4 | sort -u >"$work/rules-used"
+"$EFFACE" rule --all | sed -n 's/^### .\([a-z0-9.-]*\).*/\1/p' | sort -u >"$work/rules-known"
+if [ -n "$(comm -23 "$work/rules-used" "$work/rules-known")" ]; then
+    echo "decisions name rules without a manual:"
+    comm -23 "$work/rules-used" "$work/rules-known"
+    exit 1
+fi
+
 if $accept; then
     mkdir -p "$(dirname "$baseline")"
     cp "$work/report/cases.csv" "$baseline"

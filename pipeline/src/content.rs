@@ -9,6 +9,7 @@ use crate::documents;
 use crate::error::InstanceError;
 use crate::icc;
 use crate::read::{BulkValue, Instance};
+use crate::rules::rule;
 use crate::tier2::TextSearch;
 use dicom_core::Tag;
 use dicom_core::header::Header;
@@ -91,8 +92,8 @@ impl ContentCleaner<'_, '_> {
         };
         match codestream::blank_in_memory(fragments, layout, self.search) {
             Ok(0) => {}
-            Ok(_) => self.decide(locus, Action::Clean, Source::Tier1, "codestream-comment"),
-            Err(_) => self.review(locus, "codestream-header"),
+            Ok(_) => self.decide(locus, Action::Clean, Source::Tier1, rule!("codestream-comment")),
+            Err(_) => self.review(locus, rule!("codestream-header")),
         }
     }
 
@@ -107,11 +108,11 @@ impl ContentCleaner<'_, '_> {
             Ok(0) => true,
             Ok(_) => {
                 *value = PrimitiveValue::U8(profile.into());
-                self.decide(locus, Action::Clean, Source::Tier2, "icc-profile-text");
+                self.decide(locus, Action::Clean, Source::Tier2, rule!("icc-profile-text"));
                 true
             }
             Err(_) => {
-                self.decide(locus, Action::Remove, Source::Unknown, "icc-profile");
+                self.decide(locus, Action::Remove, Source::Unknown, rule!("icc-profile"));
                 false
             }
         }
@@ -122,12 +123,12 @@ impl ContentCleaner<'_, '_> {
         match codestream::find(instance, self.search) {
             Ok(blanked) => {
                 if !blanked.is_empty() {
-                    self.decide(Locus::PixelData, Action::Clean, Source::Tier1, "codestream-comment");
+                    self.decide(Locus::PixelData, Action::Clean, Source::Tier1, rule!("codestream-comment"));
                 }
                 Ok(blanked)
             }
             Err(InstanceError::Codestream | InstanceError::Truncated) => {
-                self.review(Locus::PixelData, "codestream-header");
+                self.review(Locus::PixelData, rule!("codestream-header"));
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
@@ -147,13 +148,13 @@ impl ContentCleaner<'_, '_> {
         match icc::clean(&mut cleaned, self.search) {
             Ok(0) => Ok(Vec::new()),
             Ok(_) => {
-                self.decide(locus, Action::Clean, Source::Tier2, "icc-profile-text");
+                self.decide(locus, Action::Clean, Source::Tier2, rule!("icc-profile-text"));
                 let changed = (bulk.offset..).zip(profile.iter().zip(&cleaned)).filter(|(_, (old, new))| old != new);
                 Ok(changed.map(|(offset, (_, new))| Blanked::whole(offset, 1, *new)).collect())
             }
             Err(_) => {
                 instance.bulk.retain(|bulk| bulk.tag != tags::ICC_PROFILE);
-                self.decide(locus, Action::Remove, Source::Unknown, "icc-profile");
+                self.decide(locus, Action::Remove, Source::Unknown, rule!("icc-profile"));
                 Ok(Vec::new())
             }
         }
@@ -168,11 +169,11 @@ impl ContentCleaner<'_, '_> {
         let n_frames = number(&instance.data_set, tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1);
         let n_pixel_bytes = pixel_padding(&instance.data_set, tags::PIXEL_DATA).unwrap_or(u64::MAX);
         if n_excess > 0 && n_excess >= (n_pixel_bytes / n_frames).max(1) {
-            self.review(Locus::PixelData, "undeclared-pixels");
+            self.review(Locus::PixelData, rule!("undeclared-pixels"));
             return Ok(Vec::new());
         }
         if n_excess > 0 {
-            self.decide(Locus::PixelData, Action::Clean, Source::Tier1, "pixel-padding");
+            self.decide(Locus::PixelData, Action::Clean, Source::Tier1, rule!("pixel-padding"));
         }
         Ok(blanked)
     }
@@ -219,7 +220,7 @@ impl ContentCleaner<'_, '_> {
         let kept = match overlays {
             EmbeddedOverlays::None => return None,
             EmbeddedOverlays::Unclear => {
-                self.review(Locus::PixelData, "embedded-overlay");
+                self.review(Locus::PixelData, rule!("embedded-overlay"));
                 return None;
             }
             EmbeddedOverlays::Unused(kept) => *kept,
@@ -247,9 +248,9 @@ impl ContentCleaner<'_, '_> {
             cleared
         };
         if blanked.is_some() || in_memory() {
-            self.decide(Locus::PixelData, Action::Clean, Source::Tier1, "embedded-overlay-cleared");
+            self.decide(Locus::PixelData, Action::Clean, Source::Tier1, rule!("embedded-overlay-cleared"));
         } else {
-            self.review(Locus::PixelData, "embedded-overlay");
+            self.review(Locus::PixelData, rule!("embedded-overlay"));
         }
         blanked
     }

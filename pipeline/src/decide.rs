@@ -120,7 +120,7 @@ impl Decider<'_> {
     /// Decides about every attribute, at every depth, and about what surrounds the data set.
     pub(crate) fn decide(&self, instance: &Instance, mut decided: Decided) -> Decided {
         if instance.preamble_used {
-            decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
+            decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, rule!("preamble")));
         }
         let root = Surroundings { place: IodPlace::root(&instance.text(tags::SOP_CLASS_UID)), replaced: false };
         self.decide_data_set(&instance.data_set, &AttributePath::default(), root, &mut decided);
@@ -169,7 +169,7 @@ impl Decider<'_> {
                 decided.note(&path, Ruling { action: Action::Keep, rule: rule!("private-creator") });
                 decided.n_kept += 1;
             } else {
-                decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
+                decided.decisions.push(attribute_decision(path, ruling_remove(rule!("private-creator"))));
             }
         }
     }
@@ -188,7 +188,7 @@ impl Decider<'_> {
             dictionary_vr(tag).unwrap_or(element.vr()),
             VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::PN
         );
-        if text { Ruling { action: Action::Replace, rule: "within-replaced-sequence" } } else { ruling }
+        if text { Ruling { action: Action::Replace, rule: rule!("within-replaced-sequence") } } else { ruling }
     }
 
     fn decide_element(
@@ -216,7 +216,9 @@ impl Decider<'_> {
             Action::Clean => self.decide_clean(element, path, ruling, around.place, decided),
             // Whoever keeps or shifts a date or a UID means one: what is none may be anything.
             Action::Keep | Action::ShiftDate if self.is_malformed(element, &path) => {
-                decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, around.place)));
+                decided
+                    .decisions
+                    .push(attribute_decision(path, removed(rule!("invalid-for-vr"), element, around.place)));
             }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
@@ -239,7 +241,7 @@ impl Decider<'_> {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
         if self.is_disguised(element, expected) {
-            let decision = attribute_decision(path, removed("lexicon-in-bytes", element, place));
+            let decision = attribute_decision(path, removed(rule!("lexicon-in-bytes"), element, place));
             decided.decisions.push(Decision { source: Source::Tier2, ..decision });
             return;
         }
@@ -249,22 +251,24 @@ impl Decider<'_> {
             TextRole::Opaque(_) if tag == tags::ICC_PROFILE => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
                 if crate::opaque::holds_identity(&bytes, self.search) {
-                    let action = removed("lexicon-in-bytes", element, place).action;
-                    let found = rule_decision(Locus::Attribute { path }, action, Source::Tier2, "lexicon-in-bytes");
+                    let action = removed(rule!("lexicon-in-bytes"), element, place).action;
+                    let found =
+                        rule_decision(Locus::Attribute { path }, action, Source::Tier2, rule!("lexicon-in-bytes"));
                     decided.decisions.push(found);
                 } else {
                     decided.n_kept += 1;
                 }
             }
             TextRole::Undecodable => {
-                decided.decisions.push(attribute_decision(path, removed("undecodable-text", element, place)))
+                decided.decisions.push(attribute_decision(path, removed(rule!("undecodable-text"), element, place)))
             }
             TextRole::Formatted(valid) if valid => decided.n_kept += 1,
             TextRole::Formatted(_) => {
-                decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, place)));
+                decided.decisions.push(attribute_decision(path, removed(rule!("invalid-for-vr"), element, place)));
             }
             TextRole::Age(true) => {
-                let decision = rule_decision(Locus::Attribute { path }, Action::Replace, Source::Tier1, "age-over-89");
+                let decision =
+                    rule_decision(Locus::Attribute { path }, Action::Replace, Source::Tier1, rule!("age-over-89"));
                 decided.decisions.push(Decision { label: Some(PhiLabel::AgeOver89), ..decision });
             }
             TextRole::Age(false) => decided.n_kept += 1,
@@ -337,7 +341,7 @@ impl Decider<'_> {
             decided.n_kept += 1;
         } else {
             let path = AttributePath::tag(tag.group(), tag.element());
-            decided.decisions.push(attribute_decision(path, ruling_remove("oversized")));
+            decided.decisions.push(attribute_decision(path, ruling_remove(rule!("oversized"))));
         }
     }
 
@@ -407,7 +411,7 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling) -> Scope {
     if ruling.rule == structured::LOCAL_CODE {
         return Scope::Everything;
     }
-    let kept_by_option = ruling.rule == "e1.1-keep";
+    let kept_by_option = ruling.rule == rule!("e1.1-keep");
     if vr == VR::CS || technical || kept_by_option { Scope::Lexicon } else { Scope::Everything }
 }
 

@@ -5,6 +5,7 @@
 use crate::decide::Decided;
 use crate::policy::FaceHandling;
 use crate::read::Instance;
+use crate::rules::rule;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use efface_schema::{Action, Decision, Locus, Probability, Source};
@@ -77,7 +78,7 @@ pub(crate) fn decide(instance: &Instance, handling: FaceHandling, decided: &mut 
         locus: Locus::PixelData,
         action: if withheld { Action::Review } else { Action::Keep },
         source: Source::Tier1,
-        rule: "recognizable-visual-features".to_owned(),
+        rule: rule!("recognizable-visual-features").to_owned(),
         label: None,
         probability: Probability::ONE,
     });

@@ -13,6 +13,7 @@ use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
 use crate::residual;
+use crate::rules::rule;
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -23,7 +24,9 @@ use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
-use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
+use efface_schema::{
+    Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned,
+};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -237,10 +240,13 @@ fn hide_creators(locus: &mut Locus, tier1: &Tier1, search: &TextSearch<'_>) {
     if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
         && path.is_private()
     {
-        *path = path.without_creators(|creator| {
-            !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty()
-        });
+        *path = shown_path(path, tier1, search);
     }
+}
+
+/// A path as the record of what was done names it.
+pub(crate) fn shown_path(path: &AttributePath, tier1: &Tier1, search: &TextSearch<'_>) -> AttributePath {
+    path.without_creators(|creator| !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty())
 }
 
 fn pixel_data_decision(action: Action, source: Source, rule: &str) -> Decision {
@@ -274,17 +280,19 @@ fn clean_pixels(
         review: vec![rule],
         cleaned: false,
     };
-    let Ok(mut object) = OpenFileOptions::new().open_file(path) else { return Ok(withheld("pixels-not-decoded")) };
-    let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld("pixels-not-decoded")) };
+    let Ok(mut object) = OpenFileOptions::new().open_file(path) else {
+        return Ok(withheld(rule!("pixels-not-decoded")));
+    };
+    let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let decisions = match inspect(&frames, locator, &OcrJudge { search }, &context.policy.pixels) {
         Ok(decisions) => decisions,
-        Err(PixelError::Frames(_)) => return Ok(withheld("pixels-not-decoded")),
-        Err(_) => return Ok(withheld("pixels-not-read")),
+        Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
+        Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
     };
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
     if !regions.is_empty() {
         if redact(&mut object, &regions).is_err() {
-            return Ok(withheld("pixels-not-redacted"));
+            return Ok(withheld(rule!("pixels-not-redacted")));
         }
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))

@@ -6,6 +6,7 @@
 //! context), TID 1020 (person participant), TID 1021 (device participant), chapter 8 (coding schemes).
 
 use crate::policy::ProfileOptions;
+use crate::rules::rule;
 use crate::tier1::Ruling;
 use dicom_core::Tag;
 use dicom_core::value::Value;
@@ -206,10 +207,11 @@ const STANDARD_SCHEMES: &[&str] = &[
 /// Units of age whose number is years (UCUM).
 const YEARS: &[&str] = &["a", "a_j", "a_g", "a_t", "year", "years", "y"];
 
-/// The rule for the meaning of a code that somebody made up at one place.
+/// Marks the meaning of a code that somebody made up at one place: it is searched whole. No decision names it; the
+/// table's rule stands in the record.
 pub(crate) const LOCAL_CODE: &str = "local-code-meaning";
 /// The rule for a value of which the item's concept demands more than the table does.
-const CONTENT_ITEM: &str = "content-item";
+const CONTENT_ITEM: &str = rule!("content-item");
 
 /// What is to be known of one data set before its attributes are decided about.
 pub(crate) struct Structured<'a> {
@@ -258,7 +260,7 @@ impl<'a> Structured<'a> {
             },
             action,
             source: Source::Tier1,
-            rule: "age-over-89".to_owned(),
+            rule: rule!("age-over-89").to_owned(),
             label: Some(PhiLabel::AgeOver89),
             probability: Probability::ONE,
         };

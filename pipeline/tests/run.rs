@@ -5,6 +5,7 @@ mod support;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{DefaultDicomObject, open_file};
+use efface_pipeline::rules::Rule;
 use efface_pipeline::{Policy, Progress, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{InstanceOutcome, RunManifest, RunStatus, Status, parse_json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,12 @@ fn lab() -> Lab {
 fn outcomes(run: &Path) -> Vec<InstanceOutcome> {
     let text = fs::read_to_string(run.join("decisions.jsonl")).expect("the decisions are written");
     tells_nothing("a decision", &text);
-    text.lines().map(|line| parse_json(line).expect("every line is an outcome")).collect()
+    let outcomes: Vec<InstanceOutcome> =
+        text.lines().map(|line| parse_json(line).expect("every line is an outcome")).collect();
+    for decision in outcomes.iter().flat_map(|outcome| &outcome.decisions) {
+        assert!(Rule::by_code(&decision.rule).is_some(), "the rule {} has no manual", decision.rule);
+    }
+    outcomes
 }
 
 fn results(output: &Path) -> Vec<DefaultDicomObject> {

@@ -245,7 +245,7 @@ fn explain_unguarded(
         locator,
         crate::decide::Decided::with_rulings(),
     )?;
-    let entries = walk::entries(&original, &prepared, &search);
+    let entries = walk::entries(&original, &prepared, &tier1, &search);
     let result_searched = match check_written(&mut prepared, &search)? {
         Some(true) => true,
         Some(false) => {

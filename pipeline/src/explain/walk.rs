@@ -2,12 +2,12 @@
 
 use super::{Entry, EntryKind, Form};
 use crate::decide::{Creators, reference};
-use crate::instance::Prepared;
+use crate::instance::{Prepared, shown_path};
 use crate::read::Instance;
 use crate::rules::{Rule, rule};
 use crate::text::texts;
-use crate::tier1::Ruling;
-use crate::tier2::{Scope, TextSearch};
+use crate::tier1::{Ruling, Tier1};
+use crate::tier2::TextSearch;
 use dicom_core::Tag;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::header::Header;
@@ -20,9 +20,10 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What is known of an original and of what would become of it.
 struct Walk<'a> {
-    whole: HashMap<AttributePath, &'a Decision>,
+    whole: HashMap<AttributePath, Vec<&'a Decision>>,
     spans: HashMap<AttributePath, Vec<&'a Decision>>,
     rulings: HashMap<AttributePath, Ruling>,
+    tier1: &'a Tier1,
     search: &'a TextSearch<'a>,
     entries: Vec<Entry>,
 }
@@ -36,17 +37,23 @@ struct Root<'a> {
 }
 
 /// Everything in the file, in its order.
-pub(super) fn entries(original: &Instance, prepared: &Prepared, search: &TextSearch<'_>) -> Vec<Entry> {
+pub(super) fn entries(original: &Instance, prepared: &Prepared, tier1: &Tier1, search: &TextSearch<'_>) -> Vec<Entry> {
     let decisions = &prepared.decided.decisions;
-    let mut walk =
-        Walk { whole: HashMap::new(), spans: HashMap::new(), rulings: HashMap::new(), search, entries: Vec::new() };
+    let mut walk = Walk {
+        whole: HashMap::new(),
+        spans: HashMap::new(),
+        rulings: HashMap::new(),
+        tier1,
+        search,
+        entries: Vec::new(),
+    };
     for (path, ruling) in prepared.decided.rulings.iter().flatten() {
         // The last note counts: it is taken by who looks closest.
         walk.rulings.insert(walk.visible(path), *ruling);
     }
     for decision in decisions {
         match &decision.locus {
-            Locus::Attribute { path } => drop(walk.whole.insert(path.clone(), decision)),
+            Locus::Attribute { path } => walk.whole.entry(path.clone()).or_default().push(decision),
             Locus::TextSpan { path, .. } => walk.spans.entry(path.clone()).or_default().push(decision),
             _ => {}
         }
@@ -88,7 +95,7 @@ impl Walk<'_> {
     /// The path as decisions give it: creators that identify are left out.
     fn visible(&self, path: &AttributePath) -> AttributePath {
         if path.is_private() {
-            return path.without_creators(|creator| !self.search.find(creator, Scope::Lexicon).is_empty());
+            return shown_path(path, self.tier1, self.search);
         }
         path.clone()
     }
@@ -197,10 +204,11 @@ impl Walk<'_> {
             after: after.map(Form::of),
             ..Entry::new(EntryKind::Element, depth)
         };
-        let whole = self.whole.get(&visible).copied();
+        let (whole, reasons) = self.whole(&visible);
         let spans = self.spans.get(&visible).cloned().unwrap_or_default();
+        let goes_whole = whole.is_some();
         self.entries.push(match (whole, self.rulings.get(&visible)) {
-            (Some(decision), _) => decided(entry, decision),
+            (Some(decision), _) => decided(entry, &decision),
             (None, Some(ruling)) if spans.is_empty() => match rewritten(tag, element, after) {
                 Some(rule) => entry.ruled(Some(Action::Replace), rule),
                 None => {
@@ -211,15 +219,33 @@ impl Walk<'_> {
             (None, Some(ruling)) => entry.ruled(Some(Action::Clean), ruling.rule),
             (None, None) => entry,
         });
+        self.reasons(reasons, depth);
         for decision in spans {
             self.span(element, decision, depth);
         }
-        let Some(items) = element.value().items().filter(|_| whole.is_none()) else { return };
+        let Some(items) = element.value().items().filter(|_| !goes_whole) else { return };
         for (item_idx, item) in (0_u32..).zip(items) {
             let part = Some(format!("item {}", item_idx + 1));
             self.entries.push(Entry { part, ..Entry::new(EntryKind::Item, depth + 1) });
             let after = after.and_then(|after| after.value().items()?.get(item_idx as usize));
             self.data_set(item, after, &path.item(item_idx), depth + 1);
+        }
+    }
+
+    /// What is decided about a whole attribute, and what else was found in it.
+    fn whole(&self, path: &AttributePath) -> (Option<Decision>, Vec<Decision>) {
+        match self.whole.get(path).map(Vec::as_slice) {
+            Some([reasons @ .., last]) => (Some((*last).clone()), reasons.iter().copied().cloned().collect()),
+            _ => (None, Vec::new()),
+        }
+    }
+
+    /// What was found somewhere in a value that is decided about as a whole.
+    fn reasons(&mut self, reasons: Vec<Decision>, depth: usize) {
+        for decision in reasons {
+            let path = decision.locus.path().cloned();
+            let part = Some("somewhere in the value".to_owned());
+            self.entries.push(decided(Entry { path, part, ..Entry::new(EntryKind::Span, depth) }, &decision));
         }
     }
 
@@ -251,12 +277,14 @@ impl Walk<'_> {
             before: Some(form.clone()),
             ..Entry::new(EntryKind::Element, 0)
         };
-        let entry = match (self.whole.get(&path), self.rulings.get(&path)) {
-            (Some(decision), _) => decided(entry, decision),
+        let (whole, reasons) = self.whole(&path);
+        let entry = match (whole, self.rulings.get(&path)) {
+            (Some(decision), _) => decided(entry, &decision),
             (None, Some(ruling)) => Entry { after: Some(form.clone()), ..entry.ruled(Some(Action::Keep), ruling.rule) },
             (None, None) => entry,
         };
         self.entries.push(Entry { path: Some(path), ..entry });
+        self.reasons(reasons, 0);
     }
 
     fn added(&mut self, tag: Tag, after: Option<&InMemElement>) {

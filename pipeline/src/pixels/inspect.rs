@@ -2,17 +2,18 @@
 
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
+use crate::rules::rule;
 use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, Source};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rule: text was found that nobody could read.
-pub(super) const UNREAD: &str = "detector-unread";
+pub(super) const UNREAD: &str = rule!("detector-unread");
 /// Rule: a word was read that neither a rule nor the vocabulary knows.
-pub(super) const UNKNOWN_WORD: &str = "ocr-unknown-word";
+pub(super) const UNKNOWN_WORD: &str = rule!("ocr-unknown-word");
 /// Rule: an unknown word or a short number stands beside a word that identifies.
-pub(super) const NEIGHBOUR: &str = "ocr-phi-neighbour";
+pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
 
 /// A reading with this confidence says what stands in a place where another threshold found something it could not
 /// read; Tesseract gives noise and halves of words less.

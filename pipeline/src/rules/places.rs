@@ -147,8 +147,6 @@ rules! {
     "signature-or-padding",
     /// Document that names somebody
     ///
-    /// Document inside the instance that identifies
-    ///
     /// The text of the encapsulated document (PDF, CDA and other XML, STL, OBJ, MTL) is read: what pages show,
     /// titles and other information, metadata, attribute values, names and comments. Something in it identifies;
     /// further decisions about the same attribute name the rules that found it.

@@ -6,6 +6,7 @@ mod terms;
 mod types;
 
 use crate::policy::{FreeText, Policy, ProfileOptions, TimeHandling};
+use crate::rules::rule;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
@@ -88,7 +89,7 @@ impl Tier1 {
         }
         for (path, action) in &policy.attributes {
             if let Some(ElementReference::Tag { group, element }) = path.last() {
-                let decided = RowRule::Decided(ruling((*action).into(), "policy-attribute"));
+                let decided = RowRule::Decided(ruling((*action).into(), rule!("policy-attribute")));
                 rows.insert(Tag(*group, *element), decided);
             }
         }
@@ -113,26 +114,26 @@ impl Tier1 {
     pub fn standard_at(&self, tag: Tag, vr: VR, place: IodPlace) -> Ruling {
         let expected = dictionary_vr(tag);
         let ruling = match self.row(tag) {
-            Some(RowRule::Decided(decided)) if decided.rule == "policy-attribute" => decided,
+            Some(RowRule::Decided(decided)) if decided.rule == rule!("policy-attribute") => decided,
             // What may stay must be what it says it is.
             Some(RowRule::Decided(decided))
                 if stays(decided) && expected.is_some_and(|vr_of_tag| !is_compatible(vr_of_tag, vr)) =>
             {
-                ruling(Action::Remove, "vr-mismatch")
+                ruling(Action::Remove, rule!("vr-mismatch"))
             }
             Some(RowRule::Decided(decided)) => self.without_free_text(tag, expected.unwrap_or(vr), decided),
-            Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), "e1.1-basic"),
+            Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), rule!("e1.1-basic")),
             None => match (by_group(tag), expected) {
                 (Some(by_group), _) => by_group,
-                (None, None) => ruling(Action::Remove, "unknown-attribute"),
+                (None, None) => ruling(Action::Remove, rule!("unknown-attribute")),
                 (None, Some(expected)) => self.without_free_text(tag, expected, self.unlisted(expected, vr)),
             },
         };
-        let stays = matches!(ruling.action, Action::Clean | Action::Keep) && ruling.rule != "policy-attribute";
+        let stays = matches!(ruling.action, Action::Clean | Action::Keep) && ruling.rule != rule!("policy-attribute");
         // What may stay must be what the dictionary says it is.
         let ruling = match expected {
             Some(expected) if stays && !is_compatible(expected, vr) => {
-                Ruling { action: Action::Remove, rule: "vr-mismatch" }
+                Ruling { action: Action::Remove, rule: rule!("vr-mismatch") }
             }
             _ => ruling,
         };
@@ -151,13 +152,13 @@ impl Tier1 {
             return RowRule::Basic(row.basic);
         }
         if row.cleans(options) {
-            return RowRule::Decided(ruling(clean_action(vr.unwrap_or(VR::UN), options), "e1.1-clean"));
+            return RowRule::Decided(ruling(clean_action(vr.unwrap_or(VR::UN), options), rule!("e1.1-clean")));
         }
         if row.keeps(options) {
             // Kept values are still searched for the identities that other attributes name.
             let exact = matches!(vr, Some(VR::UI | VR::DA | VR::DT));
             let action = if exact { Action::Keep } else { Action::Clean };
-            return RowRule::Decided(ruling(action, "e1.1-keep"));
+            return RowRule::Decided(ruling(action, rule!("e1.1-keep")));
         }
         RowRule::Basic(row.basic)
     }
@@ -171,7 +172,7 @@ impl Tier1 {
     fn without_free_text(&self, tag: Tag, vr: VR, decided: Ruling) -> Ruling {
         let text = matches!(vr, VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC);
         if self.free_text == FreeText::Remove && text && decided.action == Action::Clean && !is_coded_text(tag) {
-            return ruling(Action::Remove, "free-text");
+            return ruling(Action::Remove, rule!("free-text"));
         }
         decided
     }
@@ -179,21 +180,23 @@ impl Tier1 {
     /// Rules on a known attribute that the table does not list.
     fn unlisted(&self, expected: VR, found: VR) -> Ruling {
         if !is_compatible(expected, found) {
-            return ruling(Action::Remove, "vr-mismatch");
+            return ruling(Action::Remove, rule!("vr-mismatch"));
         }
         let options = &self.options;
         let dates = options.retain_longitudinal_full_dates || options.retain_longitudinal_modified_dates;
         match expected {
-            VR::SQ if found != VR::SQ => ruling(Action::Remove, "opaque-sequence"),
-            VR::PN => ruling(Action::Replace, "unlisted-person-name"),
-            VR::AE | VR::UR => ruling(Action::Remove, "unlisted-address"),
-            VR::UI if options.retain_uids => ruling(Action::Keep, "unlisted"),
-            VR::UI => ruling(Action::MapUid, "unlisted-uid"),
-            VR::DA | VR::DT if options.retain_longitudinal_full_dates => ruling(Action::Keep, "unlisted"),
-            VR::DA | VR::DT if options.retain_longitudinal_modified_dates => ruling(Action::ShiftDate, "unlisted-date"),
-            VR::TM if dates && self.keeps_times => ruling(Action::Clean, "unlisted"),
-            VR::DA | VR::DT | VR::TM => ruling(Action::Empty, "unlisted-date"),
-            _ => ruling(Action::Clean, "unlisted"),
+            VR::SQ if found != VR::SQ => ruling(Action::Remove, rule!("opaque-sequence")),
+            VR::PN => ruling(Action::Replace, rule!("unlisted-person-name")),
+            VR::AE | VR::UR => ruling(Action::Remove, rule!("unlisted-address")),
+            VR::UI if options.retain_uids => ruling(Action::Keep, rule!("unlisted")),
+            VR::UI => ruling(Action::MapUid, rule!("unlisted-uid")),
+            VR::DA | VR::DT if options.retain_longitudinal_full_dates => ruling(Action::Keep, rule!("unlisted")),
+            VR::DA | VR::DT if options.retain_longitudinal_modified_dates => {
+                ruling(Action::ShiftDate, rule!("unlisted-date"))
+            }
+            VR::TM if dates && self.keeps_times => ruling(Action::Clean, rule!("unlisted")),
+            VR::DA | VR::DT | VR::TM => ruling(Action::Empty, rule!("unlisted-date")),
+            _ => ruling(Action::Clean, rule!("unlisted")),
         }
     }
 
@@ -204,16 +207,16 @@ impl Tier1 {
 
     /// Rules on a private attribute: kept when its creator's element is on the safe list or in the policy, else gone.
     pub fn private(&self, group: u16, creator: Option<CreatorId>, element: u8, vr: VR) -> Ruling {
-        let Some(creator) = creator else { return ruling(Action::Remove, "private") };
+        let Some(creator) = creator else { return ruling(Action::Remove, rule!("private")) };
         if let Some(action) = self.safe_private.policy_action(group, creator, element) {
-            return ruling(action, "policy-attribute");
+            return ruling(action, rule!("policy-attribute"));
         }
         match self.safe_private.get(group, creator, element) {
             Some(safe) if self.options.retain_safe_private => {
-                let decided = ruling(safe.action(self.options, vr), "safe-private");
+                let decided = ruling(safe.action(self.options, vr), rule!("safe-private"));
                 self.without_free_text(Tag(group, 0), safe.vr.unwrap_or(vr), decided)
             }
-            _ => ruling(Action::Remove, "private"),
+            _ => ruling(Action::Remove, rule!("private")),
         }
     }
 
@@ -249,7 +252,7 @@ pub(crate) fn required(decided: Ruling, vr: VR, kind: Option<AttributeType>) -> 
         }
         _ => return decided,
     };
-    let rule = if decided.rule == "e1.1-basic" { "e1.1-required" } else { decided.rule };
+    let rule = if decided.rule == rule!("e1.1-basic") { rule!("e1.1-required") } else { decided.rule };
     ruling(action, rule)
 }
 
@@ -262,14 +265,14 @@ pub(crate) fn is_coded_text(tag: Tag) -> bool {
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
 fn by_group(tag: Tag) -> Option<Ruling> {
     match tag {
-        Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, "misplaced-group")),
-        Tag(_, 0x0000) => Some(ruling(Action::Remove, "group-length")),
+        Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, rule!("misplaced-group"))),
+        Tag(_, 0x0000) => Some(ruling(Action::Remove, rule!("group-length"))),
         // Retired pixel data in groups of their own.
-        Tag(0x7F00..=0x7FDF | 0x7FE1..=0x7FFF, _) => Some(ruling(Action::Remove, "unknown-attribute")),
-        Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, "curve")),
-        Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, "overlay")),
+        Tag(0x7F00..=0x7FDF | 0x7FE1..=0x7FFF, _) => Some(ruling(Action::Remove, rule!("unknown-attribute"))),
+        Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, rule!("curve"))),
+        Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, rule!("overlay"))),
         Tag(0xFFFA | 0xFFFC, _) | Tag(0x4FFE, 0x0001) | Tag(0x0400, 0x0500) => {
-            Some(ruling(Action::Remove, "signature-or-padding"))
+            Some(ruling(Action::Remove, rule!("signature-or-padding")))
         }
         _ => None,
     }

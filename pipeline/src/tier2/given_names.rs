@@ -3,6 +3,7 @@
 //! Source of the list: the 1990 United States Census; see `data/given_names.txt`.
 
 use super::FoundSpan;
+use crate::rules::rule;
 use efface_schema::{PhiLabel, Probability, Source};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -96,7 +97,7 @@ pub(super) fn find(text: &str, mut character: impl FnMut(usize) -> usize) -> Vec
                     end: character(last.end_byte),
                     label: PhiLabel::Name,
                     source: Source::Recognizer,
-                    rule: "given-name",
+                    rule: rule!("given-name"),
                     probability: Probability::new(PROBABILITY).expect("a committed probability"),
                 });
                 word_idx += n_words;

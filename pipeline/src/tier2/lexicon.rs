@@ -4,6 +4,7 @@ use super::dates::{DateNeedles, KnownDates};
 use super::folded::{Folded, fold};
 use super::{FoundSpan, Recognizers};
 use crate::read::Instance;
+use crate::rules::rule;
 use crate::tier1::{Tier1, dictionary_vr};
 use aho_corasick::{AhoCorasick, MatchKind};
 use dicom_core::header::Header;
@@ -218,7 +219,7 @@ impl LexiconBuilder {
         let raw = automaton(self.folded.keys().filter(|needle| needle.chars().count() >= MIN_INSIDE_WORD));
         let explicit = |needle: &str, label| Needle {
             label,
-            rule: "lexicon",
+            rule: rule!("lexicon"),
             inside_words: needle.chars().count() >= MIN_INSIDE_WORD || is_unspaced(needle),
         };
         let mut needles: BTreeMap<String, Needle> = std::mem::take(&mut self.folded)
@@ -229,7 +230,7 @@ impl LexiconBuilder {
             })
             .collect();
         for part in self.narratives.iter().flat_map(|text| recognizers.name_parts(text.expose())) {
-            let inferred = Needle { label: PhiLabel::Name, rule: "lexicon-inferred", inside_words: false };
+            let inferred = Needle { label: PhiLabel::Name, rule: rule!("lexicon-inferred"), inside_words: false };
             let part = fold(&part);
             if part.chars().count() >= MIN_PHRASE && !PLACEHOLDERS.contains(&part.as_str()) {
                 needles.entry(part).or_insert(inferred);
@@ -299,7 +300,7 @@ impl Lexicon {
             for found in automaton.find_overlapping_iter(&folded.text) {
                 let (start, end) = folded.original(found.start(), found.end());
                 let label = self.unseparated_labels[found.pattern().as_usize()];
-                spans.push(tier2_span(start, end, label, "lexicon-identifier"));
+                spans.push(tier2_span(start, end, label, rule!("lexicon-identifier")));
             }
         }
         spans
