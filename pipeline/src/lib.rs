@@ -18,6 +18,7 @@ mod inputs;
 mod instance;
 mod journal;
 mod key;
+mod made_up;
 mod marks;
 mod patients;
 pub mod pixels;

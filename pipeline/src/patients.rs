@@ -2,11 +2,17 @@
 
 use crate::error::InstanceError;
 use crate::inputs::{InputKind, Inputs};
+use crate::made_up;
 use crate::read::Instance;
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use efface_schema::{Phi, sha256_hex};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 
 /// A patient's inputs.
 pub(crate) struct PatientGroup {
@@ -38,12 +44,18 @@ pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
     if instance.is_media_directory() {
         return Err(InstanceError::MediaDirectory);
     }
-    let required = [tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID];
+    let of_no_patient = made_up::is_of_no_patient(instance);
+    let required: &[Tag] = match of_no_patient {
+        true => &[tags::SOP_INSTANCE_UID],
+        false => &[tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID],
+    };
     if required.iter().any(|tag| instance.text(*tag).is_empty()) {
         return Err(InstanceError::MissingUid);
     }
     let identifier = instance.text(tags::PATIENT_ID);
-    let patient = if identifier.is_empty() {
+    let patient = if of_no_patient {
+        format!("object:{}", instance.text(tags::SOP_INSTANCE_UID))
+    } else if identifier.is_empty() {
         // Without an identifier, only one study is known to be one patient's.
         format!("study:{}", instance.text(tags::STUDY_INSTANCE_UID))
     } else {
@@ -81,19 +93,47 @@ pub(crate) fn group(inputs: &Inputs, seen: &(dyn Fn() -> bool + Sync)) -> Groupi
         .collect();
     let mut failures = BTreeMap::new();
     let mut patients: BTreeMap<ShortHash, Vec<usize>> = BTreeMap::new();
-    let mut instances = std::collections::HashSet::new();
+    let mut instances: HashMap<ShortHash, usize> = HashMap::new();
     for (index, keys) in keyed.into_iter().enumerate() {
         match keys {
             Err(error) => {
                 failures.insert(index, error);
             }
-            Ok((_, instance)) if !instances.insert(instance) => {
-                failures.insert(index, InstanceError::DuplicateInstance);
-            }
-            Ok((patient, _)) => patients.entry(patient).or_default().push(index),
+            Ok((patient, instance)) => match instances.entry(instance) {
+                Entry::Occupied(first) => {
+                    let same = are_identical(&inputs.path(*first.get()), &inputs.path(index)).unwrap_or(false);
+                    let error = if same { InstanceError::IdenticalDuplicate } else { InstanceError::DuplicateInstance };
+                    failures.insert(index, error);
+                }
+                Entry::Vacant(vacant) => {
+                    vacant.insert(index);
+                    patients.entry(patient).or_default().push(index);
+                }
+            },
         }
     }
     let mut patients: Vec<PatientGroup> = patients.into_values().map(|indices| PatientGroup { indices }).collect();
     patients.sort_by_key(|patient| patient.indices[0]);
     Grouping { patients, failures }
+}
+
+/// Whether two files hold the same bytes.
+fn are_identical(first: &Path, second: &Path) -> io::Result<bool> {
+    let (first, second) = (File::open(first)?, File::open(second)?);
+    if first.metadata()?.len() != second.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut first, mut second) = (BufReader::new(first), BufReader::new(second));
+    loop {
+        let (a, b) = (first.fill_buf()?, second.fill_buf()?);
+        let n_bytes = a.len().min(b.len());
+        if n_bytes == 0 {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        if a[..n_bytes] != b[..n_bytes] {
+            return Ok(false);
+        }
+        first.consume(n_bytes);
+        second.consume(n_bytes);
+    }
 }

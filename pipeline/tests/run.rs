@@ -273,7 +273,7 @@ fn difficult(folder: &Path) -> BTreeMap<String, Option<&'static str>> {
     let sample = |uid: &str| Sample::new(&format!("1.2.3.{uid}"));
     let good = sample("1").bytes();
     add("DOE good.dcm", &good, None);
-    add("DOE repeated.dcm", &good, Some("duplicate-sop-instance-uid"));
+    add("DOE repeated.dcm", &good, Some("identical-duplicate"));
     add("DOE empty.dcm", b"", Some("not-dicom"));
     add("DOE notes.txt", "Janedotte Doe, 7712345\n".repeat(20).as_bytes(), Some("not-dicom"));
     add("DOE truncated.dcm", &sample("2").bytes()[..870], Some("truncated"));

@@ -117,6 +117,16 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.9
     "unlisted-uid",
+    /// UID that was made up
+    ///
+    /// The instance lacks its Study or Series Instance UID, without which it cannot be filed. One is made of what else
+    /// describes the study or the series, so that instances of one stay together, and is replaced by a keyed UID, since
+    /// what it is made of identifies.
+    ///
+    /// Example: an instance without (0020,000E) Series Instance UID joins those of its study, modality and series number.
+    ///
+    /// Source: PS3.3 sections C.7.2.1 and C.7.3.1; Efface
+    "made-up-uid",
     /// Date outside the table
     ///
     /// A date that the table does not list is shifted, or emptied where the policy keeps no dates.
