@@ -52,6 +52,18 @@ fetch-real:
 deid-real:
     scripts/deid-real.sh
 
+# Plant a value in every place of copies of the real files, and search all that comes out.
+planted-places *OPTIONS:
+    scripts/planted-places.sh {{OPTIONS}}
+
+# Tell which kinds of errors dciodvfy finds in results and not in their originals.
+dciodvfy-difference:
+    scripts/dciodvfy-difference.sh
+
+# Read all results with other programs.
+readers:
+    scripts/readers.sh
+
 # Run the smallest suite end to end and compare every case with the committed file.
 e2e:
     scripts/e2e.sh

@@ -10,10 +10,10 @@ use crate::tier1::dictionary_vr;
 use crate::tier2::dates;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
-use dicom_core::{DataElement, Length, VR};
+use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
-use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
+use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PathStep, Phi};
 use std::collections::{BTreeSet, HashMap};
 
 /// What the values of one patient are replaced by.
@@ -28,6 +28,8 @@ pub(crate) struct Replacer<'a> {
     pub shift_days: i64,
     /// The patient's new identifier, which also stands for the name.
     pub patient_identifier: String,
+    /// The patient's name as it was.
+    pub patient_name: Phi<String>,
     /// Whether dates in text are shifted rather than removed.
     pub keeps_dates: bool,
     /// Whether times of day stay in shifted dates.
@@ -59,6 +61,8 @@ struct AttributePlan<'a> {
 /// Carries out decisions, and remembers what it replaced.
 struct Applier<'a> {
     plan: HashMap<&'a AttributePath, AttributePlan<'a>>,
+    /// The attributes at the root that the plan speaks of, sorted.
+    planned_at_root: Vec<Tag>,
     replacer: &'a Replacer<'a>,
     replaced: Replaced,
 }
@@ -77,20 +81,40 @@ pub(crate) fn apply(
             _ => {}
         }
     }
-    let mut applier = Applier { plan, replacer, replaced: Replaced::default() };
+    let mut planned_at_root: Vec<Tag> = plan.keys().filter_map(|path| tag_at_root(path)).collect();
+    planned_at_root.sort_unstable();
+    let mut applier = Applier { plan, planned_at_root, replacer, replaced: Replaced::default() };
     let mut result = applier.data_set(data_set, &AttributePath::default());
     character_sets::unify(&mut result);
     (result, applier.replaced)
 }
 
+fn tag_at_root(path: &AttributePath) -> Option<Tag> {
+    match path.steps() {
+        [PathStep::Element(ElementReference::Tag { group, element })] => Some(Tag(*group, *element)),
+        _ => None,
+    }
+}
+
 impl Applier<'_> {
     fn data_set(&mut self, data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
         let creators = Creators::of_data_set(&data_set);
+        let at_root = parent.steps().is_empty();
         let elements = data_set.into_iter().filter_map(|element| {
+            if at_root && self.stays(&element) {
+                return Some(element);
+            }
             let path = parent.element(reference(element.tag(), &creators));
             self.element(element, &path)
         });
         InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+    }
+
+    /// Whether nothing is decided about an element at the root: a short cut for most of them.
+    fn stays(&self, element: &InMemElement) -> bool {
+        element.tag().group().is_multiple_of(2)
+            && element.value().items().is_none()
+            && self.planned_at_root.binary_search(&element.tag()).is_err()
     }
 
     fn element(&mut self, element: InMemElement, path: &AttributePath) -> Option<InMemElement> {
@@ -131,11 +155,16 @@ fn replace_whole(
         Action::Remove => return None,
         Action::Keep | Action::Review => return Some(element),
         Action::Empty => return Some(empty(tag, vr)),
-        Action::Replace if decision.rule == "age-over-89" => PrimitiveValue::from("090Y"),
+        Action::Replace if decision.rule == "age-over-89" => {
+            PrimitiveValue::from(if vr == VR::AS { "090Y" } else { "90" })
+        }
         Action::Replace if vr == VR::SQ => return Some(empty(tag, vr)),
         Action::Replace if vr == VR::UI => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
         Action::Replace => replacer.dummies().dummy(tag, vr, &old()),
         Action::MapUid => multiple(old().iter().map(|uid| map_uid(uid, replacer, replaced))),
+        Action::MapIdentifier if decision.rule == "content-item" && vr == VR::PN => {
+            multiple(old().iter().map(|name| map_name(name, replacer)))
+        }
         Action::MapIdentifier if vr == VR::PN => PrimitiveValue::from(replacer.patient_identifier.as_str()),
         Action::MapIdentifier => {
             multiple(old().iter().map(|identifier| map_identifier(identifier, replacer, replaced)))
@@ -156,7 +185,7 @@ fn valid_vr(element: &InMemElement) -> VR {
     }
 }
 
-fn empty(tag: dicom_core::Tag, vr: VR) -> InMemElement {
+fn empty(tag: Tag, vr: VR) -> InMemElement {
     if vr == VR::SQ {
         let sequence: DataSetSequence<InMemDicomObject> = DataSetSequence::new(Vec::new(), Length(0));
         return DataElement::new_with_len(tag, VR::SQ, Length(0), Value::Sequence(sequence));
@@ -192,6 +221,25 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
     let new = replacer.key.map_identifier(identifier);
     replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
     new
+}
+
+/// The name that stands for another: the same for a person in all reports, and the new identifier for the patient.
+fn map_name(name: &str, replacer: &Replacer<'_>) -> String {
+    let name = person(name);
+    if name.is_empty() {
+        String::new()
+    } else if name == person(replacer.patient_name.expose()) {
+        replacer.patient_identifier.clone()
+    } else {
+        replacer.key.map_identifier(&format!("person:{name}"))
+    }
+}
+
+/// Who a name names: family and given name, without regard to case.
+fn person(name: &str) -> String {
+    let alphabetic = name.split('=').find(|group| !group.trim().is_empty()).unwrap_or_default();
+    let components: Vec<&str> = alphabetic.split('^').map(|part| part.trim_matches(['\0', ' '])).take(2).collect();
+    components.join("^").trim_end_matches('^').to_uppercase()
 }
 
 /// A shifted date; what is no date leaves nothing.
@@ -282,6 +330,7 @@ mod tests {
             patient: "1",
             shift_days: -1,
             patient_identifier: "EFF-1".to_owned(),
+            patient_name: Phi::new(String::new()),
             keeps_dates: true,
             keeps_times: true,
         };

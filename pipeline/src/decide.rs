@@ -1,6 +1,9 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
+use crate::disguised;
 use crate::read::Instance;
+use crate::rules::rule;
+use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
 use crate::tier2::{Scope, TextSearch};
@@ -21,6 +24,21 @@ pub(crate) struct Decided {
     pub n_kept: u64,
     /// Why a person must look.
     pub review: Vec<&'static str>,
+    /// What tier 1 ruled on each attribute, in the order of looking; only where somebody asked for it.
+    pub rulings: Option<Vec<(AttributePath, Ruling)>>,
+}
+
+impl Decided {
+    /// Takes notes of every ruling, also of those that leave an attribute as it is.
+    pub(crate) fn with_rulings() -> Self {
+        Self { rulings: Some(Vec::new()), ..Self::default() }
+    }
+
+    fn note(&mut self, path: &AttributePath, ruling: Ruling) {
+        if let Some(rulings) = &mut self.rulings {
+            rulings.push((path.clone(), ruling));
+        }
+    }
 }
 
 /// Rules over one patient's instances.
@@ -100,8 +118,7 @@ fn is_creator(tag: Tag) -> bool {
 
 impl Decider<'_> {
     /// Decides about every attribute, at every depth, and about what surrounds the data set.
-    pub(crate) fn decide(&self, instance: &Instance) -> Decided {
-        let mut decided = Decided::default();
+    pub(crate) fn decide(&self, instance: &Instance, mut decided: Decided) -> Decided {
         if instance.preamble_used {
             decided.decisions.push(rule_decision(Locus::Preamble, Action::Empty, Source::Tier1, "preamble"));
         }
@@ -111,7 +128,7 @@ impl Decider<'_> {
             self.decide_bulk(bulk.tag, &mut decided);
         }
         decide_made_up(&instance.made_up, &mut decided);
-        self.decide_review(instance, &mut decided);
+        self.leave_document(instance, &mut decided);
         decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
         decided
     }
@@ -127,18 +144,29 @@ impl Decider<'_> {
         let creators = Creators::of_data_set(data_set);
         let known = creators.known(self.tier1);
         let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
+        let structured = Structured::of(data_set, self.tier1.options(), around.replaced);
+        if let Some(age) = structured.age_over_89(parent) {
+            decided.decisions.extend(age);
+        }
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
-            let ruling = self.ruling(element, &known, around);
+            let ruling = structured.refine(element.tag(), self.ruling(element, &known, around));
+            decided.note(&path, ruling);
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
+            let n_before = decided.decisions.len();
             self.decide_element(element, path, ruling, around, decided);
+            // The items of a sequence have labels of their own.
+            if element.value().items().is_none() {
+                structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            }
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("private-creator") });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -191,8 +219,9 @@ impl Decider<'_> {
                 decided.decisions.push(attribute_decision(path, removed("invalid-for-vr", element, around.place)));
             }
             Action::Keep => decided.n_kept += 1,
-            Action::MapUid if text::is_registered_uid_value(element) || is_class_uid(element.tag()) => {
-                decided.n_kept += 1
+            Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("registered-uid") });
+                decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
         }
@@ -209,10 +238,17 @@ impl Decider<'_> {
     ) {
         let tag = element.tag();
         let expected = self.expected_vr(element, &path);
+        if self.is_disguised(element, expected) {
+            let decision = attribute_decision(path, removed("lexicon-in-bytes", element, place));
+            decided.decisions.push(Decision { source: Source::Tier2, ..decision });
+            return;
+        }
         match text::role(element, expected) {
             TextRole::Binary => decided.n_kept += 1,
+            // The texts of a profile are cleaned when all else is decided.
+            TextRole::Opaque(_) if tag == tags::ICC_PROFILE => decided.n_kept += 1,
             TextRole::Opaque(bytes) => {
-                if self.search.lexicon().occurs_in_bytes(&bytes) {
+                if crate::opaque::holds_identity(&bytes, self.search) {
                     let action = removed("lexicon-in-bytes", element, place).action;
                     let found = rule_decision(Locus::Attribute { path }, action, Source::Tier2, "lexicon-in-bytes");
                     decided.decisions.push(found);
@@ -243,6 +279,14 @@ impl Decider<'_> {
         let expected = self.expected_vr(element, path);
         matches!(expected, VR::DA | VR::DT | VR::TM | VR::UI | VR::AS)
             && matches!(text::role(element, expected), TextRole::Formatted(false) | TextRole::Undecodable)
+    }
+
+    /// Whether a value that is no text holds an identity of the patient all the same.
+    fn is_disguised(&self, element: &InMemElement, vr: VR) -> bool {
+        let Some(value) = element.value().primitive() else { return false };
+        !text::is_pixel_data(element.tag())
+            && element.tag() != tags::ICC_PROFILE
+            && disguised::views(value, vr).iter().any(|view| self.search.lexicon().occurs_in_bytes(view))
     }
 
     fn expected_vr(&self, element: &InMemElement, path: &AttributePath) -> VR {
@@ -286,6 +330,7 @@ impl Decider<'_> {
         let known = tag.group().is_multiple_of(2)
             && matches!(dictionary_vr(tag), Some(VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::UN));
         let ruling = self.tier1.standard(tag, dictionary_vr(tag).unwrap_or(VR::UN));
+        decided.note(&AttributePath::tag(tag.group(), tag.element()), ruling);
         let document = tag == tags::ENCAPSULATED_DOCUMENT;
         if document || (known && matches!(ruling.action, Action::Clean | Action::Keep)) {
             decided.n_kept += 1;
@@ -295,29 +340,13 @@ impl Decider<'_> {
         }
     }
 
-    /// What no rule can judge is withheld for a person.
-    fn decide_review(&self, instance: &Instance, decided: &mut Decided) {
-        let document = instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some()
-            || instance.bulk.iter().any(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT);
-        if document {
-            decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
-            let path = AttributePath::tag(0x0042, 0x0011);
-            decided.decisions.push(rule_decision(
-                Locus::Attribute { path },
-                Action::Review,
-                Source::Unknown,
-                "encapsulated-document",
-            ));
-            decided.review.push("encapsulated-document");
-        }
-        if has_embedded_overlay(&instance.data_set) {
-            decided.decisions.push(rule_decision(
-                Locus::PixelData,
-                Action::Review,
-                Source::Unknown,
-                "embedded-overlay",
-            ));
-            decided.review.push("embedded-overlay");
+    /// A document is judged by what it says when all else is decided, and not by the table.
+    fn leave_document(&self, instance: &Instance, decided: &mut Decided) {
+        let path = AttributePath::tag(0x0042, 0x0011);
+        let n_before = decided.decisions.len();
+        decided.decisions.retain(|decision| decision.locus.path() != Some(&path));
+        if decided.decisions.len() < n_before && instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some() {
+            decided.n_kept += 1;
         }
     }
 }
@@ -332,7 +361,33 @@ fn decide_made_up(made_up: &[Tag], decided: &mut Decided) {
     }
 }
 
-/// UIDs that name a kind of thing, of a vendor perhaps, and never an instance.
+/// Whether a UID names a kind of thing, of a vendor perhaps, and no instance. Outside the standard, only vendors whose
+/// private classes are known are believed: a made-up class may hold anything.
+fn names_class(element: &InMemElement) -> bool {
+    let Some(value) = element.value().primitive() else { return false };
+    let known = |uid: &str| {
+        text::is_registered_uid(uid) || (VENDORS.iter().any(|root| uid.starts_with(root)) && uid.len() <= 32)
+    };
+    is_class_uid(element.tag())
+        && text::texts(value).is_some_and(|uids| uids.iter().all(|uid| known(uid.trim_matches(['\0', ' ']))))
+}
+
+/// Roots under which vendors have defined private SOP classes.
+///
+/// Source: the conformance statements of GE, Siemens, Philips, Agfa, Toshiba and Canon, Hitachi, Fujifilm, Hologic.
+const VENDORS: &[&str] = &[
+    "1.2.840.113619.4.",
+    "1.3.12.2.1107.5.9.",
+    "1.3.46.670589.",
+    "1.2.124.113532.3500.",
+    "1.2.392.200036.9116.",
+    "1.2.392.200036.9125.",
+    "1.2.392.200039.",
+    "1.2.840.113663.",
+    "1.2.840.114039.",
+    "2.16.840.1.114033.",
+];
+
 fn is_class_uid(tag: Tag) -> bool {
     matches!(
         tag,
@@ -341,16 +396,6 @@ fn is_class_uid(tag: Tag) -> bool {
             | tags::RELATED_GENERAL_SOP_CLASS_UID
             | tags::ORIGINAL_SPECIALIZED_SOP_CLASS_UID
     )
-}
-
-/// Overlay planes in the high bits of the pixels, as the retired form had them: they cannot be searched here.
-fn has_embedded_overlay(data_set: &InMemDicomObject) -> bool {
-    data_set.iter().any(|element| {
-        let tag = element.tag();
-        (0x6000..=0x60FF).contains(&tag.group())
-            && tag.element() == 0x0102
-            && element.value().to_int::<u16>().is_ok_and(|bit_position| bit_position != 0)
-    })
 }
 
 /// Which texts hold numbers that are not identifiers.
@@ -368,6 +413,9 @@ fn scope(tag: Tag, vr: VR, ruling: Ruling, private: bool) -> Scope {
             | tags::CODE_MEANING
             | tags::TRANSDUCER_DATA
     );
+    if ruling.rule == structured::LOCAL_CODE {
+        return Scope::Everything;
+    }
     let kept_by_option = ruling.rule == "e1.1-keep";
     if vr == VR::CS || technical || kept_by_option || (private && matches!(vr, VR::SH)) {
         Scope::Lexicon

@@ -1,17 +1,19 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
-use crate::codestream::{self, Blanked};
+use crate::codestream::Blanked;
+use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::faces;
 use crate::key::DeidentificationKey;
 use crate::made_up;
 use crate::marks::{PixelMarks, mark};
-use crate::patients::keys;
+use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
-use crate::read::{BulkValue, Instance};
+use crate::read::Instance;
+use crate::residual;
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -22,9 +24,9 @@ use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
-use efface_schema::{Action, Decision, InstanceOutcome, Locus, Probability, Source, Status, Versioned};
-use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use efface_schema::{Action, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 /// What all instances of a run share.
 pub(crate) struct RunContext<'a> {
@@ -44,6 +46,10 @@ pub(crate) struct InstanceTask<'a> {
     pub(crate) path: &'a Path,
     /// The staging file.
     pub(crate) staging: &'a Path,
+    /// Whom the input was filed under.
+    pub(crate) filed: &'a GroupedInput,
+    /// The instance as it was read for the lexicon, if it was kept.
+    pub(crate) kept: Option<Instance>,
 }
 
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
@@ -85,14 +91,15 @@ struct PixelOutcome {
 /// # Errors
 /// [`RunError`] when the run must end, as on a full disk. What is wrong with the instance is an outcome.
 pub(crate) fn handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, RunError> {
+    let index = task.index;
     match try_handle(task, context, search, locator) {
         Ok(handled) => Ok(handled),
-        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(task.index, &error)),
+        Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
         Err(WriteError::Run(error)) => Err(error),
     }
 }
@@ -104,14 +111,79 @@ impl From<InstanceError> for WriteError {
 }
 
 fn try_handle(
-    task: &InstanceTask<'_>,
+    task: InstanceTask<'_>,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
 ) -> Result<Handled, WriteError> {
-    let mut instance = Instance::read(task.path)?;
+    let instance = task.kept.map_or_else(|| Instance::read(task.path), Ok)?;
+    if !task.filed.is(&keys(&instance)?) {
+        return Err(InstanceError::DataSet.into());
+    }
+    let mut prepared = prepare(instance, context, search, locator, Decided::default())?;
+    let staged = stage_prepared(&mut prepared, task.staging)?;
+    let Prepared { mut decided, output, replaced, .. } = prepared;
+    match residual::verify_staged(&staged, search) {
+        Ok(true) => {}
+        Ok(false) => decided.review.push("residual-identity"),
+        Err(error) => {
+            staged.discard();
+            return Err(error.into());
+        }
+    }
+    Ok(finish(task.index, decided, output, staged, replaced))
+}
+
+fn stage_prepared(prepared: &mut Prepared, staging: &Path) -> Result<StagedFile, WriteError> {
+    let Prepared { instance, blanked, .. } = prepared;
+    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
+    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
+    stage(instance, blanked, &identity, staging)
+}
+
+/// Writes an instance where no disk is and searches the bytes, as a run does before it files a result. `None` where
+/// the machine has no such place.
+///
+/// # Errors
+/// [`InstanceError`] when the result could not be written or read back.
+pub(crate) fn check_written(prepared: &mut Prepared, search: &TextSearch<'_>) -> Result<Option<bool>, InstanceError> {
+    // A file without a name in memory; the system gives it a path while it is open.
+    let Ok(memory) = tempfile::tempfile_in("/dev/shm") else { return Ok(None) };
+    let path = PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd()));
+    match stage_prepared(prepared, &path) {
+        Ok(_) => residual::verify(&path, search).map(Some),
+        Err(WriteError::Instance(error)) => Err(error),
+        Err(WriteError::Run(_)) => Ok(None),
+    }
+}
+
+/// An instance as it will be written, and what was decided about it.
+pub(crate) struct Prepared {
+    /// The instance with all decisions carried out.
+    pub(crate) instance: Instance,
+    /// What is blanked when bulk values are copied.
+    pub(crate) blanked: Vec<Blanked>,
+    /// The decisions.
+    pub(crate) decided: Decided,
+    /// The result's name, relative.
+    pub(crate) output: String,
+    /// What was replaced by what.
+    pub(crate) replaced: Replaced,
+}
+
+/// Decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
+///
+/// # Errors
+/// [`InstanceError`] when the instance can have no result.
+pub(crate) fn prepare(
+    mut instance: Instance,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    locator: Option<&mut dyn TextLocator>,
+    decided: Decided,
+) -> Result<Prepared, InstanceError> {
     let patient = keys(&instance)?.patient;
-    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance);
+    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => clean_pixels(&mut instance, context, search, locator)?,
@@ -123,33 +195,23 @@ fn try_handle(
         patient: patient.expose(),
         shift_days: context.key.date_shift_days(patient.expose(), context.policy.dates.max_shift_days),
         patient_identifier: context.key.map_identifier(patient.expose()),
+        patient_name: Phi::new(instance.text(tags::PATIENT_NAME)),
         keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
         keeps_times: context.policy.dates.times == TimeHandling::Keep,
     };
+    let overlays = EmbeddedOverlays::of(&instance.data_set);
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
-    let blanked = clean_codestreams(&mut instance, search, &mut decided)?;
+    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
     mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
-    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, search));
+    decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
-
     let output = output_name(&instance, &replacer)?;
-    let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
-    let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    let staged = stage(&mut instance, &blanked, &identity, task.staging)?;
-    match verify(staged.path(), search) {
-        Ok(true) => {}
-        Ok(false) => decided.review.push("residual-identity"),
-        Err(error) => {
-            staged.discard();
-            return Err(error.into());
-        }
-    }
-    Ok(finish(task.index, decided, output, staged, replaced))
+    Ok(Prepared { instance, blanked, decided, output, replaced })
 }
 
 fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
@@ -169,35 +231,16 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
     Handled { outcome, staged: Some(staged), replaced }
 }
 
-/// A private creator is a value too: where it identifies, the record of what was done does not repeat it.
-fn hide_creators(locus: &mut Locus, search: &TextSearch<'_>) {
+/// A private creator is a value too: where it is not known or identifies, the record of what was done does not
+/// repeat it.
+fn hide_creators(locus: &mut Locus, tier1: &Tier1, search: &TextSearch<'_>) {
     if let Locus::Attribute { path } | Locus::TextSpan { path, .. } = locus
         && path.is_private()
     {
-        *path = path.without_creators(|creator| !search.find(creator, Scope::Lexicon).is_empty());
+        *path = path.without_creators(|creator| {
+            !tier1.knows_creator(creator) || !search.find(creator, Scope::Lexicon).is_empty()
+        });
     }
-}
-
-/// Blanks comments inside compressed pixel data; a header that cannot be followed goes to a person.
-fn clean_codestreams(
-    instance: &mut Instance,
-    search: &TextSearch<'_>,
-    decided: &mut Decided,
-) -> Result<Vec<Blanked>, InstanceError> {
-    let found = codestream::blank_in_memory(instance, search)
-        .and_then(|n_in_memory| Ok((n_in_memory, codestream::find(instance, search)?)));
-    let (action, blanked) = match found {
-        Ok((0, blanked)) if blanked.is_empty() => return Ok(blanked),
-        Ok((_, blanked)) => (Action::Clean, blanked),
-        Err(InstanceError::Codestream) => {
-            decided.review.push("codestream-header");
-            (Action::Review, Vec::new())
-        }
-        Err(error) => return Err(error),
-    };
-    let rule = if action == Action::Review { "codestream-header" } else { "codestream-comment" };
-    decided.decisions.push(pixel_data_decision(action, Source::Tier1, rule));
-    Ok(blanked)
 }
 
 fn pixel_data_decision(action: Action, source: Source, rule: &str) -> Decision {
@@ -331,55 +374,4 @@ fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, I
         uid(tags::SERIES_INSTANCE_UID)?,
         uid(tags::SOP_INSTANCE_UID)?
     ))
-}
-
-/// Reads the written file back. `false` when an identity of the patient still stands in it.
-fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
-    let mut written = Instance::read(path).map_err(|error| {
-        tracing::debug!(reason = error.code(), "a written result cannot be read back");
-        InstanceError::Verify
-    })?;
-    if search.lexicon().is_empty() {
-        return Ok(true);
-    }
-    let mut at = 0;
-    let mut stretches: Vec<(u64, u64)> = Vec::new();
-    for bulk in written.bulk.clone() {
-        stretches.push((at, bulk.offset));
-        stretches.push(outside_pixels(&bulk, &mut written)?);
-        at = bulk.offset + bulk.n_bytes;
-    }
-    let end = written.source.seek(SeekFrom::End(0))?;
-    stretches.push((at, end));
-    for (start, end) in stretches {
-        written.source.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        written.source.by_ref().take(end.saturating_sub(start)).read_to_end(&mut bytes)?;
-        if search.lexicon().occurs_in_bytes(&bytes) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of
-/// encapsulated pixel data, and what follows the last pixel of native pixel data.
-fn outside_pixels(bulk: &BulkValue, instance: &mut Instance) -> Result<(u64, u64), InstanceError> {
-    if bulk.length.is_undefined() {
-        instance.source.seek(SeekFrom::Start(bulk.offset))?;
-        let mut header = [0_u8; 8];
-        instance.source.read_exact(&mut header)?;
-        let n_bytes = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
-        return Ok((bulk.offset, bulk.offset + 8 + n_bytes.min(bulk.n_bytes)));
-    }
-    let number = |tag| instance.data_set.get(tag).and_then(|element| element.to_int::<u64>().ok());
-    let n_pixel_bytes = [tags::ROWS, tags::COLUMNS, tags::SAMPLES_PER_PIXEL, tags::BITS_ALLOCATED]
-        .into_iter()
-        .map(number)
-        .chain([Some(number(tags::NUMBER_OF_FRAMES).unwrap_or(1))])
-        .try_fold(1_u64, |product, factor| product.checked_mul(factor?))
-        .map(|n_bits| n_bits.div_ceil(8))
-        .filter(|_| bulk.tag == tags::PIXEL_DATA);
-    let end = bulk.offset + bulk.n_bytes;
-    Ok((n_pixel_bytes.map_or(end, |n_bytes| end.min(bulk.offset.saturating_add(n_bytes))), end))
 }

@@ -59,13 +59,22 @@ impl DeidentificationKey {
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn create(path: &Path) -> Result<Self, RunError> {
+        let key = Self::draw()?;
+        let mut file = create_private(path).map_err(RunError::io("write a key file where none stands yet"))?;
+        file.write_all(&[&key.bytes, "\n".as_bytes()].concat()).map_err(RunError::io("write the key file"))?;
+        Ok(key)
+    }
+
+    /// Draws a key from the system's randomness, as hexadecimal digits. It is kept nowhere.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn draw() -> Result<Self, RunError> {
         let mut random = [0_u8; 32];
         fs::File::open("/dev/urandom")
             .and_then(|mut source| source.read_exact(&mut random))
             .map_err(RunError::io("draw a random key"))?;
         let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut file = create_private(path).map_err(RunError::io("write a key file where none stands yet"))?;
-        file.write_all(format!("{digits}\n").as_bytes()).map_err(RunError::io("write the key file"))?;
         Self::from_bytes(digits.into_bytes())
     }
 

@@ -9,27 +9,39 @@
 mod apply;
 mod character_sets;
 mod codestream;
+mod content;
 mod crosswalk;
 mod decide;
+mod disguised;
+mod documents;
 mod dummy;
 mod error;
+pub mod explain;
 mod faces;
+mod fragments;
+mod icc;
 mod inputs;
 mod instance;
 mod journal;
+mod keep;
 mod key;
 mod made_up;
 mod marks;
+mod opaque;
 mod patients;
+mod peek;
 pub mod pixels;
 mod policy;
 mod private_dictionary;
 mod read;
+mod residual;
 pub mod rules;
 mod run;
+mod structured;
 mod text;
 pub mod tier1;
 pub mod tier2;
+mod walk;
 mod write;
 
 pub use error::{InstanceError, RunError};
@@ -38,5 +50,5 @@ pub use key::DeidentificationKey;
 pub use policy::{
     AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
 };
-pub use read::{BulkValue, ByteSource, FileMeta, Instance};
+pub use read::{BulkValue, ByteSource, FileMeta, FileMetaElement, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

@@ -3,21 +3,37 @@
 use crate::error::InstanceError;
 use crate::inputs::{InputKind, Inputs};
 use crate::made_up;
+use crate::peek::peek;
 use crate::read::Instance;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
-use efface_schema::{Phi, sha256_hex};
+use efface_schema::Phi;
 use rayon::prelude::*;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::panic::catch_unwind;
 use std::path::Path;
 
 /// A patient's inputs.
 pub(crate) struct PatientGroup {
-    /// Indices of the inputs, ascending.
-    pub indices: Vec<usize>,
+    /// The inputs, by ascending index.
+    pub inputs: Vec<GroupedInput>,
+}
+
+/// An input that was filed under its patient.
+pub(crate) struct GroupedInput {
+    /// Its place in the list of inputs.
+    pub index: usize,
+    keys: HashedKeys,
+}
+
+impl GroupedInput {
+    /// Whether the instance is the one that was filed. A file may name its patient twice, or change meanwhile.
+    pub(crate) fn is(&self, keys: &InstanceKeys) -> bool {
+        self.keys == HashedKeys::of(keys)
+    }
 }
 
 /// The inputs by patient, and those that cannot be handled at all.
@@ -68,53 +84,91 @@ pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
 type ShortHash = [u8; 16];
 
 fn short_hash(text: &str) -> ShortHash {
-    let digest = sha256_hex(text.as_bytes());
     let mut short = [0; 16];
-    short.copy_from_slice(&digest.as_str().as_bytes()[..16]);
+    short.copy_from_slice(&Sha256::digest(text.as_bytes())[..16]);
     short
+}
+
+/// What tells an instance from others and joins it with its patient's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct HashedKeys {
+    patient: ShortHash,
+    instance: ShortHash,
+}
+
+impl HashedKeys {
+    fn of(keys: &InstanceKeys) -> Self {
+        Self { patient: short_hash(keys.patient.expose()), instance: short_hash(keys.sop_instance_uid.expose()) }
+    }
+}
+
+/// Reads all of an instance to tell who it is.
+fn full_keys(path: &Path) -> Result<HashedKeys, InstanceError> {
+    // A panic must end this input, not the run.
+    catch_unwind(|| Instance::read(path).and_then(|instance| keys(&instance)).map(|keys| HashedKeys::of(&keys)))
+        .unwrap_or(Err(InstanceError::Panic))
 }
 
 /// Groups the inputs. `seen` is called once an input; when it answers `false`, the rest is not read and the grouping
 /// must not be used.
 pub(crate) fn group(inputs: &Inputs, seen: &(dyn Fn() -> bool + Sync)) -> Grouping {
-    let keyed: Vec<Result<(ShortHash, ShortHash), InstanceError>> = (0..inputs.len())
+    let keyed: Vec<Result<HashedKeys, InstanceError>> = (0..inputs.len())
         .into_par_iter()
         .map(|index| {
-            if !seen() {
+            if !seen() || inputs.kind(index) != InputKind::File {
                 return Err(InstanceError::NotAFile);
             }
-            let keys = if inputs.kind(index) == InputKind::File {
-                Instance::read(&inputs.path(index)).and_then(|instance| keys(&instance))
-            } else {
-                Err(InstanceError::NotAFile)
-            };
-            keys.map(|keys| (short_hash(keys.patient.expose()), short_hash(keys.sop_instance_uid.expose())))
+            let path = inputs.path(index);
+            peek(&path).map_or_else(|| full_keys(&path), |keys| Ok(HashedKeys::of(&keys)))
         })
         .collect();
     let mut failures = BTreeMap::new();
-    let mut patients: BTreeMap<ShortHash, Vec<usize>> = BTreeMap::new();
-    let mut instances: HashMap<ShortHash, usize> = HashMap::new();
-    for (index, keys) in keyed.into_iter().enumerate() {
+    let mut patients: BTreeMap<ShortHash, Vec<GroupedInput>> = BTreeMap::new();
+    for (index, keys) in without_duplicates(inputs, keyed).into_iter().enumerate() {
         match keys {
             Err(error) => {
                 failures.insert(index, error);
             }
-            Ok((patient, instance)) => match instances.entry(instance) {
-                Entry::Occupied(first) => {
-                    let same = are_identical(&inputs.path(*first.get()), &inputs.path(index)).unwrap_or(false);
-                    let error = if same { InstanceError::IdenticalDuplicate } else { InstanceError::DuplicateInstance };
-                    failures.insert(index, error);
-                }
-                Entry::Vacant(vacant) => {
-                    vacant.insert(index);
-                    patients.entry(patient).or_default().push(index);
-                }
-            },
+            Ok(keys) => patients.entry(keys.patient).or_default().push(GroupedInput { index, keys }),
         }
     }
-    let mut patients: Vec<PatientGroup> = patients.into_values().map(|indices| PatientGroup { indices }).collect();
-    patients.sort_by_key(|patient| patient.indices[0]);
+    let mut patients: Vec<PatientGroup> = patients.into_values().map(|inputs| PatientGroup { inputs }).collect();
+    patients.sort_by_key(|patient| patient.inputs[0].index);
     Grouping { patients, failures }
+}
+
+/// Lets the first readable input of each instance stand, and gives the others their reason.
+///
+/// Who an instance is was read from its beginning. Only here, where it decides which of two inputs is used, does it
+/// matter whether the rest can be read as well.
+fn without_duplicates(
+    inputs: &Inputs,
+    mut keyed: Vec<Result<HashedKeys, InstanceError>>,
+) -> Vec<Result<HashedKeys, InstanceError>> {
+    let mut firsts: HashMap<ShortHash, usize> = HashMap::new();
+    let mut read_whole: HashSet<usize> = HashSet::new();
+    for index in 0..keyed.len() {
+        let Ok(keys) = keyed[index] else { continue };
+        let Some(&first) = firsts.get(&keys.instance) else {
+            firsts.insert(keys.instance, index);
+            continue;
+        };
+        if let Err(error) = full_keys(&inputs.path(index)) {
+            keyed[index] = Err(error);
+            continue;
+        }
+        if read_whole.insert(first)
+            && let Err(error) = full_keys(&inputs.path(first))
+        {
+            keyed[first] = Err(error);
+            read_whole.insert(index);
+            firsts.insert(keys.instance, index);
+            continue;
+        }
+        let same = are_identical(&inputs.path(firsts[&keys.instance]), &inputs.path(index)).unwrap_or(false);
+        keyed[index] = Err(if same { InstanceError::IdenticalDuplicate } else { InstanceError::DuplicateInstance });
+    }
+    keyed
 }
 
 /// Whether two files hold the same bytes.

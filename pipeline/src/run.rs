@@ -4,17 +4,16 @@ use crate::crosswalk::Crosswalk;
 use crate::error::{InstanceError, RunError};
 use crate::inputs::Inputs;
 use crate::instance::{Handled, InstanceTask, RunContext, handle};
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalEntry};
+use crate::keep::{Keeper, Kept};
 use crate::key::DeidentificationKey;
-use crate::patients::{Grouping, PatientGroup, group};
+use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
 use crate::read::Instance;
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
-use efface_schema::{
-    InstanceOutcome, Machine, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex,
-};
+use efface_schema::{Machine, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -112,13 +111,14 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         journal: &journal,
         crosswalk: crosswalk.as_ref(),
         locators: &locators,
+        keeper: &Keeper::default(),
         progress,
         stop,
     };
     let done: HashSet<usize> = done.into_iter().collect();
     pool.install(|| worker.work(&done))?;
     let mut summary = Summarizer::default();
-    journal.finish(&folders.decisions, |outcome| summary.add(outcome))?;
+    journal.finish(&folders.decisions, |entry| summary.add(entry))?;
     if let Some(crosswalk) = crosswalk {
         crosswalk.finish()?;
     }
@@ -346,6 +346,14 @@ impl Locators {
     }
 }
 
+/// How many of a patient's instances are read at once for the lexicon.
+const N_READ_AHEAD: usize = 32;
+
+/// Reads an instance. What cannot be read says nothing of its patient here; its outcome is found when it is handled.
+fn read_contained(path: &Path) -> Option<Instance> {
+    catch_unwind(|| Instance::read(path)).ok().and_then(Result::ok)
+}
+
 struct Worker<'a> {
     settings: &'a RunSettings,
     inputs: &'a Inputs,
@@ -356,6 +364,7 @@ struct Worker<'a> {
     journal: &'a Journal,
     crosswalk: Option<&'a Crosswalk>,
     locators: &'a Locators,
+    keeper: &'a Keeper,
     progress: &'a dyn Progress,
     stop: &'a AtomicBool,
 }
@@ -380,22 +389,27 @@ impl Worker<'_> {
     }
 
     fn work_patient(&self, patient: &PatientGroup, done: &HashSet<usize>) -> Result<(), RunError> {
-        if patient.indices.iter().all(|index| done.contains(index)) {
-            patient.indices.iter().for_each(|_| self.progress.advance());
+        if patient.inputs.iter().all(|input| done.contains(&input.index)) {
+            patient.inputs.iter().for_each(|_| self.progress.advance());
             return Ok(());
         }
         let mut lexicon = LexiconBuilder::default();
-        for &index in &patient.indices {
+        let mut kept: Vec<Option<Kept>> = Vec::with_capacity(patient.inputs.len());
+        for stretch in patient.inputs.chunks(N_READ_AHEAD) {
             self.check_stop()?;
-            if let Ok(instance) = Instance::read(&self.inputs.path(index)) {
-                lexicon.add(&instance, self.tier1);
+            let read: Vec<Option<Instance>> =
+                stretch.par_iter().map(|input| read_contained(&self.inputs.path(input.index))).collect();
+            for (input, instance) in stretch.iter().zip(read) {
+                instance.iter().for_each(|instance| lexicon.add(instance, self.tier1));
+                let wanted = instance.filter(|_| !done.contains(&input.index));
+                kept.push(wanted.and_then(|instance| self.keeper.keep(instance)));
             }
         }
         let search = TextSearch::new(lexicon.build(self.recognizers), self.recognizers);
-        patient.indices.par_iter().try_for_each(|&index| {
+        patient.inputs.par_iter().zip(kept).try_for_each(|(input, kept)| {
             self.check_stop()?;
-            if !done.contains(&index) {
-                self.work_instance(index, &search)?;
+            if !done.contains(&input.index) {
+                self.work_instance(input, kept, &search)?;
             }
             self.progress.advance();
             Ok(())
@@ -406,14 +420,17 @@ impl Worker<'_> {
         if self.stop.load(Ordering::Relaxed) { Err(RunError::Interrupted) } else { Ok(()) }
     }
 
-    fn work_instance(&self, index: usize, search: &TextSearch<'_>) -> Result<(), RunError> {
+    fn work_instance(&self, input: &GroupedInput, kept: Option<Kept>, search: &TextSearch<'_>) -> Result<(), RunError> {
+        let index = input.index;
         let context = RunContext { policy: &self.settings.policy, key: self.key, tier1: self.tier1 };
         let path = self.inputs.path(index);
         let staging = self.folders.staging.join(format!("{index}.dcm"));
         let mut locator = self.locators.take()?;
         let handled = catch_unwind(AssertUnwindSafe(|| {
             let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
-            handle(&InstanceTask { index, path: &path, staging: &staging }, &context, search, locator)
+            let kept = kept.and_then(|kept| self.keeper.give_back(kept, &path));
+            let task = InstanceTask { index, path: &path, staging: &staging, filed: input, kept };
+            handle(task, &context, search, locator)
         }));
         match handled {
             Ok(handled) => {
@@ -469,18 +486,18 @@ struct Summarizer {
 }
 
 impl Summarizer {
-    fn add(&mut self, outcome: &InstanceOutcome) {
+    fn add(&mut self, entry: &JournalEntry<'_>) {
         self.counts.inputs += 1;
-        match outcome.status {
+        match entry.status {
             Status::Deidentified => self.counts.deidentified += 1,
             Status::NeedsReview => self.counts.needs_review += 1,
             Status::Quarantined => self.counts.quarantined += 1,
         }
-        for reason in &outcome.reasons {
-            *self.reasons.entry(reason.clone()).or_default() += 1;
+        for reason in &entry.reasons {
+            *self.reasons.entry(reason.to_string()).or_default() += 1;
         }
-        if let (Some(output), Some(sha256)) = (&outcome.output, &outcome.output_sha256) {
-            self.outputs.update(format!("{output}\t{}\n", sha256.as_str()));
+        if let (Some(output), Some(sha256)) = (&entry.output, &entry.output_sha256) {
+            self.outputs.update(format!("{output}\t{sha256}\n"));
         }
     }
 

@@ -71,7 +71,7 @@ pub(crate) const fn is_text(vr: VR) -> bool {
     matches!(vr, VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS | VR::PN | VR::AE | VR::UR)
 }
 
-const fn is_pixel_data(tag: Tag) -> bool {
+pub(crate) const fn is_pixel_data(tag: Tag) -> bool {
     matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA)
 }
 

@@ -206,8 +206,15 @@ fn pixel_layouts() -> Vec<(&'static str, Sample, Vec<u8>)> {
         sample.put(element);
         sample
     };
+    let with_large = |syntax: &str| {
+        let mut sample = with(syntax, bytes(tags::PIXEL_DATA, VR::OW, &large));
+        for (tag, size) in [(tags::ROWS, 500_u16), (tags::COLUMNS, 800)] {
+            sample.put(dicom_core::DataElement::new(tag, VR::US, dicom_core::PrimitiveValue::from(size)));
+        }
+        sample
+    };
     let mut fragments = Vec::new();
-    for fragment in [&[][..], b"\xFF\xD8 first", b"second fragment \xFF\xD9\0"] {
+    for fragment in [&[][..], b"\xFF\xD8\xFF\xDA\0\x02 first", b"second fragment \xFF\xD9\0"] {
         fragments.extend(b"\xFE\xFF\x00\xE0");
         fragments.extend(u32::try_from(fragment.len()).expect("small").to_le_bytes());
         fragments.extend(fragment);
@@ -224,14 +231,10 @@ fn pixel_layouts() -> Vec<(&'static str, Sample, Vec<u8>)> {
             with(uids::EXPLICIT_VR_LITTLE_ENDIAN, bytes(tags::PIXEL_DATA, VR::OW, &native)),
             native.clone(),
         ),
-        ("large", with(uids::EXPLICIT_VR_LITTLE_ENDIAN, bytes(tags::PIXEL_DATA, VR::OW, &large)), large.clone()),
+        ("large", with_large(uids::EXPLICIT_VR_LITTLE_ENDIAN), large.clone()),
         ("implicit", with(uids::IMPLICIT_VR_LITTLE_ENDIAN, bytes(tags::PIXEL_DATA, VR::OW, &native)), native.clone()),
         ("big endian", with("1.2.840.10008.1.2.2", big), native.clone()),
-        (
-            "large and deflated",
-            with(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, bytes(tags::PIXEL_DATA, VR::OW, &large)),
-            large,
-        ),
+        ("large and deflated", with_large(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN), large),
         ("fragments", encapsulated, fragments),
     ]
 }
@@ -285,8 +288,10 @@ fn difficult(folder: &Path) -> BTreeMap<String, Option<&'static str>> {
     huge.raw = Some((tags::PATIENT_NAME, b"\x10\x00\x01\x00UN\0\0\xFE\xFF\xFF\xFFDOE^JANEDOTTE ".to_vec()));
     add("DOE four gigabytes.dcm", &huge.bytes(), Some("truncated"));
     let mut without = sample("5");
-    without.data_set.remove_element(tags::SERIES_INSTANCE_UID);
-    add("DOE without series.dcm", &without.bytes(), Some("missing-uid"));
+    without.data_set.remove_element(tags::SOP_INSTANCE_UID);
+    without.meta.media_storage_sop_instance_uid.clear();
+    without.meta.update_information_group_length();
+    add("DOE without its UID.dcm", &without.bytes(), Some("missing-uid"));
     let mut directory = sample("6");
     directory.meta.media_storage_sop_class_uid = uids::MEDIA_STORAGE_DIRECTORY_STORAGE.to_owned();
     directory.meta.update_information_group_length();

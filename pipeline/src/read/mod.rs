@@ -20,7 +20,7 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::InMemDicomObject;
-pub use start::FileMeta;
+pub use start::{FileMeta, FileMetaElement};
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -59,6 +59,14 @@ impl Read for ByteSource {
         match self {
             Self::File(file) => file.read(buffer),
             Self::Memory(bytes) => bytes.read(buffer),
+        }
+    }
+
+    // Headers are read in pieces of two and four bytes: these have a short cut of their own.
+    fn read_exact(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => file.read_exact(buffer),
+            Self::Memory(bytes) => bytes.read_exact(buffer),
         }
     }
 }

@@ -6,11 +6,12 @@
 use super::bytes::Bytes;
 use super::elements::Encoding;
 use crate::error::InstanceError;
-use dicom_core::VR;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::uids;
 use dicom_encoding::TransferSyntaxIndex;
 use dicom_encoding::transfer_syntax::{Codec, Endianness, TransferSyntax};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use efface_schema::Phi;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
@@ -28,6 +29,19 @@ pub struct FileMeta {
     pub media_storage_sop_class_uid: String,
     /// Media Storage SOP Instance UID.
     pub media_storage_sop_instance_uid: String,
+    /// Every element, in order. None of them is carried over.
+    pub elements: Vec<FileMetaElement>,
+}
+
+/// An element of the file meta information as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileMetaElement {
+    /// The attribute.
+    pub tag: Tag,
+    /// Its value representation.
+    pub vr: VR,
+    /// Its value, not decoded.
+    pub value: Phi<Vec<u8>>,
 }
 
 /// The beginning of a file.
@@ -124,6 +138,9 @@ fn read_meta(reader: &mut BufReader<File>, end: u64) -> Result<Option<FileMeta>,
             0x0010 => meta.transfer_syntax = text(),
             _ => {}
         }
+        let tag = Tag(0x0002, u16::from_le_bytes([header[2], header[3]]));
+        let vr = VR::from_binary([header[4], header[5]]).unwrap_or(VR::UN);
+        meta.elements.push(FileMetaElement { tag, vr, value: Phi::new(value) });
     }
 }
 

@@ -79,6 +79,11 @@ impl Tier1 {
         tier1
     }
 
+    /// The options of the policy.
+    pub const fn options(&self) -> &ProfileOptions {
+        &self.options
+    }
+
     /// Rules on an attribute of an even group whose place in the instance is not known.
     pub fn standard(&self, tag: Tag, vr: VR) -> Ruling {
         self.standard_at(tag, vr, IodPlace::UNKNOWN)
@@ -91,6 +96,12 @@ impl Tier1 {
         let expected = dictionary_vr(tag);
         let ruling = match self.row(tag) {
             Some(RowRule::Decided(decided)) if decided.rule == "policy-attribute" => decided,
+            // What may stay must be what it says it is.
+            Some(RowRule::Decided(decided))
+                if stays(decided) && expected.is_some_and(|vr_of_tag| !is_compatible(vr_of_tag, vr)) =>
+            {
+                ruling(Action::Remove, "vr-mismatch")
+            }
             Some(RowRule::Decided(decided)) => self.without_free_text(tag, expected.unwrap_or(vr), decided),
             Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), "e1.1-basic"),
             None => match (by_group(tag), expected) {
@@ -98,6 +109,14 @@ impl Tier1 {
                 (None, None) => ruling(Action::Remove, "unknown-attribute"),
                 (None, Some(expected)) => self.without_free_text(tag, expected, self.unlisted(expected, vr)),
             },
+        };
+        let stays = matches!(ruling.action, Action::Clean | Action::Keep) && ruling.rule != "policy-attribute";
+        // What may stay must be what the dictionary says it is.
+        let ruling = match expected {
+            Some(expected) if stays && !is_compatible(expected, vr) => {
+                Ruling { action: Action::Remove, rule: "vr-mismatch" }
+            }
+            _ => ruling,
         };
         required(ruling, expected.unwrap_or(vr), place.type_of(tag))
     }
@@ -180,6 +199,11 @@ impl Tier1 {
         }
     }
 
+    /// Whether a private creator is one of those that vendors are known to use, or that the policy names.
+    pub fn knows_creator(&self, creator: &str) -> bool {
+        self.creator(creator).is_some()
+    }
+
     /// The VR that the safe list gives to a private attribute.
     pub fn private_vr(&self, group: u16, creator: &str, element: u8) -> Option<VR> {
         self.safe_private.get(group, self.creator(creator)?, element)?.vr
@@ -212,11 +236,15 @@ pub(crate) const fn is_coded_text(tag: Tag) -> bool {
 /// Rules that hold for whole groups: the "rows" of the table that are not single attributes.
 fn by_group(tag: Tag) -> Option<Ruling> {
     match tag {
-        Tag(0x0000 | 0x0002, _) => Some(ruling(Action::Remove, "misplaced-group")),
+        Tag(0x0000 | 0x0002 | 0x0004, _) => Some(ruling(Action::Remove, "misplaced-group")),
         Tag(_, 0x0000) => Some(ruling(Action::Remove, "group-length")),
+        // Retired pixel data in groups of their own.
+        Tag(0x7F00..=0x7FDF | 0x7FE1..=0x7FFF, _) => Some(ruling(Action::Remove, "unknown-attribute")),
         Tag(0x5000..=0x50FF, _) => Some(ruling(Action::Remove, "curve")),
         Tag(0x6000..=0x60FF, _) => Some(ruling(Action::Remove, "overlay")),
-        Tag(0xFFFA | 0xFFFC, _) => Some(ruling(Action::Remove, "signature-or-padding")),
+        Tag(0xFFFA | 0xFFFC, _) | Tag(0x4FFE, 0x0001) | Tag(0x0400, 0x0500) => {
+            Some(ruling(Action::Remove, "signature-or-padding"))
+        }
         _ => None,
     }
 }
@@ -235,6 +263,10 @@ fn is_compatible(expected: VR, found: VR) -> bool {
         || found == UN
         || (binary(expected) && binary(found))
         || (!binary(expected) && !binary(found) && expected != SQ && found != SQ && !formatted(expected))
+}
+
+const fn stays(ruling: Ruling) -> bool {
+    matches!(ruling.action, Action::Clean | Action::Keep)
 }
 
 /// What "clean" means for a value of this kind.

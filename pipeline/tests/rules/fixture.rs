@@ -3,7 +3,7 @@
 use crate::support::{Sample, bytes, text};
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{AttributePath, ElementReference, PathStep};
@@ -31,6 +31,8 @@ pub(crate) struct Fixture {
     pub(crate) others: Vec<BTreeMap<String, Planted>>,
     /// How the instance is encoded.
     pub(crate) transfer_syntax: Option<String>,
+    /// The source AE title of the file meta information, which is then shown.
+    pub(crate) source_ae_title: Option<String>,
     /// The first of the 128 bytes before the prefix.
     pub(crate) preamble: Option<String>,
     /// What follows the data set.
@@ -63,7 +65,18 @@ pub(crate) struct Picture {
     /// A row of strokes that look like writing and that nobody can read.
     #[serde(default)]
     pub(crate) strokes: bool,
+    /// Whether the pixels are stored in RLE Lossless.
+    #[serde(default)]
+    pub(crate) run_length_encoded: bool,
 }
+
+/// Elements of the file meta information that a fixture with a source AE title shows.
+const FILE_META: [Tag; 4] = [
+    tags::MEDIA_STORAGE_SOP_INSTANCE_UID,
+    tags::TRANSFER_SYNTAX_UID,
+    tags::IMPLEMENTATION_CLASS_UID,
+    tags::SOURCE_APPLICATION_ENTITY_TITLE,
+];
 
 fn tcia() -> String {
     "tcia".to_owned()
@@ -76,7 +89,8 @@ impl Fixture {
 
     /// The tags at the root under which something was planted.
     pub(crate) fn planted_roots(&self) -> Vec<Tag> {
-        self.elements.keys().map(|key| steps(&parse_key(key).0)[0].0).collect()
+        let roots = self.elements.keys().map(|key| steps(&parse_key(key).0)[0].0);
+        roots.chain(self.source_ae_title.iter().flat_map(|_| FILE_META)).collect()
     }
 
     /// The instance.
@@ -89,16 +103,26 @@ impl Fixture {
         if let Some(transfer_syntax) = &self.transfer_syntax {
             sample.transfer_syntax(transfer_syntax);
         }
+        if let Some(title) = &self.source_ae_title {
+            sample.meta.source_application_entity_title = Some(title.clone());
+            sample.meta.update_information_group_length();
+        }
         if let Some(preamble) = &self.preamble {
             let bytes = unescaped(preamble);
             sample.preamble[..bytes.len()].copy_from_slice(&bytes);
         }
         if let Some(picture) = &self.picture {
             crate::picture::draw(picture, &mut sample.data_set);
+            if picture.run_length_encoded {
+                sample.transfer_syntax(uids::RLE_LOSSLESS);
+                let pixels =
+                    sample.data_set.take(tags::PIXEL_DATA).expect("a picture").to_bytes().expect("bytes").to_vec();
+                sample.trailing = encapsulated(&[Vec::new(), crate::picture::run_length_encoded(&pixels)]);
+            }
         }
         if let Some(items) = &self.fragments {
             sample.data_set.remove_element(tags::PIXEL_DATA);
-            sample.trailing = encapsulated(items);
+            sample.trailing = encapsulated(&items.iter().map(|item| unescaped(item)).collect::<Vec<_>>());
         }
         sample.trailing.extend(self.trailing.as_deref().map(unescaped).unwrap_or_default());
         sample
@@ -115,10 +139,10 @@ impl Fixture {
     }
 }
 
-fn encapsulated(items: &[String]) -> Vec<u8> {
+fn encapsulated(items: &[Vec<u8>]) -> Vec<u8> {
     let mut element = b"\xE0\x7F\x10\x00OB\0\0\xFF\xFF\xFF\xFF".to_vec();
     for item in items {
-        let mut item = unescaped(item);
+        let mut item = item.clone();
         item.resize(item.len().next_multiple_of(2), 0);
         element.extend(b"\xFE\xFF\x00\xE0");
         element.extend(u32::try_from(item.len()).expect("a short fragment").to_le_bytes());

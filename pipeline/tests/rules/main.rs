@@ -14,9 +14,12 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::mem::InMemElement;
 use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
+use efface_pipeline::explain::{Entry, EntryKind, ExplainSettings, Explanation, explain};
 use efface_pipeline::rules::Rule;
 use efface_pipeline::{Policy, RunSettings, Silent, run};
-use efface_schema::{Decision, InstanceOutcome, Locus, Status, parse_json};
+use efface_schema::{
+    Action, AttributePath, Decision, ElementReference, InstanceOutcome, Locus, PathStep, Status, parse_json,
+};
 use fixture::{Fixture, parse_key, steps};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -31,9 +34,6 @@ const UNREACHABLE: &[(&str, &str)] = &[
     ("pixels-not-read", "the text reader fails only when its own memory does"),
     ("oversized", "it takes a value of 16 MiB, which no fixture should hold"),
 ];
-
-/// Rules that leave a value as it is: no decision names them.
-const KEEPING: &[&str] = &["e1.1-keep", "unlisted"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
@@ -64,6 +64,7 @@ struct Worked {
     outcome: InstanceOutcome,
     result: Option<DefaultDicomObject>,
     result_bytes: Vec<u8>,
+    explanation: Explanation,
 }
 
 fn work(fixture: &Fixture) -> Worked {
@@ -88,7 +89,15 @@ fn work(fixture: &Fixture) -> Worked {
     let path = outcome.output.as_ref().map(|output| place.join(output));
     let result = path.as_ref().map(|path| open_file(path).expect("a result can be read"));
     let result_bytes = path.map(|path| fs::read(path).expect("a result can be read")).unwrap_or_default();
-    Worked { sample, outcome, result, result_bytes }
+    let explanation = explain(&ExplainSettings {
+        instance: lab.path("in/0.dcm"),
+        with: Some(lab.path("in")),
+        policy: settings.policy.clone(),
+        key: settings.key.clone(),
+        metadata_only: settings.metadata_only,
+    })
+    .expect("an explanation");
+    Worked { sample, outcome, result, result_bytes, explanation }
 }
 
 fn policy(lab: &Lab, policy: &str) -> Policy {
@@ -99,19 +108,27 @@ fn policy(lab: &Lab, policy: &str) -> Policy {
     Policy::load(policy).expect("a built-in policy")
 }
 
+/// Whether an attribute is, or lies in, what the fixture planted.
+fn is_planted(fixture: &Fixture, path: &AttributePath) -> bool {
+    let roots = fixture.planted_roots();
+    match &path.steps()[0] {
+        PathStep::Element(ElementReference::Tag { group, element }) => roots.contains(&Tag(*group, *element)),
+        // A creator names the block that its elements stand in, and not the tag.
+        PathStep::Element(reference) => roots.iter().any(|root| root.group() == reference.group()),
+        PathStep::Item(_) => false,
+    }
+}
+
 /// The decisions about what the fixture planted.
 fn decisions<'a>(fixture: &Fixture, outcome: &'a InstanceOutcome) -> Vec<&'a Decision> {
-    let roots = fixture.planted_roots();
-    let planted = |decision: &&Decision| match decision.locus.path().map(|path| &path.steps()[0]) {
-        None => true,
-        Some(efface_schema::PathStep::Element(efface_schema::ElementReference::Tag { group, element })) => {
-            roots.contains(&Tag(*group, *element))
-        }
-        // A creator names the block that its elements stand in, and not the tag.
-        Some(efface_schema::PathStep::Element(reference)) => roots.iter().any(|root| root.group() == reference.group()),
-        Some(efface_schema::PathStep::Item(_)) => false,
-    };
+    let planted = |decision: &&Decision| decision.locus.path().is_none_or(|path| is_planted(fixture, path));
     outcome.decisions.iter().filter(planted).collect()
+}
+
+/// What was planted, or stands around the data set, and stays as it is or changes without a decision.
+fn undecided<'a>(fixture: &Fixture, explanation: &'a Explanation) -> Vec<&'a Entry> {
+    let planted = |entry: &&Entry| entry.path.as_ref().is_some_and(|path| is_planted(fixture, path));
+    explanation.entries.iter().filter(|entry| entry.probability.is_none()).filter(planted).collect()
 }
 
 fn snapshot(fixture: &Fixture, worked: &Worked) -> String {
@@ -121,6 +138,11 @@ fn snapshot(fixture: &Fixture, worked: &Worked) -> String {
     text.push_str("\ndecisions\n");
     for decision in decisions(fixture, &worked.outcome) {
         writeln!(text, "  {}", one_line(decision)).expect("memory");
+    }
+    for entry in undecided(fixture, &worked.explanation) {
+        let (path, rule) = (entry.path.as_ref().expect("an attribute"), entry.rule.as_deref().unwrap_or("nobody"));
+        let action = entry.action.map_or("add", Action::as_str);
+        writeln!(text, "  {path} {action} by {rule}").expect("memory");
     }
     text.push_str("\nbefore and after\n");
     for key in fixture.elements.keys() {
@@ -149,9 +171,10 @@ fn around(fixture: &Fixture, worked: &Worked) -> String {
             writeln!(text, "  fragment\n    {}", fragment.escape_ascii()).expect("memory");
         }
     }
-    if let (true, Some(Value::Primitive(after))) = (fixture.picture.is_some(), pixels) {
-        let before = worked.sample.data_set.get(tags::PIXEL_DATA).expect("a picture").value().to_bytes();
-        let before = picture::n_light(&before.expect("bytes"));
+    if let (Some(picture), Some(Value::Primitive(after))) = (&fixture.picture, pixels) {
+        let mut drawn = InMemDicomObject::new_empty();
+        picture::draw(picture, &mut drawn);
+        let before = picture::n_light(&drawn.get(tags::PIXEL_DATA).expect("a picture").to_bytes().expect("bytes"));
         let percent = 100 * picture::n_light(&after.to_bytes()) / before.max(1);
         writeln!(text, "  picture\n    {percent} % of the light pixels stay").expect("memory");
     }
@@ -218,6 +241,41 @@ fn every_rule_has_a_fixture_and_every_fixture_a_rule() {
     assert!(unknown.is_empty(), "fixtures without a rule: {unknown:?}");
 }
 
+/// What is wrong whatever the snapshot says.
+fn faults_of(name: &str, fixture: &Fixture, worked: &Worked) -> Vec<String> {
+    let Worked { outcome, explanation, .. } = worked;
+    let mut faults = Vec::new();
+    let mut rules: BTreeSet<&str> = decisions(fixture, outcome).iter().map(|decision| decision.rule.as_str()).collect();
+    rules.extend(undecided(fixture, explanation).iter().filter_map(|entry| entry.rule.as_deref()));
+    if !rules.contains(code(name)) {
+        faults.push(format!("{name}: nothing in the snapshot names the rule"));
+    }
+    let decided = outcome.decisions.iter().map(|decision| Some(decision.rule.as_str()));
+    let explained = explanation.entries.iter().filter(|entry| entry.kind != EntryKind::Item);
+    for rule in decided.chain(explained.clone().map(|entry| entry.rule.as_deref())) {
+        match rule {
+            None => faults.push(format!("{name}: an element without a rule")),
+            Some(rule) if Rule::by_code(rule).is_none() => faults.push(format!("{name}: {rule} has no manual")),
+            Some(_) => {}
+        }
+    }
+    if (explanation.status, &explanation.reasons) != (outcome.status, &outcome.reasons) {
+        faults.push(format!("{name}: explained as {} {:?}", explanation.status, explanation.reasons));
+    }
+    let mut decided: Vec<_> =
+        outcome.decisions.iter().map(|of| (of.locus.path(), of.action, of.rule.as_str())).collect();
+    let mut explained: Vec<_> = explained
+        .filter(|entry| entry.probability.is_some())
+        .filter_map(|entry| Some((entry.path.as_ref(), entry.action?, entry.rule.as_deref()?)))
+        .collect();
+    decided.sort();
+    explained.sort();
+    if decided != explained {
+        faults.push(format!("{name}: explained are {explained:?}, decided {decided:?}"));
+    }
+    faults
+}
+
 #[test]
 fn every_rule_works_as_its_snapshot_shows() {
     let mut settings = insta::Settings::clone_current();
@@ -227,12 +285,7 @@ fn every_rule_works_as_its_snapshot_shows() {
     let mut faults = Vec::new();
     for (name, fixture) in &fixtures() {
         let worked = work(fixture);
-        let undeclared = worked.outcome.decisions.iter().filter(|decision| Rule::by_code(&decision.rule).is_none());
-        faults.extend(undeclared.map(|decision| format!("{name}: the rule {} has no manual", decision.rule)));
-        let keeps = KEEPING.contains(&code(name));
-        if !keeps && !decisions(fixture, &worked.outcome).iter().any(|decision| decision.rule == code(name)) {
-            faults.push(format!("{name}: no decision names the rule"));
-        }
+        faults.extend(faults_of(name, fixture, &worked));
         let text = snapshot(fixture, &worked);
         let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             settings.bind(|| insta::assert_snapshot!(name.as_str(), text));

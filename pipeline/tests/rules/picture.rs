@@ -69,3 +69,15 @@ fn draw_strokes(pixels: &mut [u8], top: usize) {
 pub(crate) fn n_light(pixels: &[u8]) -> usize {
     pixels.iter().filter(|&&pixel| pixel > 128).count()
 }
+
+/// RLE Lossless in literal runs alone (PS3.5 annex G): one segment, for samples of eight bits.
+pub(crate) fn run_length_encoded(pixels: &[u8]) -> Vec<u8> {
+    let mut encoded = vec![0; 64];
+    encoded[0] = 1;
+    encoded[4] = 64;
+    for run in pixels.chunks(128) {
+        encoded.push(u8::try_from(run.len() - 1).expect("at most 128 bytes"));
+        encoded.extend(run);
+    }
+    encoded
+}

@@ -1,0 +1,93 @@
+//! The last look at a result: whether an identity of the patient still stands in what was written.
+
+use crate::content::pixel_padding;
+use crate::error::InstanceError;
+use crate::fragments::Items;
+use crate::opaque;
+use crate::read::{BulkValue, Instance};
+use crate::tier2::TextSearch;
+use crate::write::StagedFile;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Stretches are searched in parts of this size that overlap, so that a large value costs no memory.
+const WINDOW_BYTES: u64 = 1024 * 1024;
+/// By how much they overlap: no needle is longer.
+const OVERLAP_BYTES: u64 = 1024;
+
+/// Searches what was written: in memory where its structure was walked as it was written, else by reading it back.
+///
+/// # Errors
+/// [`InstanceError::Verify`] when the result cannot be read.
+pub(crate) fn verify_staged(staged: &StagedFile, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
+    match &staged.around_bulk {
+        Some(written) => Ok(search.lexicon().is_empty() || !opaque::occurs(written, search)),
+        None => verify(staged.path(), search),
+    }
+}
+
+/// Reads the written file back. `false` when an identity of the patient still stands in it.
+///
+/// A deflated data set is searched as it reads when inflated; bytes are searched as ASCII, UTF-8, Latin-1 and UTF-16.
+///
+/// # Errors
+/// [`InstanceError::Verify`] when the result cannot be read.
+pub(crate) fn verify(path: &Path, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
+    let mut written = Instance::read(path).map_err(|error| {
+        tracing::debug!(reason = error.code(), "a written result cannot be read back");
+        InstanceError::Verify
+    })?;
+    if search.lexicon().is_empty() {
+        return Ok(true);
+    }
+    let mut at = 0;
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    for bulk in written.bulk.clone() {
+        stretches.push((at, bulk.offset));
+        stretches.push(outside_pixels(&bulk, &mut written)?);
+        at = bulk.offset + bulk.n_bytes;
+    }
+    let end = written.source.seek(SeekFrom::End(0))?;
+    stretches.push((at, end));
+    for (start, end) in stretches {
+        if occurs_between(start, end, &mut written, search)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn occurs_between(
+    start: u64,
+    end: u64,
+    written: &mut Instance,
+    search: &TextSearch<'_>,
+) -> Result<bool, InstanceError> {
+    let mut from = start;
+    while from < end {
+        written.source.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        written.source.by_ref().take(WINDOW_BYTES.min(end - from)).read_to_end(&mut bytes)?;
+        if opaque::occurs(&bytes, search) {
+            return Ok(true);
+        }
+        if end - from <= WINDOW_BYTES {
+            break;
+        }
+        from += WINDOW_BYTES - OVERLAP_BYTES;
+    }
+    Ok(false)
+}
+
+/// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of
+/// encapsulated pixel data, what follows the last pixel of native pixel data, and all of a document or profile.
+fn outside_pixels(bulk: &BulkValue, written: &mut Instance) -> Result<(u64, u64), InstanceError> {
+    let end = bulk.offset + bulk.n_bytes;
+    if bulk.length.is_undefined() {
+        let table = Items::new(&mut written.source, bulk.offset, end).next().transpose()?;
+        return Ok(table.map_or((bulk.offset, end), |table| (table.offset, table.offset + table.n_bytes)));
+    }
+    let is_text_like = matches!(bulk.tag, dicom_dictionary_std::tags::ICC_PROFILE);
+    let n_pixel_bytes = if is_text_like { Some(0) } else { pixel_padding(&written.data_set, bulk.tag) };
+    Ok((n_pixel_bytes.map_or(end, |n_bytes| end.min(bulk.offset.saturating_add(n_bytes))), end))
+}
