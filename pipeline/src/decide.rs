@@ -127,6 +127,7 @@ impl Decider<'_> {
         for bulk in &instance.bulk {
             self.decide_bulk(bulk.tag, &mut decided);
         }
+        decide_made_up(&instance.made_up, &mut decided);
         self.leave_document(instance, &mut decided);
         decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
         decided
@@ -353,6 +354,16 @@ impl Decider<'_> {
         if decided.decisions.len() < n_before && instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some() {
             decided.n_kept += 1;
         }
+    }
+}
+
+/// UIDs that were made up are mapped whatever the policy keeps: they are made of what identifies.
+fn decide_made_up(made_up: &[Tag], decided: &mut Decided) {
+    for tag in made_up {
+        let path = AttributePath::tag(tag.group(), tag.element());
+        decided.decisions.retain(|decision| decision.locus.path() != Some(&path));
+        let ruling = Ruling { action: Action::MapUid, rule: "made-up-uid" };
+        decided.decisions.push(attribute_decision(path, ruling));
     }
 }
 

@@ -38,6 +38,9 @@ pub enum InstanceError {
     /// Another input has the same SOP Instance UID.
     #[error("file the result: an earlier input has the same SOP Instance UID")]
     DuplicateInstance,
+    /// Another input is the same to the byte.
+    #[error("file the result: an earlier input is the same to the byte, and its result stands for both")]
+    IdenticalDuplicate,
     /// The instance is a media directory.
     #[error("de-identify a media directory: its records would not match the results")]
     MediaDirectory,
@@ -70,6 +73,7 @@ impl InstanceError {
             Self::Codestream => "broken-codestream",
             Self::MissingUid => "missing-uid",
             Self::DuplicateInstance => "duplicate-sop-instance-uid",
+            Self::IdenticalDuplicate => "identical-duplicate",
             Self::MediaDirectory => "media-directory",
             Self::NotAFile => "not-a-file",
             Self::Encode => "not-encodable",

@@ -7,6 +7,7 @@ use crate::decide::{Decided, Decider};
 use crate::error::{InstanceError, RunError};
 use crate::faces;
 use crate::key::DeidentificationKey;
+use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
@@ -21,7 +22,7 @@ use dicom_core::Tag;
 use dicom_core::header::Header;
 use dicom_dictionary_std::tags;
 use dicom_encoding::TransferSyntaxIndex;
-use dicom_object::{InMemDicomObject, OpenFileOptions};
+use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{
@@ -122,7 +123,7 @@ fn try_handle(
     if !task.filed.is(&keys(&instance)?) {
         return Err(InstanceError::DataSet.into());
     }
-    let mut prepared = prepare(instance, task.path, context, search, locator, Decided::default())?;
+    let mut prepared = prepare(instance, context, search, locator, Decided::default())?;
     let staged = stage_prepared(&mut prepared, task.staging)?;
     let Prepared { instance, mut decided, output, replaced, .. } = prepared;
     match residual::verify_staged(&staged, &instance.character_set(), search) {
@@ -179,7 +180,6 @@ pub(crate) struct Prepared {
 /// [`InstanceError`] when the instance can have no result.
 pub(crate) fn prepare(
     mut instance: Instance,
-    path: &Path,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
     locator: Option<&mut dyn TextLocator>,
@@ -189,7 +189,7 @@ pub(crate) fn prepare(
     let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(path, &mut instance, context, search, locator)?,
+        Some(locator) if has_pixels(&instance) => clean_pixels(&mut instance, context, search, locator)?,
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
@@ -269,7 +269,6 @@ fn has_pixels(instance: &Instance) -> bool {
 
 /// Finds text in the image and paints over what identifies. Pixels that cannot be looked at go to a person.
 fn clean_pixels(
-    path: &Path,
     instance: &mut Instance,
     context: &RunContext<'_>,
     search: &TextSearch<'_>,
@@ -280,9 +279,7 @@ fn clean_pixels(
         review: vec![rule],
         cleaned: false,
     };
-    let Ok(mut object) = OpenFileOptions::new().open_file(path) else {
-        return Ok(withheld(rule!("pixels-not-decoded")));
-    };
+    let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let decisions = match inspect(&frames, locator, &OcrJudge { search }, &context.policy.pixels) {
         Ok(decisions) => decisions,
@@ -373,6 +370,9 @@ fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, I
         let valid = !uid.is_empty() && uid.len() <= 64 && uid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         if valid && !uid.starts_with('.') { Ok(uid) } else { Err(InstanceError::MissingUid) }
     };
+    if made_up::is_of_no_patient(instance) {
+        return Ok(format!("objects/{}.dcm", uid(tags::SOP_INSTANCE_UID)?));
+    }
     Ok(format!(
         "{}/{}/{}/{}.dcm",
         replacer.patient_identifier,

@@ -25,6 +25,7 @@ mod instance;
 mod journal;
 mod keep;
 mod key;
+mod made_up;
 mod marks;
 mod opaque;
 mod patients;

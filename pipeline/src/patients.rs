@@ -2,13 +2,17 @@
 
 use crate::error::InstanceError;
 use crate::inputs::{InputKind, Inputs};
+use crate::made_up;
 use crate::peek::peek;
 use crate::read::Instance;
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use efface_schema::Phi;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::panic::catch_unwind;
 use std::path::Path;
 
@@ -56,12 +60,18 @@ pub(crate) fn keys(instance: &Instance) -> Result<InstanceKeys, InstanceError> {
     if instance.is_media_directory() {
         return Err(InstanceError::MediaDirectory);
     }
-    let required = [tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID];
+    let of_no_patient = made_up::is_of_no_patient(instance);
+    let required: &[Tag] = match of_no_patient {
+        true => &[tags::SOP_INSTANCE_UID],
+        false => &[tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID],
+    };
     if required.iter().any(|tag| instance.text(*tag).is_empty()) {
         return Err(InstanceError::MissingUid);
     }
     let identifier = instance.text(tags::PATIENT_ID);
-    let patient = if identifier.is_empty() {
+    let patient = if of_no_patient {
+        format!("object:{}", instance.text(tags::SOP_INSTANCE_UID))
+    } else if identifier.is_empty() {
         // Without an identifier, only one study is known to be one patient's.
         format!("study:{}", instance.text(tags::STUDY_INSTANCE_UID))
     } else {
@@ -155,7 +165,29 @@ fn without_duplicates(
             firsts.insert(keys.instance, index);
             continue;
         }
-        keyed[index] = Err(InstanceError::DuplicateInstance);
+        let same = are_identical(&inputs.path(firsts[&keys.instance]), &inputs.path(index)).unwrap_or(false);
+        keyed[index] = Err(if same { InstanceError::IdenticalDuplicate } else { InstanceError::DuplicateInstance });
     }
     keyed
+}
+
+/// Whether two files hold the same bytes.
+fn are_identical(first: &Path, second: &Path) -> io::Result<bool> {
+    let (first, second) = (File::open(first)?, File::open(second)?);
+    if first.metadata()?.len() != second.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut first, mut second) = (BufReader::new(first), BufReader::new(second));
+    loop {
+        let (a, b) = (first.fill_buf()?, second.fill_buf()?);
+        let n_bytes = a.len().min(b.len());
+        if n_bytes == 0 {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        if a[..n_bytes] != b[..n_bytes] {
+            return Ok(false);
+        }
+        first.consume(n_bytes);
+        second.consume(n_bytes);
+    }
 }

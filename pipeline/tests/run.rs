@@ -282,7 +282,7 @@ fn difficult(folder: &Path) -> BTreeMap<String, Option<&'static str>> {
     let sample = |uid: &str| Sample::new(&format!("1.2.3.{uid}"));
     let good = sample("1").bytes();
     add("DOE good.dcm", &good, None);
-    add("DOE repeated.dcm", &good, Some("duplicate-sop-instance-uid"));
+    add("DOE repeated.dcm", &good, Some("identical-duplicate"));
     add("DOE empty.dcm", b"", Some("not-dicom"));
     add("DOE notes.txt", "Janedotte Doe, 7712345\n".repeat(20).as_bytes(), Some("not-dicom"));
     add("DOE truncated.dcm", &sample("2").bytes()[..870], Some("truncated"));
@@ -294,8 +294,10 @@ fn difficult(folder: &Path) -> BTreeMap<String, Option<&'static str>> {
     huge.raw = Some((tags::PATIENT_NAME, b"\x10\x00\x01\x00UN\0\0\xFE\xFF\xFF\xFFDOE^JANEDOTTE ".to_vec()));
     add("DOE four gigabytes.dcm", &huge.bytes(), Some("truncated"));
     let mut without = sample("5");
-    without.data_set.remove_element(tags::SERIES_INSTANCE_UID);
-    add("DOE without series.dcm", &without.bytes(), Some("missing-uid"));
+    without.data_set.remove_element(tags::SOP_INSTANCE_UID);
+    without.meta.media_storage_sop_instance_uid.clear();
+    without.meta.update_information_group_length();
+    add("DOE without its UID.dcm", &without.bytes(), Some("missing-uid"));
     let mut directory = sample("6");
     directory.meta.media_storage_sop_class_uid = uids::MEDIA_STORAGE_DIRECTORY_STORAGE.to_owned();
     directory.meta.update_information_group_length();

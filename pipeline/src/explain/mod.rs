@@ -239,7 +239,6 @@ fn explain_unguarded(
     let pixels_inspected = locator.is_some();
     let mut prepared = prepare(
         Instance::read(&settings.instance)?,
-        &settings.instance,
         &context,
         &search,
         locator,

@@ -314,12 +314,8 @@ impl<R: Read + Seek> Parser<'_, R> {
 
     /// Reads encapsulated pixel data inside an item, such as a compressed icon.
     fn nested_fragments(&mut self) -> Result<InMemElement, InstanceError> {
-        let mut fragments: Vec<Vec<u8>> = Vec::new();
-        while let Some(length) = self.fragment()? {
-            fragments.push(self.bytes.vector(length)?);
-        }
         // The first item is the offset table; without it readers fall back to one fragment a frame.
-        let fragments: dicom_core::value::C<Vec<u8>> = fragments.into_iter().skip(1).collect();
+        let fragments: dicom_core::value::C<Vec<u8>> = fragments(&mut self.bytes)?.into_iter().skip(1).collect();
         let sequence = PixelFragmentSequence::new_fragments(fragments);
         Ok(DataElement::new(tags::PIXEL_DATA, VR::OB, Value::PixelSequence(sequence)))
     }
@@ -327,21 +323,31 @@ impl<R: Read + Seek> Parser<'_, R> {
     /// Walks the items of encapsulated pixel data and returns their total length, delimiter included.
     fn skip_fragments(&mut self) -> Result<u64, InstanceError> {
         let start = self.bytes.position();
-        while let Some(length) = self.fragment()? {
+        while let Some(length) = next_fragment(&mut self.bytes)? {
             self.bytes.skip_to(self.bytes.position() + u64::from(length))?;
         }
         Ok(self.bytes.position() - start)
     }
+}
 
-    /// The length of the next fragment; `None` behind the last.
-    fn fragment(&mut self) -> Result<Option<u32>, InstanceError> {
-        let start = self.bytes.array()?;
-        let header = self.header(start, Encoding::IMPLICIT)?;
-        match header.tag {
-            ITEM if header.length != UNDEFINED => Ok(Some(header.length)),
-            SEQUENCE_DELIMITER => Ok(None),
-            _ => Err(InstanceError::DataSet),
-        }
+/// Reads the items of encapsulated pixel data, the offset table first.
+pub(super) fn fragments<R: Read + Seek>(bytes: &mut Bytes<'_, R>) -> Result<Vec<Vec<u8>>, InstanceError> {
+    let mut fragments: Vec<Vec<u8>> = Vec::new();
+    while let Some(length) = next_fragment(bytes)? {
+        bytes.charge(ELEMENT_BYTES)?;
+        fragments.push(bytes.vector(length)?);
+    }
+    Ok(fragments)
+}
+
+/// The length of the next item of encapsulated pixel data; `None` behind the last.
+fn next_fragment<R: Read + Seek>(bytes: &mut Bytes<'_, R>) -> Result<Option<u32>, InstanceError> {
+    let header = bytes.array::<8>()?;
+    let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
+    match header[..4] {
+        [0xFE, 0xFF, 0x00, 0xE0] if length != UNDEFINED => Ok(Some(length)),
+        [0xFE, 0xFF, 0xDD, 0xE0] => Ok(None),
+        _ => Err(InstanceError::DataSet),
     }
 }
 

@@ -12,6 +12,7 @@ mod bytes;
 mod elements;
 mod start;
 mod values;
+mod whole;
 
 use crate::error::InstanceError;
 use dicom_core::{Length, Tag, VR};
@@ -29,7 +30,7 @@ const BULK_BYTES: u32 = 64 * 1024;
 /// Values of at least this many bytes are deferred whatever the attribute.
 const OVERSIZED_BYTES: u32 = 16 * 1024 * 1024;
 /// An inflated data set may not grow beyond this.
-const MAX_INFLATED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+const MAX_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 /// A data set that is not deferred may not take more memory than this.
 const MAX_LOADED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -108,6 +109,8 @@ pub struct Instance {
     pub transfer_syntax: &'static TransferSyntax,
     /// Whether the preamble holds anything but zeros.
     pub preamble_used: bool,
+    /// UIDs at the root that the file lacks and that were made up, so that the instance can be filed.
+    pub made_up: Vec<Tag>,
     /// How many bytes the file has.
     pub n_bytes: u64,
 }
@@ -131,16 +134,24 @@ impl Instance {
             }
             result => result?,
         };
-        let instance = Self {
+        if matches!(start.transfer_syntax.codec(), Codec::None) && bulk.iter().any(|bulk| bulk.length.is_undefined()) {
+            return Err(InstanceError::TransferSyntax);
+        }
+        let mut instance = Self {
             meta: start.meta,
             data_set,
             bulk,
             source,
             transfer_syntax: start.transfer_syntax,
             preamble_used: start.preamble_used,
+            made_up: Vec::new(),
             n_bytes,
         };
-        if start.is_part_10 || instance.names_its_class() { Ok(instance) } else { Err(InstanceError::NotDicom) }
+        if !start.is_part_10 && !instance.names_its_class() {
+            return Err(InstanceError::NotDicom);
+        }
+        instance.made_up = crate::made_up::fill_in(&mut instance);
+        Ok(instance)
     }
 
     /// Whether the data set says of which SOP class it is, as only DICOM does.
@@ -187,7 +198,7 @@ fn data_set_source(
             adapted.read_to_end(&mut inflated).map_err(|_| InstanceError::DataSet)?;
             let end = inflated.len() as u64;
             if end >= MAX_INFLATED_BYTES {
-                return Err(InstanceError::DataSet);
+                return Err(InstanceError::TooLarge);
             }
             Ok((ByteSource::Memory(Cursor::new(inflated)), end))
         }

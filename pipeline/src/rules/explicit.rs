@@ -256,6 +256,21 @@ rules! {
     ///
     /// Source: PS3.15 section E.3.9; 45 CFR 164.514(b)(2)(i)(R)
     "unlisted-uid",
+    /// UID that was made up
+    ///
+    /// The Study or Series Instance UID of an instance that lacks it. One is made of what else describes the study or
+    /// the series, so that instances of one stay together; without it the instance could not be filed.
+    ///
+    /// Why: what it is made of identifies, the patient's number and the study's date among it.
+    ///
+    /// Action: Maps to another UID, the same for all instances of the study or series made with the same key.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: an instance without (0020,000E) Series Instance UID joins those of its study, modality and series number.
+    ///
+    /// Source: PS3.3 sections C.7.2.1 and C.7.3.1; PS3.15 section E.3.9
+    "made-up-uid",
     /// UID of the standard
     ///
     /// UIDs that the standard registered under 1.2.840.10008, and the attributes that name a class.
