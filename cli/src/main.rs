@@ -3,6 +3,7 @@
 mod deid;
 mod demo;
 mod eval;
+mod explain;
 mod key;
 mod locate;
 mod progress;
@@ -35,6 +36,7 @@ enum Command {
     Report(report::Arguments),
     Key(key::Arguments),
     Locate(locate::Arguments),
+    Explain(explain::Arguments),
     Rule(rule::Arguments),
 }
 
@@ -56,6 +58,7 @@ fn main() -> std::process::ExitCode {
         Command::Report(arguments) => report::run(arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
     };
     result

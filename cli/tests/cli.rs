@@ -133,7 +133,7 @@ const DEID: &str = "deid in out --run run --key key --metadata-only --threads 1"
 fn every_subcommand_has_help() {
     let lab = Lab::new(0);
     for (arguments, words) in [
-        ("--help", vec!["demo", "synth", "deid", "eval", "report", "key", "locate", "rule", "130"]),
+        ("--help", vec!["demo", "synth", "deid", "eval", "report", "key", "locate", "rule", "explain", "130"]),
         ("--version", vec!["efface"]),
         ("demo --help", vec!["--out", "--patients"]),
         ("synth --help", vec!["--seed", "--patients", "--threads", "--json"]),
@@ -145,7 +145,8 @@ fn every_subcommand_has_help() {
         ("report --help", vec!["<FOLDER>"]),
         ("key --help", vec!["<FILE>"]),
         ("locate --help", vec!["<INPUT>", "<INDEX>"]),
-        ("rule --help", vec!["rule"]),
+        ("rule --help", vec!["rule", "--all", "--json"]),
+        ("explain --help", vec!["<INSTANCE>", "--policy", "--key", "--with", "--show-values", "--json"]),
     ] {
         let ended = lab.run(arguments);
         assert_eq!(ended.code, 0, "{arguments}: {}", ended.stderr);

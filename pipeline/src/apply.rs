@@ -10,10 +10,10 @@ use crate::tier1::dictionary_vr;
 use crate::tier2::dates;
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
-use dicom_core::{DataElement, Length, VR};
+use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
-use efface_schema::{Action, AttributePath, Decision, Locus, Phi};
+use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PathStep, Phi};
 use std::collections::{BTreeSet, HashMap};
 
 /// What the values of one patient are replaced by.
@@ -61,6 +61,8 @@ struct AttributePlan<'a> {
 /// Carries out decisions, and remembers what it replaced.
 struct Applier<'a> {
     plan: HashMap<&'a AttributePath, AttributePlan<'a>>,
+    /// The attributes at the root that the plan speaks of, sorted.
+    planned_at_root: Vec<Tag>,
     replacer: &'a Replacer<'a>,
     replaced: Replaced,
 }
@@ -79,20 +81,40 @@ pub(crate) fn apply(
             _ => {}
         }
     }
-    let mut applier = Applier { plan, replacer, replaced: Replaced::default() };
+    let mut planned_at_root: Vec<Tag> = plan.keys().filter_map(|path| tag_at_root(path)).collect();
+    planned_at_root.sort_unstable();
+    let mut applier = Applier { plan, planned_at_root, replacer, replaced: Replaced::default() };
     let mut result = applier.data_set(data_set, &AttributePath::default());
     character_sets::unify(&mut result);
     (result, applier.replaced)
 }
 
+fn tag_at_root(path: &AttributePath) -> Option<Tag> {
+    match path.steps() {
+        [PathStep::Element(ElementReference::Tag { group, element })] => Some(Tag(*group, *element)),
+        _ => None,
+    }
+}
+
 impl Applier<'_> {
     fn data_set(&mut self, data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
         let creators = Creators::of_data_set(&data_set);
+        let at_root = parent.steps().is_empty();
         let elements = data_set.into_iter().filter_map(|element| {
+            if at_root && self.stays(&element) {
+                return Some(element);
+            }
             let path = parent.element(reference(element.tag(), &creators));
             self.element(element, &path)
         });
         InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+    }
+
+    /// Whether nothing is decided about an element at the root: a short cut for most of them.
+    fn stays(&self, element: &InMemElement) -> bool {
+        element.tag().group().is_multiple_of(2)
+            && element.value().items().is_none()
+            && self.planned_at_root.binary_search(&element.tag()).is_err()
     }
 
     fn element(&mut self, element: InMemElement, path: &AttributePath) -> Option<InMemElement> {
@@ -163,7 +185,7 @@ fn valid_vr(element: &InMemElement) -> VR {
     }
 }
 
-fn empty(tag: dicom_core::Tag, vr: VR) -> InMemElement {
+fn empty(tag: Tag, vr: VR) -> InMemElement {
     if vr == VR::SQ {
         let sequence: DataSetSequence<InMemDicomObject> = DataSetSequence::new(Vec::new(), Length(0));
         return DataElement::new_with_len(tag, VR::SQ, Length(0), Value::Sequence(sequence));

@@ -5,6 +5,7 @@
 
 use crate::codestream::{self, Blanked, Layout};
 use crate::decide::Decided;
+use crate::documents;
 use crate::error::InstanceError;
 use crate::icc;
 use crate::read::{BulkValue, Instance};
@@ -37,6 +38,7 @@ pub(crate) fn clean(
     blanked.extend(cleaner.profiles(instance)?);
     blanked.extend(cleaner.padding(instance)?);
     blanked.extend(cleaner.overlays(instance, overlays));
+    cleaner.document(instance)?;
     blanked.sort_by_key(|part| part.offset);
     Ok(blanked)
 }
@@ -169,6 +171,28 @@ impl ContentCleaner<'_, '_> {
             self.decide(Locus::PixelData, Action::Clean, Source::Tier1, "pixel-padding");
         }
         Ok(blanked)
+    }
+
+    /// Judges an encapsulated document; it is not changed.
+    fn document(&mut self, instance: &mut Instance) -> Result<(), InstanceError> {
+        let deferred = instance.bulk.iter().find(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT).copied();
+        let verdict = match (deferred, instance.data_set.get(tags::ENCAPSULATED_DOCUMENT)) {
+            (Some(bulk), _) if bulk.n_bytes > documents::MAX_DOCUMENT_BYTES => documents::too_large(),
+            (Some(bulk), _) => {
+                let mut document = Vec::new();
+                instance.source.seek(SeekFrom::Start(bulk.offset))?;
+                instance.source.by_ref().take(bulk.n_bytes).read_to_end(&mut document)?;
+                documents::judge(&document, self.search)
+            }
+            (None, Some(element)) => match element.value() {
+                Value::Primitive(value) => documents::judge(&value.to_bytes(), self.search),
+                _ => documents::too_large(),
+            },
+            (None, None) => return Ok(()),
+        };
+        self.decided.decisions.extend(verdict.decisions);
+        self.decided.review.extend(verdict.review);
+        Ok(())
     }
 
     /// Clears overlay planes out of the bits that no pixel uses.

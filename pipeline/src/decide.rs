@@ -2,6 +2,7 @@
 
 use crate::disguised;
 use crate::read::Instance;
+use crate::rules::rule;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, required};
@@ -126,7 +127,7 @@ impl Decider<'_> {
         for bulk in &instance.bulk {
             self.decide_bulk(bulk.tag, &mut decided);
         }
-        self.decide_review(instance, &mut decided);
+        self.leave_document(instance, &mut decided);
         decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
         decided
     }
@@ -155,13 +156,16 @@ impl Decider<'_> {
             }
             let n_before = decided.decisions.len();
             self.decide_element(element, path, ruling, around, decided);
-            structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            // The items of a sequence have labels of their own.
+            if element.value().items().is_none() {
+                structured.label(element.tag(), &mut decided.decisions[n_before..]);
+            }
         }
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.
             if kept_blocks.contains(&(element.tag().group(), element.tag().element())) {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "private-creator" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("private-creator") });
                 decided.n_kept += 1;
             } else {
                 decided.decisions.push(attribute_decision(path, ruling_remove("private-creator")));
@@ -215,7 +219,7 @@ impl Decider<'_> {
             }
             Action::Keep => decided.n_kept += 1,
             Action::MapUid if text::is_registered_uid_value(element) || names_class(element) => {
-                decided.note(&path, Ruling { action: Action::Keep, rule: "registered-uid" });
+                decided.note(&path, Ruling { action: Action::Keep, rule: rule!("registered-uid") });
                 decided.n_kept += 1;
             }
             _ => decided.decisions.push(attribute_decision(path, ruling)),
@@ -335,20 +339,13 @@ impl Decider<'_> {
         }
     }
 
-    /// What no rule can judge is withheld for a person.
-    fn decide_review(&self, instance: &Instance, decided: &mut Decided) {
-        let document = instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some()
-            || instance.bulk.iter().any(|bulk| bulk.tag == tags::ENCAPSULATED_DOCUMENT);
-        if document {
-            decided.decisions.retain(|decision| decision.locus.path() != Some(&AttributePath::tag(0x0042, 0x0011)));
-            let path = AttributePath::tag(0x0042, 0x0011);
-            decided.decisions.push(rule_decision(
-                Locus::Attribute { path },
-                Action::Review,
-                Source::Unknown,
-                "encapsulated-document",
-            ));
-            decided.review.push("encapsulated-document");
+    /// A document is judged by what it says when all else is decided, and not by the table.
+    fn leave_document(&self, instance: &Instance, decided: &mut Decided) {
+        let path = AttributePath::tag(0x0042, 0x0011);
+        let n_before = decided.decisions.len();
+        decided.decisions.retain(|decision| decision.locus.path() != Some(&path));
+        if decided.decisions.len() < n_before && instance.data_set.get(tags::ENCAPSULATED_DOCUMENT).is_some() {
+            decided.n_kept += 1;
         }
     }
 }

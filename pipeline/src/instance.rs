@@ -122,7 +122,7 @@ fn try_handle(
     let mut prepared = prepare(instance, task.path, context, search, locator, Decided::default())?;
     let staged = stage_prepared(&mut prepared, task.staging)?;
     let Prepared { mut decided, output, replaced, .. } = prepared;
-    match residual::verify(staged.path(), search) {
+    match residual::verify_staged(&staged, search) {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
         Err(error) => {

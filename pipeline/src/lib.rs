@@ -13,6 +13,7 @@ mod content;
 mod crosswalk;
 mod decide;
 mod disguised;
+mod documents;
 mod dummy;
 mod error;
 pub mod explain;
@@ -39,6 +40,7 @@ mod structured;
 mod text;
 pub mod tier1;
 pub mod tier2;
+mod walk;
 mod write;
 
 pub use error::{InstanceError, RunError};

@@ -6,6 +6,7 @@
 //! beyond ASCII, an element out of order, a value past the window) it answers nothing, and the full reader is asked.
 
 use crate::patients::InstanceKeys;
+use crate::walk::{ElementHeader, Walk, is_implicit};
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 use efface_schema::Phi;
@@ -17,8 +18,6 @@ use std::path::Path;
 const WINDOW_BYTES: usize = 8 * 1024;
 /// Where the file meta information begins: after preamble and prefix.
 const META_START: usize = 132;
-/// Nesting beyond this is left to the full reader.
-const MAX_DEPTH: usize = 8;
 
 /// Reads who an instance is, or `None` where only the full reader can tell.
 pub(crate) fn peek(path: &Path) -> Option<InstanceKeys> {
@@ -39,7 +38,7 @@ fn peek_bytes(bytes: &[u8]) -> Option<InstanceKeys> {
         return None;
     }
     let (implicit, data_set_start) = file_meta(bytes)?;
-    let mut walk = Walk { bytes, at: data_set_start, implicit };
+    let mut walk = Walk::new(bytes, data_set_start, implicit);
     let mut found = Found::default();
     let mut last = Tag(0, 0);
     // A file may end before its last identifying attribute: then one is missing, and the full reader says so.
@@ -56,7 +55,7 @@ fn peek_bytes(bytes: &[u8]) -> Option<InstanceKeys> {
             return None;
         }
         if header.is_sequence() {
-            walk.skip_sequence(header.length, MAX_DEPTH)?;
+            walk.skip_sequence(header.length)?;
             continue;
         }
         let value = walk.value(header.length)?;
@@ -70,15 +69,15 @@ fn peek_bytes(bytes: &[u8]) -> Option<InstanceKeys> {
 
 /// Walks the file meta information: whether the data set is in implicit VR, and where it begins.
 fn file_meta(bytes: &[u8]) -> Option<(bool, usize)> {
-    let mut walk = Walk { bytes, at: META_START, implicit: false };
+    let mut walk = Walk::new(bytes, META_START, false);
     let group_length = walk.header()?;
     if group_length.tag != Tag(0x0002, 0x0000) || group_length.length != 4 {
         return None;
     }
     let length = u32::from_le_bytes(walk.value(4)?.try_into().ok()?);
-    let end = walk.at.checked_add(usize::try_from(length).ok()?)?;
+    let end = walk.at().checked_add(usize::try_from(length).ok()?)?;
     let (mut implicit, mut instance) = (None, false);
-    while walk.at < end {
+    while walk.at() < end {
         let header = walk.header()?;
         let value = walk.value(header.length)?;
         match header.tag {
@@ -86,27 +85,12 @@ fn file_meta(bytes: &[u8]) -> Option<(bool, usize)> {
                 return None;
             }
             tags::MEDIA_STORAGE_SOP_INSTANCE_UID => instance = true,
-            tags::TRANSFER_SYNTAX_UID => implicit = Some(is_implicit(trimmed(value))?),
+            tags::TRANSFER_SYNTAX_UID => implicit = Some(is_implicit(std::str::from_utf8(trimmed(value)).ok()?)?),
             Tag(0x0002, _) => {}
             _ => return None,
         }
     }
-    (walk.at == end && instance).then_some((implicit?, end))
-}
-
-/// Whether a transfer syntax is implicit VR little endian. `None` where its data set cannot be walked here: big
-/// endian, deflated, or not known.
-fn is_implicit(transfer_syntax: &[u8]) -> Option<bool> {
-    let text = std::str::from_utf8(transfer_syntax).ok()?;
-    match text {
-        uids::IMPLICIT_VR_LITTLE_ENDIAN => Some(true),
-        uids::EXPLICIT_VR_LITTLE_ENDIAN => Some(false),
-        // The two forms of JPIP whose data set is deflated.
-        "1.2.840.10008.1.2.4.95" | "1.2.840.10008.1.2.4.205" => None,
-        // Every other compressed pixel format lies in an explicit VR little endian data set (PS3.5 section A.4).
-        _ if text.starts_with("1.2.840.10008.1.2.4.") || text == uids::RLE_LOSSLESS => Some(false),
-        _ => None,
-    }
+    (walk.at() == end && instance).then_some((implicit?, end))
 }
 
 fn trimmed(value: &[u8]) -> &[u8] {
@@ -159,89 +143,67 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The header of an element, or of an item.
-struct ElementHeader {
-    tag: Tag,
-    /// Two zeros in implicit VR.
-    vr: [u8; 2],
-    length: u32,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patients::keys;
+    use crate::read::Instance;
+    use dicom_core::value::DataSetSequence;
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+    use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 
-impl ElementHeader {
-    fn is_sequence(&self) -> bool {
-        &self.vr == b"SQ" || self.length == u32::MAX
-    }
+    const UIDS: [(Tag, &str); 4] = [
+        (tags::SOP_CLASS_UID, uids::CT_IMAGE_STORAGE),
+        (tags::SOP_INSTANCE_UID, "1.2.3.4"),
+        (tags::STUDY_INSTANCE_UID, "1.2.3"),
+        (tags::SERIES_INSTANCE_UID, "1.2.3.5"),
+    ];
 
-    /// A sequence under UN is in implicit VR, whatever surrounds it.
-    fn is_opaque_sequence(&self) -> bool {
-        &self.vr == b"UN" && self.length == u32::MAX
-    }
-}
-
-const ITEM: Tag = Tag(0xFFFE, 0xE000);
-const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
-const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
-
-/// A position in little endian elements.
-struct Walk<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    implicit: bool,
-}
-
-impl<'a> Walk<'a> {
-    fn value(&mut self, length: u32) -> Option<&'a [u8]> {
-        let end = self.at.checked_add(usize::try_from(length).ok()?)?;
-        let value = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(value)
-    }
-
-    fn header(&mut self) -> Option<ElementHeader> {
-        let start: [u8; 8] = self.value(8)?.try_into().ok()?;
-        let number = |low: usize| u16::from_le_bytes([start[low], start[low + 1]]);
-        let tag = Tag(number(0), number(2));
-        let long_length = u32::from_le_bytes([start[4], start[5], start[6], start[7]]);
-        if self.implicit || tag.group() == 0xFFFE {
-            return Some(ElementHeader { tag, vr: [0, 0], length: long_length });
+    fn instance(patient: &str) -> InMemDicomObject {
+        let mut item = InMemDicomObject::new_empty();
+        item.put(DataElement::new(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, PrimitiveValue::from("9.9")));
+        let mut instance = InMemDicomObject::new_empty();
+        for (tag, uid) in UIDS {
+            instance.put(DataElement::new(tag, VR::UI, PrimitiveValue::from(uid)));
         }
-        let vr = [start[4], start[5]];
-        let length = match &vr {
-            b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV" => {
-                u32::from_le_bytes(self.value(4)?.try_into().ok()?)
-            }
-            b"AE" | b"AS" | b"AT" | b"CS" | b"DA" | b"DS" | b"DT" | b"FD" | b"FL" | b"IS" | b"LO" | b"LT" | b"PN"
-            | b"SH" | b"SL" | b"SS" | b"ST" | b"TM" | b"UI" | b"UL" | b"US" => u32::from(number(6)),
-            // Readers differ over what follows a VR that they do not know.
-            _ => return None,
-        };
-        Some(ElementHeader { tag, vr, length })
+        instance.put(DataElement::new(tags::PATIENT_ID, VR::LO, PrimitiveValue::from(patient)));
+        instance.put(DataElement::new(tags::REFERENCED_IMAGE_SEQUENCE, VR::SQ, DataSetSequence::from(vec![item])));
+        instance
     }
 
-    fn skip_sequence(&mut self, length: u32, depth: usize) -> Option<()> {
-        if length != u32::MAX {
-            return self.value(length).map(|_| ());
-        }
-        loop {
-            let item = self.header()?;
-            match item.tag {
-                ITEM if item.length != u32::MAX => self.value(item.length).map(|_| ())?,
-                ITEM => self.skip_item(depth.checked_sub(1)?)?,
-                SEQUENCE_END => return Some(()),
-                _ => return None,
-            }
-        }
+    /// Writes an instance, peeks, and compares with the full reader. Whether the peek had an answer.
+    fn peeks(instance: InMemDicomObject, transfer_syntax: &str) -> bool {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.dcm");
+        let meta = FileMetaTableBuilder::new()
+            .transfer_syntax(transfer_syntax)
+            .media_storage_sop_class_uid(uids::CT_IMAGE_STORAGE)
+            .media_storage_sop_instance_uid("1.2.3.4");
+        instance.with_meta(meta).expect("a file").write_to_file(&path).expect("written");
+        let Some(peeked) = peek(&path) else { return false };
+        let full = Instance::read(&path).and_then(|instance| keys(&instance)).expect("the full reader can tell too");
+        assert_eq!(peeked.patient.expose(), full.patient.expose());
+        assert_eq!(peeked.sop_instance_uid.expose(), full.sop_instance_uid.expose());
+        true
     }
 
-    fn skip_item(&mut self, depth: usize) -> Option<()> {
-        loop {
-            let header = self.header()?;
-            match header.tag {
-                ITEM_END => return Some(()),
-                _ if header.is_opaque_sequence() => return None,
-                _ if header.is_sequence() => self.skip_sequence(header.length, depth)?,
-                _ => self.value(header.length).map(|_| ())?,
-            }
+    #[test]
+    fn the_common_encodings_are_read_as_the_full_reader_does() {
+        assert!(peeks(instance("MRN 17"), uids::EXPLICIT_VR_LITTLE_ENDIAN));
+        assert!(peeks(instance("MRN17"), uids::IMPLICIT_VR_LITTLE_ENDIAN));
+        assert!(peeks(instance("MRN17"), uids::RLE_LOSSLESS));
+    }
+
+    #[test]
+    fn doubtful_instances_are_left_to_the_full_reader() {
+        for patient in ["", "M\u{fc}ller", "A\\B", "A~B"] {
+            assert!(!peeks(instance(patient), uids::EXPLICIT_VR_LITTLE_ENDIAN), "{patient:?}");
+        }
+        assert!(!peeks(instance("MRN17"), "1.2.840.10008.1.2.2"));
+        for missing in [tags::PATIENT_ID, tags::SERIES_INSTANCE_UID] {
+            let mut instance = instance("MRN17");
+            instance.remove_element(missing);
+            assert!(!peeks(instance, uids::EXPLICIT_VR_LITTLE_ENDIAN), "{missing}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::fragments::Items;
 use crate::opaque;
 use crate::read::{BulkValue, Instance};
 use crate::tier2::TextSearch;
+use crate::write::StagedFile;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -13,6 +14,17 @@ use std::path::Path;
 const WINDOW_BYTES: u64 = 1024 * 1024;
 /// By how much they overlap: no needle is longer.
 const OVERLAP_BYTES: u64 = 1024;
+
+/// Searches what was written: in memory where its structure was walked as it was written, else by reading it back.
+///
+/// # Errors
+/// [`InstanceError::Verify`] when the result cannot be read.
+pub(crate) fn verify_staged(staged: &StagedFile, search: &TextSearch<'_>) -> Result<bool, InstanceError> {
+    match &staged.around_bulk {
+        Some(written) => Ok(search.lexicon().is_empty() || !opaque::occurs(written, search)),
+        None => verify(staged.path(), search),
+    }
+}
 
 /// Reads the written file back. `false` when an identity of the patient still stands in it.
 ///

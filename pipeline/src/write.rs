@@ -1,8 +1,10 @@
 //! Writes a result: new file meta information, the data set, and the bulk values copied through.
 
 use crate::codestream::Blanked;
+use crate::content::pixel_padding;
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
+use crate::walk::{is_implicit, is_well_formed};
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
@@ -22,6 +24,57 @@ pub(crate) struct StagedFile {
     path: PathBuf,
     /// Hash of its bytes.
     pub sha256: Sha256Hex,
+    /// What was written around its bulk values, where that is known to be well formed.
+    pub around_bulk: Option<Vec<u8>>,
+}
+
+/// What is written around bulk values, kept so that the result need not be read back to be searched.
+///
+/// Only structure that was walked from header to header is kept; in any other case the written file is read.
+struct AroundBulk {
+    bytes: Vec<u8>,
+    /// `None` where the encoding cannot be walked, or the structure did not hold.
+    implicit: Option<bool>,
+}
+
+impl AroundBulk {
+    /// More than this is not kept beside what is written.
+    const MAX_BYTES: usize = 1024 * 1024;
+    /// Keeps apart what is apart in the file: no word reaches over a bulk value.
+    const SEPARATOR: u8 = 1;
+
+    fn new(instance: &Instance) -> Self {
+        let wholly_pixels = |bulk: &BulkValue| {
+            // The items of encapsulated values are for the reader to follow, and so is what follows the last pixel.
+            let n_pixel_bytes = pixel_padding(&instance.data_set, bulk.tag);
+            !bulk.length.is_undefined() && n_pixel_bytes.is_some_and(|n_bytes| n_bytes >= bulk.n_bytes)
+        };
+        let implicit = is_implicit(instance.transfer_syntax.uid());
+        let implicit = implicit.filter(|_| instance.bulk.iter().all(wholly_pixels));
+        Self { bytes: Vec::with_capacity(8 * 1024), implicit }
+    }
+
+    fn add(&mut self, encoded: &[u8], implicit: bool) {
+        if !is_well_formed(encoded, implicit) || self.bytes.len() + encoded.len() > Self::MAX_BYTES {
+            self.implicit = None;
+        } else {
+            self.bytes.extend_from_slice(encoded);
+        }
+    }
+
+    fn add_elements(&mut self, encoded: &[u8]) {
+        if let Some(implicit) = self.implicit {
+            self.add(encoded, implicit);
+        }
+    }
+
+    fn add_bulk(&mut self) {
+        self.bytes.push(Self::SEPARATOR);
+    }
+
+    fn finish(self) -> Option<Vec<u8>> {
+        self.implicit.map(|_| self.bytes)
+    }
 }
 
 /// Why a result could not be written: the instance's fault, or the disk's.
@@ -50,10 +103,14 @@ impl StagedFile {
     /// # Errors
     /// When the system refuses.
     pub(crate) fn commit(self, to: &Path) -> io::Result<()> {
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
+        // Most results go into a folder that an earlier one has made.
+        match (fs::rename(&self.path, to), to.parent()) {
+            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                fs::rename(&self.path, to)
+            }
+            (result, _) => result,
         }
-        fs::rename(&self.path, to)
     }
 
     /// Throws the bytes away.
@@ -85,8 +142,8 @@ pub(crate) fn stage(
     if result.is_err() {
         let _ = fs::remove_file(path);
     }
-    let sha256 = result?;
-    Ok(StagedFile { path: path.to_owned(), sha256 })
+    let (sha256, around_bulk) = result?;
+    Ok(StagedFile { path: path.to_owned(), sha256, around_bulk })
 }
 
 fn write_file(
@@ -94,7 +151,8 @@ fn write_file(
     blanked: &[Blanked],
     identity: &NewIdentity<'_>,
     path: &Path,
-) -> Result<Sha256Hex, WriteError> {
+) -> Result<(Sha256Hex, Option<Vec<u8>>), WriteError> {
+    let mut around = AroundBulk::new(instance);
     let file = File::create(path)?;
     let mut to = BufWriter::with_capacity(32 * 1024, HashingWriter { file, hasher: Sha256::new() });
     to.write_all(&[0_u8; 128])?;
@@ -110,11 +168,15 @@ fn write_file(
     let mut encoded = Vec::new();
     meta.write(&mut encoded).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
     to.write_all(&encoded)?;
+    around.add(&encoded, false);
     let character_set = instance.character_set();
     let transfer_syntax = instance.transfer_syntax;
     if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
         let mut plain = Vec::new();
-        write_data_set(instance, blanked, &mut plain, transfer_syntax, &character_set)?;
+        around.implicit = None;
+        let character_set = &character_set;
+        let target = DataSetTarget { to: &mut plain, around: &mut around, transfer_syntax, character_set };
+        write_data_set(instance, blanked, target)?;
         let mut deflated = Vec::new();
         {
             let mut writer = adapter.adapt_writer(Box::new(&mut deflated));
@@ -123,19 +185,27 @@ fn write_file(
         }
         to.write_all(&deflated)?;
     } else {
-        write_data_set(instance, blanked, &mut to, transfer_syntax, &character_set)?;
+        let character_set = &character_set;
+        let target = DataSetTarget { to: &mut to, around: &mut around, transfer_syntax, character_set };
+        write_data_set(instance, blanked, target)?;
     }
     let hashing = to.into_inner().map_err(io::IntoInnerError::into_error)?;
-    Ok(Sha256Hex::from_bytes(&hashing.hasher.finalize()))
+    Ok((Sha256Hex::from_bytes(&hashing.hasher.finalize()), around.finish()))
+}
+
+/// Where a data set goes, and how it is encoded.
+struct DataSetTarget<'a, W> {
+    to: &'a mut W,
+    around: &'a mut AroundBulk,
+    transfer_syntax: &'a TransferSyntax,
+    character_set: &'a SpecificCharacterSet,
 }
 
 /// Writes stretches of elements with the bulk values between them.
 fn write_data_set<W: Write>(
     instance: &mut Instance,
     blanked: &[Blanked],
-    to: &mut W,
-    transfer_syntax: &TransferSyntax,
-    character_set: &SpecificCharacterSet,
+    mut target: DataSetTarget<'_, W>,
 ) -> Result<(), WriteError> {
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
     let mut elements = data_set.into_iter().peekable();
@@ -144,44 +214,40 @@ fn write_data_set<W: Write>(
         while let Some(element) = elements.next_if(|element| dicom_core::header::Header::tag(element) < bulk.tag) {
             stretch.push(element);
         }
-        write_elements(stretch, to, transfer_syntax, character_set)?;
-        write_bulk_header(bulk, to, transfer_syntax)?;
-        copy_bulk(&mut instance.source, bulk, blanked, to)?;
+        target.write_elements(stretch)?;
+        target.write_bulk_header(bulk)?;
+        copy_bulk(&mut instance.source, bulk, blanked, target.to)?;
     }
-    write_elements(elements.collect(), to, transfer_syntax, character_set)
+    target.write_elements(elements.collect())
 }
 
-fn write_elements<W: Write>(
-    elements: Vec<dicom_object::mem::InMemElement>,
-    to: &mut W,
-    transfer_syntax: &TransferSyntax,
-    character_set: &SpecificCharacterSet,
-) -> Result<(), WriteError> {
-    if elements.is_empty() {
-        return Ok(());
+impl<W: Write> DataSetTarget<'_, W> {
+    fn write_elements(&mut self, elements: Vec<dicom_object::mem::InMemElement>) -> Result<(), WriteError> {
+        if elements.is_empty() {
+            return Ok(());
+        }
+        // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
+        // Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
+        let mut encoded = Vec::with_capacity(8 * 1024);
+        let mut writer = DataSetWriter::with_ts_cs(&mut encoded, self.transfer_syntax, self.character_set.clone())
+            .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+        let tokens = elements.into_iter().flat_map(IntoTokens::into_tokens);
+        writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
+        drop(writer);
+        self.around.add_elements(&encoded);
+        Ok(self.to.write_all(&encoded)?)
     }
-    // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
-    // Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
-    let mut encoded = Vec::new();
-    let mut writer = DataSetWriter::with_ts_cs(&mut encoded, transfer_syntax, character_set.clone())
-        .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-    let tokens = InMemDicomObject::from_element_iter(elements).into_tokens();
-    writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-    drop(writer);
-    Ok(to.write_all(&encoded)?)
-}
 
-fn write_bulk_header<W: Write>(
-    bulk: &BulkValue,
-    to: &mut W,
-    transfer_syntax: &TransferSyntax,
-) -> Result<(), WriteError> {
-    let encode = || WriteError::Instance(InstanceError::Encode);
-    let encoder = transfer_syntax.encoder_for::<Vec<u8>>().ok_or_else(encode)?;
-    let mut header = Vec::with_capacity(12);
-    let element = dicom_core::DataElementHeader::new(bulk.tag, bulk.vr, bulk.length);
-    dicom_encoding::encode::EncodeTo::encode_element_header(&encoder, &mut header, element).map_err(|_| encode())?;
-    Ok(to.write_all(&header)?)
+    fn write_bulk_header(&mut self, bulk: &BulkValue) -> Result<(), WriteError> {
+        let encode = || WriteError::Instance(InstanceError::Encode);
+        let encoder = self.transfer_syntax.encoder_for::<Vec<u8>>().ok_or_else(encode)?;
+        let mut header = Vec::with_capacity(12);
+        let element = dicom_core::DataElementHeader::new(bulk.tag, bulk.vr, bulk.length);
+        dicom_encoding::encode::EncodeTo::encode_element_header(&encoder, &mut header, element)
+            .map_err(|_| encode())?;
+        self.around.add_bulk();
+        Ok(self.to.write_all(&header)?)
+    }
 }
 
 fn copy_bulk<W: Write>(

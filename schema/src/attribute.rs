@@ -101,16 +101,20 @@ impl AttributePath {
     /// This path, which must name a sequence, continued into one of its items.
     #[must_use]
     pub fn item(&self, item_idx: u32) -> Self {
-        let mut steps = self.steps.clone();
-        steps.push(PathStep::Item(item_idx));
-        Self { steps }
+        self.with(PathStep::Item(item_idx))
     }
 
     /// This path continued by an attribute; from the empty path it is one at the root.
     #[must_use]
     pub fn element(&self, element: ElementReference) -> Self {
-        let mut steps = self.steps.clone();
-        steps.push(PathStep::Element(element));
+        self.with(PathStep::Element(element))
+    }
+
+    fn with(&self, step: PathStep) -> Self {
+        // Paths are made for every attribute of an instance: each allocates once, and no more than it needs.
+        let mut steps = Vec::with_capacity(self.steps.len() + 1);
+        steps.extend_from_slice(&self.steps);
+        steps.push(step);
         Self { steps }
     }
 

@@ -4,7 +4,7 @@ use super::{Entry, EntryKind, Form};
 use crate::decide::{Creators, reference};
 use crate::instance::Prepared;
 use crate::read::Instance;
-use crate::rules::Rule;
+use crate::rules::{Rule, rule};
 use crate::text::texts;
 use crate::tier1::Ruling;
 use crate::tier2::{Scope, TextSearch};
@@ -102,7 +102,7 @@ impl Walk<'_> {
         };
         self.entries.push(match decision {
             Some(decision) => decided(entry, decision),
-            None => entry.ruled(Some(Action::Keep), "preamble"),
+            None => entry.ruled(Some(Action::Keep), rule!("preamble")),
         });
     }
 
@@ -129,9 +129,9 @@ impl Walk<'_> {
                 ..Entry::new(EntryKind::FileMeta, 0)
             };
             self.entries.push(if tag == tags::TRANSFER_SYNTAX_UID && encoded_otherwise {
-                entry.ruled(Some(Action::Replace), "pixel-encoding")
+                entry.ruled(Some(Action::Replace), rule!("pixel-encoding"))
             } else {
-                entry.ruled(Some(action), "file-meta")
+                entry.ruled(Some(action), rule!("file-meta"))
             });
         }
     }
@@ -267,7 +267,7 @@ impl Walk<'_> {
             after: after.map(Form::of),
             ..Entry::new(EntryKind::Added, 0)
         };
-        self.entries.push(entry.ruled(None, writer(tag).unwrap_or("marks")));
+        self.entries.push(entry.ruled(None, writer(tag).unwrap_or(rule!("marks"))));
     }
 
     fn pixels(&mut self, decisions: &[Decision]) {
@@ -290,11 +290,11 @@ impl Walk<'_> {
 /// Who writes an attribute after all decisions were carried out.
 fn writer(tag: Tag) -> Option<&'static str> {
     match tag {
-        tags::SPECIFIC_CHARACTER_SET => Some("character-set"),
-        tags::BURNED_IN_ANNOTATION | tags::RECOGNIZABLE_VISUAL_FEATURES => Some("marks"),
-        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => Some("marks"),
-        Tag(0x0012, _) => Some("marks"),
-        Tag(0x0028 | 0x7FE0, _) => Some("pixel-encoding"),
+        tags::SPECIFIC_CHARACTER_SET => Some(rule!("character-set")),
+        tags::BURNED_IN_ANNOTATION | tags::RECOGNIZABLE_VISUAL_FEATURES => Some(rule!("marks")),
+        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => Some(rule!("marks")),
+        Tag(0x0012, _) => Some(rule!("marks")),
+        Tag(0x0028 | 0x7FE0, _) => Some(rule!("pixel-encoding")),
         _ => None,
     }
 }

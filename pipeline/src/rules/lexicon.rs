@@ -5,31 +5,60 @@ use super::rules;
 rules! {
     /// The patient's own words
     ///
-    /// A name, place, institution or other value that an explicit attribute of any of the patient's instances gives
-    /// stands here too: whatever its case, accents, order and glue. It is taken out.
+    /// A name, place, institution or other value that an explicit attribute of any of the patient's instances gives,
+    /// standing in another text: whatever its case, accents, order and glue.
     ///
-    /// Source: Efface, tier 2
+    /// Why: what identifies in one place identifies in every other.
+    ///
+    /// Action: Cleans: the words are taken out and the rest of the text stays.
+    ///
+    /// HIPAA: any element: that of the attribute it comes from
+    ///
+    /// Example: Patient's Name DOE^JANE, and "CT of jane doe" in a description.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(A)
     "lexicon",
     /// Somebody named in another text
     ///
-    /// A free text of any of the patient's instances names this person in full, and a part of that name stands here
-    /// as a word of its own.
+    /// A part of a name, as a word of its own, that a free text of any of the patient's instances gives in full.
     ///
-    /// Source: Efface, tier 2
+    /// Why: relatives and staff are named in full once and by their surname afterwards.
+    ///
+    /// Action: Cleans: the word is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names
+    ///
+    /// Example: "Diana Lebsack drove the patient" in one text, "LEBSACK told" in another.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(A)
     "lexicon-inferred",
     /// The patient's own numbers
     ///
-    /// An identifier of the patient stands here too, whatever separates its parts and with or without leading
-    /// zeros.
+    /// An identifier of the patient, whatever separates its parts and with or without leading zeros.
     ///
-    /// Source: Efface, tier 2
+    /// Why: a number finds the patient in the institution's system, however it is written.
+    ///
+    /// Action: Cleans: the number is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (H) medical record numbers; (R) other unique identifiers: that of the attribute it comes from
+    ///
+    /// Example: Patient ID 0077-12345, and "tube 7712345" in a comment.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(H)
     "lexicon-identifier",
     /// The patient's own words in opaque bytes
     ///
-    /// A value that may stay, but is no text, holds one of the patient's words of five characters or more: in its
-    /// bytes, in characters of two or four bytes, with bytes exchanged, or one character in each number of a list. It
-    /// is removed.
+    /// One of the patient's words of five characters or more in a value that may stay and is no text: in its bytes, in
+    /// characters of two or four bytes, with bytes exchanged, or one character in each number of a list.
     ///
-    /// Source: Efface, tier 2
+    /// Why: bytes that no rule understands can carry text.
+    ///
+    /// Action: Removes the attribute.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: an ICC profile described as "scan of Janedotte".
+    ///
+    /// Source: Efface, tier 2; Efface: what is unknown is removed, withheld or reviewed; 45 CFR 164.514(b)(2)(i)(R)
     "lexicon-in-bytes",
 }

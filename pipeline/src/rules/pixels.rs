@@ -5,40 +5,92 @@ use super::rules;
 rules! {
     /// Text in the image that was not read
     ///
-    /// Glyph-like marks in a line that the reader could not read are painted over, unless the policy says
-    /// otherwise.
+    /// Marks in a line that look like glyphs and that the reader could not read.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: burned-in text names the patient more often than not, and what was not read may be a name.
+    ///
+    /// Action: Paints over, unless the policy says `unread-text` is to be kept or reviewed.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: small text on a noisy ultrasound image.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "detector-unread",
     /// Unknown word in the image
     ///
-    /// A word that was read and is neither known to identify nor known to be harmless is painted over, unless the
-    /// policy says otherwise.
+    /// A word that was read and is neither known to identify nor known to be harmless.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: names are words that no list has.
+    ///
+    /// Action: Paints over, unless the policy says `unknown-words` are to be kept or reviewed.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: NAKAMURA, where no attribute has that name.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "ocr-unknown-word",
     /// Word beside an identity in the image
     ///
-    /// Words of a line that holds an identity are painted over too, unless they are known to be harmless.
+    /// Words of a line that holds an identity, unless they are known to be harmless.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: a line that names the patient goes on with the date of birth, the number or the other name.
+    ///
+    /// Action: Paints over.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: the second name in "DOE Quorl".
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "ocr-phi-neighbour",
     /// Pixels that cannot be decoded
     ///
-    /// What cannot be looked at cannot be cleared: the instance is withheld for a person.
+    /// Pixel data of a form that no decoder here reads, or that is damaged.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: what cannot be looked at cannot be cleared.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a truncated JPEG stream.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "pixels-not-decoded",
     /// The text reader failed
     ///
-    /// The instance is withheld for a person.
+    /// An image on which the text reader gave up.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: without the reader nothing is known of the text in the image.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: an image that the reader refuses.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "pixels-not-read",
     /// Pixels that cannot be painted over
     ///
-    /// The instance is withheld for a person.
+    /// An image in which text was found and whose pixels cannot be written.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: the text that identifies would stay.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: pixel data that would be longer than 4 GiB.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
     "pixels-not-redacted",
 }

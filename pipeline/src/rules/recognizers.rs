@@ -5,261 +5,572 @@ use super::rules;
 rules! {
     /// A date in text
     ///
-    /// A date finer than a year in any of ten families of forms. Where the policy keeps dates it is shifted in its
-    /// own form, else it is taken out; an impossible date is always taken out.
+    /// A date finer than a year in the forms that people and machines write, with numbers or names of months.
     ///
-    /// Example: "21-Mar-2014".
+    /// Why: the day of an event in a patient's life finds the patient in any register of such events.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Action: Shifts by the patient's offset, in its own form, where the policy keeps dates; else, and where the
+    /// date is impossible, cleans: it is taken out.
+    ///
+    /// HIPAA: (C) dates and ages over 89
+    ///
+    /// Example: 21-Mar-2014.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(C)
     "date",
     /// E-mail address
     ///
+    /// A local part, @ and a domain.
+    ///
+    /// Why: an address belongs to one person.
+    ///
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (F) e-mail addresses
+    ///
     /// Example: jane.doe@mail.example.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(F)
     "email",
     /// Web address
     ///
     /// An address with a scheme or www.
     ///
-    /// Example: https://host.example/a.
+    /// Why: a link leads to a person's page or to the record itself, and often holds a number.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (N) web addresses
+    ///
+    /// Example: https://host.example/a?id=4711.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(N)
     "url",
     /// Domain name
     ///
-    /// A name that ends in a common top-level domain.
+    /// A name that ends in a common top-level domain, with what follows after a slash.
     ///
-    /// Example: host.example.
+    /// Why: a host places the patient at a site.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (N) web addresses
+    ///
+    /// Example: ct2.radiology.example.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(N)
     "domain",
     /// IP address
     ///
     /// Four numbers up to 255 parted by dots; private networks count.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: the rule names addresses of machines, since they lead to a site or a home.
+    ///
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (O) IP addresses
+    ///
+    /// Example: 10.1.2.30.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(O)
     "ip",
     /// IPv6 address
     ///
-    /// Groups of hexadecimal digits parted by colons.
+    /// Four to eight groups of hexadecimal digits parted by colons.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: as for addresses of IPv4.
+    ///
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (O) IP addresses
+    ///
+    /// Example: fe80:0:0:0:204:61ff:fe9d:f156.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(O)
     "ip6",
     /// Hardware address
     ///
-    /// Six pairs of hexadecimal digits; it identifies a device.
+    /// Six pairs of hexadecimal digits parted by colons or hyphens.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it is the serial number of a network card.
+    ///
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (M) device identifiers and serials
+    ///
+    /// Example: 00:1A:2B:3C:4D:5E.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(M)
     "mac",
     /// Social security number
     ///
     /// The form 123-45-6789.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it is given to one person for life.
+    ///
+    /// Action: Cleans: the number is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (G) social security numbers
+    ///
+    /// Example: 219-09-9999.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(G)
     "ssn",
     /// Number after a social security keyword
     ///
-    /// Whole or masked: only what is there is marked.
+    /// What follows SSN, SIN, NIR or social security, whole or masked; only what is there is marked.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: the last digits find a person together with little else.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword stays.
+    ///
+    /// HIPAA: (G) social security numbers
+    ///
+    /// Example: SSN: XXX-XX-9999.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(G)
     "ssn-keyword",
     /// Fax number
     ///
     /// A number after the word fax.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it leads to an office or a home.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword stays.
+    ///
+    /// HIPAA: (E) fax numbers
+    ///
+    /// Example: fax 415 555 2671.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(E)
     "fax",
     /// Telephone number
     ///
-    /// Three groups of digits, country code and extension included.
+    /// Three groups of digits, with country code and extension where they are given.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it leads to a person or a household.
+    ///
+    /// Action: Cleans: the number is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (D) telephone numbers
+    ///
+    /// Example: (501) 555-1234 ext 77.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(D)
     "phone",
     /// Number after a telephone keyword
     ///
-    /// Phone, cell, pager, callback, extension.
+    /// A number after phone, cell, pager, callback, extension and the like, however short.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: after such a word even four digits reach a person.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword stays.
+    ///
+    /// HIPAA: (D) telephone numbers
+    ///
+    /// Example: pager 4711.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(D)
     "phone-keyword",
     /// Local telephone number
     ///
     /// The form 555-1234.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it leads to a person or a household in the area.
+    ///
+    /// Action: Cleans: the number is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (D) telephone numbers
+    ///
+    /// Example: 555-1234.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(D)
     "phone-local",
     /// UID in text
     ///
     /// Six and more numbers parted by dots.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: a UID names one instance, study or device.
+    ///
+    /// Action: Cleans: the UID is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: 1.2.840.113619.2.55.3.604688.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(R)
     "uid",
     /// UUID in text
     ///
     /// Eight, four, four, four and twelve hexadecimal digits.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it names one record of some system.
+    ///
+    /// Action: Cleans: the UUID is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: 123e4567-e89b-42d3-a456-426614174000.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(R)
     "uuid",
     /// Street address
     ///
     /// A house number, a name and a kind of street, with town, state and ZIP code where they follow.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it is where somebody lives or works.
+    ///
+    /// Action: Cleans: the address is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (B) places smaller than a state
+    ///
+    /// Example: 1261 Leawood Street, Springfield, IL 62704.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(B)
     "address",
     /// Town with ZIP code
     ///
-    /// A ZIP code after a state, or after the word ZIP.
+    /// A ZIP code after a state, with the town before it, or after the word ZIP.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: five digits place a patient among a few thousand people.
+    ///
+    /// Action: Cleans: the place is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (B) places smaller than a state
+    ///
+    /// Example: Springfield, IL 62704.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(B)
     "postcode",
     /// Care site, university
     ///
-    /// Capitalized words before hospital, clinic, medical center and the like; it places the patient.
+    /// Capitalized words before hospital, clinic, medical center, university and the like, or after hospital of.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it places the patient.
+    ///
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (B) places smaller than a state
+    ///
+    /// Example: Northfield Clinic.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(B)
     "organization",
     /// Company name
     ///
-    /// Capitalized words before LLC, Inc, Ltd, GmbH, Group and the like; an employer falls under the rule.
+    /// Capitalized words before LLC, Inc, Ltd, GmbH, Group and the like.
+    ///
+    /// Why: it is a patient's employer more often than not, and the rule covers employers.
+    ///
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names, employers included; (B) places smaller than a state
     ///
     /// Example: Wyman and Boyer Group.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i), "of the individual or of relatives, employers, or household members"
     "company",
     /// Employer or school
     ///
-    /// What follows such a word; the rule covers employers.
+    /// Capitalized words after employer, works at, school and the like.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: the rule covers employers as it covers the patient.
+    ///
+    /// Action: Cleans: the name is taken out, the keyword stays.
+    ///
+    /// HIPAA: (A) names, employers included; (B) places smaller than a state
+    ///
+    /// Example: works at Kwik Mart.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i), "of the individual or of relatives, employers, or household members"
     "employer",
     /// Name in DICOM's form
     ///
     /// Parts glued by carets.
     ///
+    /// Why: it was copied from an attribute that holds a person's name.
+    ///
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names
+    ///
     /// Example: DOE^JANE.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "person-name-value",
     /// Name after a title
     ///
-    /// Example: Dr. Iyer; the title stays.
+    /// A capitalized word or more after Dr, Mr, Mrs, Ms, Prof, Nurse, Herr, Frau and the like.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: a title stands before a person's name.
+    ///
+    /// Action: Cleans: the name is taken out, the title stays.
+    ///
+    /// HIPAA: (A) names
+    ///
+    /// Example: Dr. Iyer.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "title-name",
     /// Name before a degree
     ///
-    /// Example: Anna Kovacs, MD; the degree stays.
+    /// Capitalized words before MD, DO, RN, PhD, RT and the like.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: a degree stands behind a person's name.
+    ///
+    /// Action: Cleans: the name is taken out, the degree stays.
+    ///
+    /// HIPAA: (A) names
+    ///
+    /// Example: Anna Kovacs, MD.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "degree-name",
     /// Name after a word of kinship
     ///
+    /// A capitalized word or more after wife, father, contact, patient and the like.
+    ///
+    /// Why: relatives and household members are named so; the rule covers them.
+    ///
+    /// Action: Cleans: the name is taken out, the word of kinship stays.
+    ///
+    /// HIPAA: (A) names
+    ///
     /// Example: wife Anna Kovacs.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "kin-name",
     /// Name after an act
     ///
+    /// A capitalized word or more after scanned by, discussed with, technologist and the like.
+    ///
+    /// Why: whoever acts is a person, and staff place the patient.
+    ///
+    /// Action: Cleans: the name is taken out, the act stays.
+    ///
+    /// HIPAA: (A) names
+    ///
     /// Example: scanned by Anna Kovacs.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "act-name",
     /// Capitals after an act and a colon
     ///
+    /// One to three words after an act and a colon or an equals sign, in text without lower case too.
+    ///
+    /// Why: fields of forms are filled with names in capitals.
+    ///
+    /// Action: Cleans: the name is taken out, the act stays.
+    ///
+    /// HIPAA: (A) names
+    ///
     /// Example: OPERATOR: KOVACS.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "act-name-capitals",
     /// Name of who was there
     ///
     /// Two capitalized words before present, at bedside, consented and the like, or after accompanied by.
     ///
+    /// Why: companions are relatives, household members or staff.
+    ///
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names
+    ///
     /// Example: Anna Kovacs present.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "companion-name",
     /// License plate
     ///
     /// What follows the word plate, in one or two parts.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: a plate leads to its owner.
+    ///
+    /// Action: Cleans: the plate is taken out, the keyword stays.
+    ///
+    /// HIPAA: (L) vehicle identifiers
+    ///
+    /// Example: plate 7Q 3575.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(L)
     "plate",
     /// Name that begins with a given name
     ///
     /// A given name of the 1990 US Census in sentence case, with the capitalized words behind it; not before a noun
-    /// that makes it an eponym (Baker cyst), and names that are English words only before another capitalized word.
+    /// that makes it an eponym (Baker cyst). Names that are English words count only before another capitalized word.
+    ///
+    /// Why: in a clinical text a given name in sentence case names a person.
+    ///
+    /// Action: Cleans: the name is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names
     ///
     /// Example: Diana Kovacs drove the patient in.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(A); list: US Census Bureau, 1990
     "given-name",
     /// Initials after an act and a colon
     ///
-    /// Example: tech: AK.
+    /// Two or three letters after technologist, operator, initials and the like and a colon.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: within a site initials name one person.
+    ///
+    /// Action: Cleans: the initials are taken out, the keyword stays.
+    ///
+    /// HIPAA: (A) names
+    ///
+    /// Example: initials: AK.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(A)
     "initials",
     /// Number after a medical-record keyword
     ///
-    /// The value holds a digit.
+    /// A number that follows a keyword: MRN, medical record, chart, patient ID and the like. It has a digit; a plain
+    /// word after the keyword is no number.
+    ///
+    /// Why: it finds the patient in the institution's system.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (H) medical record numbers
     ///
     /// Example: MRN 0012345.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(H)
     "mrn-keyword",
     /// Number after a health-plan keyword
     ///
+    /// A number that follows a keyword: plan, member, policy, Medicare and the like. It has a digit; a plain word
+    /// after the keyword is no number.
+    ///
+    /// Why: it finds the patient in the insurer's system.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (I) health plan numbers
+    ///
     /// Example: member id W12345678.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(I)
     "plan-keyword",
     /// Number after an account keyword
     ///
+    /// A number that follows a keyword: account, billing, claim, invoice, visit and the like. It has a digit; a plain
+    /// word after the keyword is no number.
+    ///
+    /// Why: it finds who was billed.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (J) account numbers
+    ///
     /// Example: acct# A-99812.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(J)
     "account-keyword",
     /// Number after a licence keyword
     ///
+    /// A number that follows a keyword: licence, NPI, DEA, certificate and the like. It has a digit; a plain word
+    /// after the keyword is no number.
+    ///
+    /// Why: registers of licences are public and lead to a person.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (K) certificate and license numbers
+    ///
     /// Example: NPI 1234567893.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(K)
     "license-keyword",
     /// Number after a vehicle keyword
     ///
-    /// Example: plate 8KLM332.
+    /// A number that follows a keyword: VIN, vehicle, plate, tail and the like. It has a digit; a plain word after
+    /// the keyword is no number.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it leads to the owner.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (L) vehicle identifiers
+    ///
+    /// Example: VIN 1HGCM82633A004352.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(L)
     "vehicle-keyword",
     /// Number after a device keyword
     ///
-    /// Example: serial 88-1234.
+    /// A number that follows a keyword: serial, implant, pacemaker, detector, lot, UDI and the like. It has a digit;
+    /// a plain word after the keyword is no number.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: an implant's number is registered with its bearer, a scanner's with its site.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (M) device identifiers and serials
+    ///
+    /// Example: pacemaker 88-1234.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(M)
     "device-keyword",
     /// Number after a biometric keyword
     ///
+    /// A number that follows a keyword: fingerprint, iris, voice, template and the like. It has a digit; a plain word
+    /// after the keyword is no number.
+    ///
+    /// Why: it names a record of the patient's body.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (P) biometric identifiers
+    ///
     /// Example: fingerprint FP-20931.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Source: 45 CFR 164.514(b)(2)(i)(P)
     "biometric-keyword",
     /// Number after another keyword
     ///
-    /// Accession, order, case, user and the like.
+    /// A number that follows a keyword: accession, order, case, encounter, passport, user and the like. It has a
+    /// digit; a plain word after the keyword is no number.
     ///
-    /// Source: Efface; 45 CFR 164.514(b)(2)(i)
+    /// Why: it names one event or person in some system.
+    ///
+    /// Action: Cleans: the number is taken out, the keyword and the rest of the text stays.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: case 47-11.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(R)
     "other-keyword",
     /// Long number without a keyword
     ///
-    /// Six digits and more that are no decimal fraction: in free text such a number is an identifier until somebody
-    /// shows otherwise.
+    /// Six digits and more that are no decimal fraction.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: in free text such a number is an identifier until somebody shows otherwise.
+    ///
+    /// Action: Cleans: the number is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: copy 5551234987 sent.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(R)
     "bare-number",
     /// Letters with a long number
     ///
-    /// One to five letters and five digits and more.
+    /// One to five capital letters and five digits and more.
     ///
-    /// Source: Efface: unknown means removed, withheld or reviewed
+    /// Why: accession and specimen numbers look so.
+    ///
+    /// Action: Cleans: the code is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (R) other unique identifiers
+    ///
+    /// Example: folder XR20993.
+    ///
+    /// Source: 45 CFR 164.514(b)(2)(i)(R)
     "bare-code",
 }
