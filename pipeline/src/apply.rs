@@ -1,13 +1,15 @@
 //! The one place where decisions become deeds.
 
 use crate::character_sets;
+use crate::clean::{Cleaner, Cut, Replacement};
 use crate::decide::{Creators, reference};
 use crate::dummy::DummyMaker;
 use crate::key::DeidentificationKey;
 use crate::policy::UidRoot;
+use crate::surrogate::Surrogates;
 use crate::text::{is_registered_uid, texts};
 use crate::tier1::dictionary_vr;
-use crate::tier2::dates;
+use crate::tier2::{Lexicon, dates};
 use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
@@ -34,6 +36,10 @@ pub(crate) struct Replacer<'a> {
     pub keeps_dates: bool,
     /// Whether times of day stay in shifted dates.
     pub keeps_times: bool,
+    /// What stands in a text where something identifying stood.
+    pub replacement: Replacement,
+    /// The patient's own words, which no surrogate may be.
+    pub lexicon: Option<&'a Lexicon>,
 }
 
 impl Replacer<'_> {
@@ -263,93 +269,33 @@ fn replace_spans(element: InMemElement, spans: &[&Decision], replacer: &Replacer
         // Text in a value of another kind cannot be cut without breaking it.
         return None;
     }
-    let cleaned = (0_u32..).zip(&old).map(|(value_idx, text)| clean_text(text, value_idx, spans, replacer));
+    let cleaned = (0_u32..).zip(&old).map(|(value_idx, text)| clean_text(text, value_idx, vr, spans, replacer));
     let cleaned = multiple(cleaned);
     // A text of which nothing is left may be required to hold something.
     let value = if cleaned == PrimitiveValue::Empty { replacer.dummies().dummy(tag, vr, &[]) } else { cleaned };
     Some(DataElement::new(tag, vr, value))
 }
 
-fn clean_text(text: &str, of_value: u32, spans: &[&Decision], replacer: &Replacer<'_>) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let mut cleaned = String::with_capacity(text.len());
-    let mut at = 0;
-    let mut cut = false;
-    for decision in spans {
-        let Locus::TextSpan { value_idx, start, end, .. } = &decision.locus else { continue };
-        let (start, end) = (*start as usize, (*end as usize).min(characters.len()));
-        if *value_idx != of_value || start < at || start >= end {
-            continue;
-        }
-        cleaned.extend(&characters[at..start]);
-        let found: String = characters[start..end].iter().collect();
-        let shifted = (decision.action == Action::ShiftDate && replacer.keeps_dates)
-            .then(|| dates::shift_text(&found, replacer.shift_days))
-            .flatten();
-        cut |= shifted.is_none();
-        cleaned.push_str(shifted.as_deref().unwrap_or_default());
-        at = end;
-    }
-    cleaned.extend(&characters[at..]);
-    if cut { tidy(&cleaned) } else { cleaned }
-}
-
-/// Joins the blanks around a cut and drops separators that now lead or trail.
-fn tidy(text: &str) -> String {
-    let mut tidied = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character == ' ' && tidied.ends_with([' ', '\n']) {
-            continue;
-        }
-        tidied.push(character);
-    }
-    tidied.trim_matches([' ', ',', ';', ':', '-', '_', '/', '^']).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use efface_schema::{Probability, Source};
-
-    fn span(action: Action, start: u32, end: u32) -> Decision {
-        Decision {
-            locus: Locus::TextSpan { path: AttributePath::tag(0x0008, 0x1030), value_idx: 0, start, end },
-            action,
-            source: Source::Tier2,
-            rule: "test".to_owned(),
-            label: None,
-            probability: Probability::ONE,
-        }
-    }
-
-    fn cleaned(text: &str, decisions: &[Decision]) -> String {
-        let key = DeidentificationKey::from_bytes(vec![1; 32]).expect("long enough");
-        let replacer = Replacer {
-            key: &key,
-            uid_root: &UidRoot::default(),
-            patient: "1",
-            shift_days: -1,
-            patient_identifier: "EFF-1".to_owned(),
-            patient_name: Phi::new(String::new()),
-            keeps_dates: true,
-            keeps_times: true,
-        };
-        clean_text(text, 0, &decisions.iter().collect::<Vec<_>>(), &replacer)
-    }
-
-    #[test]
-    fn spans_go_and_the_rest_stays() {
-        assert_eq!(
-            cleaned("CT chest for Jane Doe, follow-up", &[span(Action::Remove, 13, 21)]),
-            "CT chest for , follow-up"
-        );
-        assert_eq!(cleaned("Doe_CT", &[span(Action::Remove, 0, 3)]), "CT");
-        assert_eq!(cleaned("prior 20200301 CT", &[span(Action::ShiftDate, 6, 14)]), "prior 20200229 CT");
-        assert_eq!(cleaned("prior 4/31/2020 CT", &[span(Action::ShiftDate, 6, 15)]), "prior CT");
-    }
-
-    #[test]
-    fn decisions_that_reach_outside_the_text_take_what_there_is() {
-        assert_eq!(cleaned("Doe", &[span(Action::Remove, 1, 99), span(Action::Remove, 50, 60)]), "D");
-    }
+fn clean_text(text: &str, of_value: u32, vr: VR, spans: &[&Decision], replacer: &Replacer<'_>) -> String {
+    let cuts: Vec<Cut> = spans
+        .iter()
+        .filter_map(|decision| match &decision.locus {
+            Locus::TextSpan { value_idx, start, end, .. } if *value_idx == of_value => Some(Cut {
+                start: *start as usize,
+                end: *end as usize,
+                label: decision.label,
+                shifted: decision.action == Action::ShiftDate,
+            }),
+            _ => None,
+        })
+        .collect();
+    // Surrogates must be nobody's of the patient: they are made beside the search.
+    let surrogates =
+        replacer.lexicon.map(|lexicon| Surrogates { key: replacer.key, patient: replacer.patient, lexicon });
+    let cleaner = Cleaner {
+        replacement: replacer.replacement,
+        shift_days: replacer.keeps_dates.then_some(replacer.shift_days),
+        surrogates: surrogates.as_ref(),
+    };
+    if cuts.is_empty() { text.to_owned() } else { cleaner.clean(text, vr, &cuts) }
 }

@@ -201,6 +201,8 @@ pub(crate) fn prepare(
         patient_name: Phi::new(instance.text(tags::PATIENT_NAME)),
         keeps_dates: context.policy.options.retain_longitudinal_modified_dates,
         keeps_times: context.policy.dates.times == TimeHandling::Keep,
+        replacement: context.policy.text.replacement,
+        lexicon: Some(search.lexicon()),
     };
     let overlays = EmbeddedOverlays::of(&instance.data_set);
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());

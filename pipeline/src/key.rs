@@ -134,7 +134,8 @@ impl DeidentificationKey {
         -i64::try_from(days).expect("a number of 32 bits")
     }
 
-    fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+    /// Bytes that depend on the key, the purpose and the text.
+    pub(crate) fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("HMAC takes a key of any length");
         mac.update(purpose.as_bytes());
         mac.update(&[0]);

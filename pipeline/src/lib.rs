@@ -8,6 +8,7 @@
 
 mod apply;
 mod character_sets;
+mod clean;
 mod codestream;
 mod content;
 mod crosswalk;
@@ -38,12 +39,14 @@ mod residual;
 pub mod rules;
 mod run;
 mod structured;
+mod surrogate;
 mod text;
 pub mod tier1;
 pub mod tier2;
 mod walk;
 mod write;
 
+pub use clean::Replacement;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;

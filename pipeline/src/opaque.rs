@@ -118,7 +118,7 @@ fn identifies(text: &str, search: &TextSearch<'_>) -> bool {
         let found = &characters[span.start.min(characters.len())..span.end.min(characters.len())];
         found.len() >= MIN_CHARS || (found.len() >= 3 && found.iter().all(|character| *character >= '\u{0E00}'))
     };
-    search.lexicon().find(text).iter().any(counts)
+    search.lexicon().find_exact(text).iter().any(counts)
 }
 
 #[cfg(test)]

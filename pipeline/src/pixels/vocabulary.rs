@@ -1,15 +1,13 @@
 //! Words of images that identify nobody.
 //!
-//! A word is harmless only if it is in the list or is a measurement; everything else stays unknown.
+//! A word is harmless only if it is in the list or is a measurement; everything else stays unknown. The list is the
+//! `image` part of `data/vocabulary.txt`.
 
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    let lines = include_str!("vocabulary.txt").lines().filter(|line| !line.starts_with('#'));
-    lines.flat_map(str::split_whitespace).collect()
-});
+static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| crate::tier2::guard::image_words().collect());
 
 /// A number with a unit or a factor, or a technique's word joined to a number: `12.5cm`, `1.3`, `TE:14`, `x2`, `512x512`.
 ///

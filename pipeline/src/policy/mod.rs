@@ -131,6 +131,8 @@ pub enum FreeText {
 pub struct TextSettings {
     /// Texts that people wrote.
     pub free_text: FreeText,
+    /// What stands in the place of an identifying span. Dates are shifted whatever it is, where the policy keeps them.
+    pub replacement: crate::clean::Replacement,
 }
 
 /// What is done about an instance that may show a face.

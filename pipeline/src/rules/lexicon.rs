@@ -46,6 +46,38 @@ rules! {
     ///
     /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(H)
     "lexicon-identifier",
+    /// Another spelling of a name
+    ///
+    /// What a person of the patient's instances is also called or written: a nickname, the name in another script or
+    /// transliteration (ISO 9, BGN, ELOT 743, Hepburn), umlauts spelled out or left out, an institution's acronym.
+    ///
+    /// Why: a person is the same whatever friends, passports and alphabets make of the name.
+    ///
+    /// Action: Cleans: the words are taken out and the rest of the text stays.
+    ///
+    /// HIPAA: (A) names
+    ///
+    /// Example: "Bob to review" where a physician's given name is Robert.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)(A)
+    "lexicon-variant",
+    /// A misspelled or misread word of the patient
+    ///
+    /// A word of five letters and more that differs from one of the patient's by one typo (a letter too many, too few,
+    /// another, or two that changed places) or by what readers of images mistake (0 and O, 1 and l, 5 and S, 8 and B,
+    /// rn and m, cl and d, vv and w); in identifiers of six characters and more only the latter. Words of the guard's
+    /// list (anatomy, vendors, technique, eponyms, ordinary words) are never taken for one.
+    ///
+    /// Why: a name with a typo is still read as the name.
+    ///
+    /// Action: Cleans: the word is taken out and the rest of the text stays.
+    ///
+    /// HIPAA: any element: that of the attribute it comes from
+    ///
+    /// Example: "told Kovasc to wait" where the patient is called Kovacs.
+    ///
+    /// Source: Efface, tier 2; 45 CFR 164.514(b)(2)(i)
+    "lexicon-fuzzy",
     /// The patient's own words in opaque bytes
     ///
     /// One of the patient's words of five characters or more in a value that may stay and is no text: in its bytes, in

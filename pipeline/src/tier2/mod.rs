@@ -4,16 +4,27 @@
 //! with check digits or context run beside ([`Recognizers`]). Both only find spans; what is done about a span is
 //! decided by the caller.
 
+mod builder;
 pub mod dates;
 mod folded;
+mod fuzzy;
 mod given_names;
+pub(crate) mod guard;
 mod lexicon;
+mod names;
+mod needles;
+mod nicknames;
+mod phrases;
 mod recognizers;
+mod transliteration;
 
-pub use lexicon::{Lexicon, LexiconBuilder};
+pub use builder::LexiconBuilder;
+pub(crate) use folded::{fold as folded_text, is_mark as is_combining};
+pub use lexicon::Lexicon;
 pub use recognizers::Recognizers;
 
 use efface_schema::{PhiLabel, Probability, Source};
+use lexicon::Reach;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -89,12 +100,25 @@ impl<'a> TextSearch<'a> {
     }
 
     fn search(&self, text: &str, scope: Scope) -> Arc<[FoundSpan]> {
-        let mut spans = self.lexicon.find(text);
+        let reach = if scope == Scope::Everything { Reach::WithGuesses } else { Reach::Exact };
+        let mut spans = self.lexicon.find_within(text, reach);
         if scope == Scope::Everything {
-            spans.extend(self.recognizers.find(text));
+            let recognized = self.recognizers.find(text);
+            // A recognized date is shifted in its own form: it says more than the lexicon's.
+            spans.retain(|span| !(span.label == PhiLabel::Date && recognized.iter().any(|date| covers(date, span))));
+            spans.extend(recognized);
         }
         merge(spans).into()
     }
+}
+
+fn covers(date: &FoundSpan, span: &FoundSpan) -> bool {
+    date.label == PhiLabel::Date && date.start <= span.start && span.end <= date.end
+}
+
+/// Whether a folded word is in the guard's list: it names nobody and no place.
+pub(crate) fn is_ordinary_word(word: &str) -> bool {
+    guard::is_known(word)
 }
 
 /// Joins overlapping spans: the joint span has the label of the surest, and of equals of the longest, part.

@@ -5,7 +5,7 @@
 //!   ([`languages`]) and in Japanese, Chinese and Korean; the longest form wins. Numbers that may be something else
 //!   (versions, ratios, doses) are judged by the words beside them ([`context`]).
 //! - [`shift_text`] writes a found date again ([`shifted`]): in its language, order, width, case and separators.
-//! - [`renderings`] gives the ways in which a known date may be written, and [`KnownDates`] searches them.
+//! - [`renderings`] gives the ways in which a known date may be written, and [`KnownDates`] collects them for the lexicon.
 //!
 //! # Conventions
 //! Two-digit years below 40 are of this century, others of the last.
@@ -21,8 +21,8 @@ mod shifted;
 mod tokens;
 mod values;
 
+pub(super) use known::KnownDates;
 pub use known::renderings;
-pub(super) use known::{DateNeedles, KnownDates};
 pub use shifted::shift_text;
 pub use values::{is_tm, shift_da, shift_dt};
 

@@ -1,0 +1,283 @@
+//! The reverse guard: words of anatomy, vendors, models, protocols, kernels and units, and eponyms, that are not
+//! taken for a person because a person is called so.
+//!
+//! Source of the list: `data/vocabulary.txt`, whose header says where each group comes from. The judge of words in
+//! images ([`crate::pixels::vocabulary`]) reads the same file.
+
+use super::folded::{Folded, fold};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a word is, apart from being somebody's name. Of several kinds the greatest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// An ordinary word: no guess may take it for a name, but the exact name goes.
+    Plain,
+    /// Anatomy, vendor, technique: it stays unless its surroundings make it a name.
+    Technical,
+    /// Somebody's name that names a sign, a device or a disease.
+    Eponym,
+    /// An English word that is a frequent name too.
+    Common,
+}
+
+const LIST: &str = include_str!("../../data/vocabulary.txt");
+
+static WORDS: LazyLock<HashMap<String, Kind>> = LazyLock::new(|| {
+    let mut words: HashMap<String, Kind> = HashMap::new();
+    for (kind, _, line) in groups() {
+        for word in line.split_whitespace().filter(|word| word.chars().all(char::is_alphanumeric)) {
+            words.entry(fold(word)).and_modify(|known| *known = (*known).max(kind)).or_insert(kind);
+        }
+    }
+    words
+});
+
+/// The lines of the list: their kind, whether they are for images, and their words.
+fn groups() -> impl Iterator<Item = (Kind, bool, &'static str)> {
+    let mut kind = Kind::Plain;
+    let mut image = false;
+    LIST.lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
+        let Some(header) = line.strip_prefix('[') else { return Some((kind, image, line)) };
+        let (_, marks) = header.split_once(']').unwrap_or_default();
+        kind = if marks.contains("technical") {
+            Kind::Technical
+        } else if marks.contains("eponym") {
+            Kind::Eponym
+        } else if marks.contains("common") {
+            Kind::Common
+        } else {
+            Kind::Plain
+        };
+        image = marks.contains("image");
+        None
+    })
+}
+
+/// The words that may stand in an image, as the list spells them.
+pub(crate) fn image_words() -> impl Iterator<Item = &'static str> {
+    groups().filter(|(_, image, _)| *image).flat_map(|(.., line)| line.split_whitespace())
+}
+
+/// What a folded word is; `None` when the list does not know it.
+pub(super) fn kind(word: &str) -> Option<Kind> {
+    let known = WORDS.get(word).copied();
+    known.or_else(|| WORDS.get(word.strip_suffix('s')?).copied())
+}
+
+/// Whether the list knows a folded word at all.
+pub(super) fn is_known(word: &str) -> bool {
+    kind(word).is_some()
+}
+
+/// Whether a name part that is this word is searched only where its surroundings make it a name.
+pub(super) fn needs_context(word: &str) -> bool {
+    kind(word).is_some_and(|kind| kind != Kind::Plain)
+}
+
+/// Whether a word stands in descriptions so often that even a whole name of such words needs a sign that it is one.
+pub(super) fn is_descriptive(word: &str) -> bool {
+    matches!(kind(word), Some(Kind::Technical | Kind::Common))
+}
+
+/// Forms of address: what follows is a person, whatever it looks like.
+const HONORIFICS: &[&str] =
+    &["mr", "mrs", "ms", "miss", "dr", "prof", "professor", "doctor", "herr", "frau", "mme", "sra", "sr", "signora"];
+
+/// Captions: what follows a colon after them is a person.
+const CAPTIONS: &[&str] = &[
+    "name",
+    "surname",
+    "lastname",
+    "firstname",
+    "patient",
+    "pt",
+    "pat",
+    "nurse",
+    "tech",
+    "technologist",
+    "operator",
+    "physician",
+    "by",
+    "mother",
+    "father",
+    "wife",
+    "husband",
+    "nachname",
+    "vorname",
+    "nom",
+    "apellido",
+];
+
+/// Words of annotations that link others and explain none.
+const LINKS: &[&str] = &["and", "with", "without", "for", "not", "only", "live", "use"];
+
+/// Words after an eponym.
+const EPONYM_NOUNS: &[&str] = &[
+    "abscess",
+    "agent",
+    "anomaly",
+    "aneurysm",
+    "angle",
+    "approach",
+    "area",
+    "arthritis",
+    "bodies",
+    "body",
+    "canal",
+    "capsule",
+    "catheter",
+    "classification",
+    "contracture",
+    "criteria",
+    "cyst",
+    "cysts",
+    "deformity",
+    "disease",
+    "drain",
+    "duct",
+    "effect",
+    "fat",
+    "filter",
+    "flap",
+    "fracture",
+    "fractures",
+    "ganglion",
+    "gland",
+    "grade",
+    "hernia",
+    "index",
+    "lesion",
+    "line",
+    "lines",
+    "lymphoma",
+    "malformation",
+    "matter",
+    "method",
+    "muscle",
+    "needle",
+    "node",
+    "nodes",
+    "palsy",
+    "phenomenon",
+    "plane",
+    "pouch",
+    "position",
+    "procedure",
+    "projection",
+    "ratio",
+    "reaction",
+    "reduction",
+    "repair",
+    "resection",
+    "sarcoma",
+    "scale",
+    "score",
+    "screw",
+    "shunt",
+    "sign",
+    "space",
+    "spaces",
+    "stage",
+    "stain",
+    "stent",
+    "stroke",
+    "syndrome",
+    "technique",
+    "test",
+    "thyroiditis",
+    "triad",
+    "triangle",
+    "tube",
+    "tumor",
+    "tumour",
+    "type",
+    "units",
+    "view",
+    "views",
+    "water",
+];
+
+/// Whether what stands around a guarded word (bytes `start..end` of the folded text) makes it a person's name.
+///
+/// A form of address before it, a caption and a colon before it, or a caret beside it do so for every kind. For an
+/// eponym it is enough that no noun of eponyms and no technical word follows, and that it does not stand alone; for
+/// another common word, that it is capitalized behind a word that is not.
+pub(super) fn is_name_here(folded: &Folded, text: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (folded.separators_before(text, start), folded.separators_before(text, end));
+    if before.contains('^') || after.contains('^') {
+        return true;
+    }
+    let previous = folded.word_before(start);
+    if let Some((word_start, word)) = previous {
+        let mixed = !folded.is_upper(word_start + word.len() - 1) || before.contains('.');
+        if HONORIFICS.contains(&word) && mixed {
+            return true;
+        }
+        if CAPTIONS.contains(&word) && before.contains([':', '=']) {
+            return true;
+        }
+    }
+    let mut next = folded.word_after(end).map(|(_, word)| word);
+    let mut joined = after.chars().all(|sign| " -'’".contains(sign));
+    if next == Some("s") {
+        next = folded.word_after(end + 1).map(|(_, word)| word);
+        joined &= folded.separators_before(text, end + 1).chars().all(|sign| sign == ' ');
+    }
+    let is_technical = |word: &str| word.len() > 2 && !LINKS.contains(&word) && kind(word) == Some(Kind::Technical);
+    let explained = joined && next.is_some_and(|word| EPONYM_NOUNS.contains(&word) || is_technical(word));
+    match kind(&folded.text[start..end]) {
+        Some(Kind::Eponym) => !explained && (previous.is_some() || next.is_some()),
+        Some(Kind::Common) => {
+            let after_lower_case = previous.is_some_and(|(word_start, word)| {
+                !folded.is_upper(word_start) && word.starts_with(char::is_alphabetic)
+            });
+            let sentence_case = folded.is_upper(start) && !folded.is_upper(end - 1);
+            sentence_case && after_lower_case && !explained
+        }
+        Some(Kind::Technical) => false,
+        Some(Kind::Plain) | None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_has_its_greatest_kind() {
+        for (word, expected) in [
+            ("brain", Some(Kind::Technical)),
+            ("siemens", Some(Kind::Technical)),
+            ("baker", Some(Kind::Eponym)),
+            ("long", Some(Kind::Common)),
+            ("could", Some(Kind::Plain)),
+            ("kovacs", None),
+        ] {
+            assert_eq!(kind(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn surroundings_make_a_name() {
+        for (text, word, expected) in [
+            ("MR BRAIN W/O", "brain", false),
+            ("seen with Mrs. Brain today", "brain", true),
+            ("BRAIN^ANNA", "brain", true),
+            ("Baker cyst", "baker", false),
+            ("Baker", "baker", false),
+            ("CT for Baker, follow-up", "baker", true),
+            ("Wilson's disease", "wilson", false),
+            ("LONG AXIS", "long", false),
+            ("told Long to wait", "long", true),
+            ("seen by Long axis view", "long", false),
+            ("May 2014", "may", false),
+            ("White matter lesion", "white", false),
+            ("name: HEAD", "head", true),
+        ] {
+            let folded = Folded::new(text);
+            let start = folded.text.find(word).expect("it is there");
+            assert_eq!(is_name_here(&folded, text, start, start + word.len()), expected, "{text}");
+        }
+    }
+}
