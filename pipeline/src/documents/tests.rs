@@ -2,14 +2,18 @@ use super::*;
 use crate::tier2::{LexiconBuilder, Recognizers};
 use efface_schema::PhiLabel;
 use lopdf::{Document, Object, Stream, dictionary};
+use std::sync::LazyLock;
 
-fn verdict(document: &[u8]) -> Vec<&'static str> {
-    let recognizers = Recognizers::new();
+static RECOGNIZERS: LazyLock<Recognizers> = LazyLock::new(Recognizers::new);
+static SEARCH: LazyLock<TextSearch<'static>> = LazyLock::new(|| {
     let mut builder = LexiconBuilder::default();
     builder.add_name("DOE^JANEDOTTE");
     builder.add_phrase("7712345", PhiLabel::Mrn);
-    let search = TextSearch::new(builder.build(&recognizers), &recognizers);
-    judge(document, &search).review
+    TextSearch::new(builder.build(&RECOGNIZERS), &RECOGNIZERS)
+});
+
+fn verdict(document: &[u8]) -> Vec<&'static str> {
+    judge(document, &SEARCH).review
 }
 
 /// A page that shows text by operators, with further entries in its catalogue.
