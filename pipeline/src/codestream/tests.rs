@@ -1,5 +1,6 @@
 use super::*;
 use crate::tier2::{LexiconBuilder, Recognizers};
+use std::sync::OnceLock;
 
 /// A JPEG stream: segments, a scan of a few bytes, more segments, another scan, the end, and a tail.
 fn jpeg(before: &[(u8, &[u8])], between: &[(u8, &[u8])], tail: &[u8]) -> Vec<u8> {
@@ -23,10 +24,11 @@ const ONE_FRAME: Layout = Layout { is_rle: false, n_pixels: Some(16), n_frames: 
 
 /// What is left of fragments, or nothing when they cannot be followed.
 fn cleaned(fragments: &[&[u8]], layout: Layout) -> Option<Vec<Vec<u8>>> {
-    let recognizers = Recognizers::new();
+    static RECOGNIZERS: OnceLock<Recognizers> = OnceLock::new();
+    let recognizers = RECOGNIZERS.get_or_init(Recognizers::new);
     let mut builder = LexiconBuilder::default();
     builder.add_name("DOE^JANEDOTTE");
-    let search = TextSearch::new(builder.build(&recognizers), &recognizers);
+    let search = TextSearch::new(builder.build(recognizers), recognizers);
     let mut fragments: Vec<Vec<u8>> = fragments.iter().map(|fragment| fragment.to_vec()).collect();
     blank_in_memory(&mut fragments, &layout, &search).ok()?;
     Some(fragments)

@@ -2,13 +2,15 @@ use super::*;
 use crate::tier2::{LexiconBuilder, Recognizers};
 use efface_schema::PhiLabel;
 use lopdf::{Document, Object, Stream, dictionary};
+use std::sync::OnceLock;
 
 fn verdict(document: &[u8]) -> Vec<&'static str> {
-    let recognizers = Recognizers::new();
+    static RECOGNIZERS: OnceLock<Recognizers> = OnceLock::new();
+    let recognizers = RECOGNIZERS.get_or_init(Recognizers::new);
     let mut builder = LexiconBuilder::default();
     builder.add_name("DOE^JANEDOTTE");
     builder.add_phrase("7712345", PhiLabel::Mrn);
-    let search = TextSearch::new(builder.build(&recognizers), &recognizers);
+    let search = TextSearch::new(builder.build(recognizers), recognizers);
     judge(document, &search).review
 }
 
