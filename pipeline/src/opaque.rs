@@ -20,6 +20,7 @@ pub(crate) fn holds_identity(bytes: &[u8], search: &TextSearch<'_>) -> bool {
     }
     occurs(bytes, search)
         || identifies(&stretches(bytes.iter().map(|&byte| char::from(byte))), search)
+        || (!bytes.is_ascii() && identifies(&stretches(String::from_utf8_lossy(bytes).chars()), search))
         || (bytes.len() <= MAX_WIDE_BYTES
             && [u16::from_le_bytes, u16::from_be_bytes].into_iter().any(|unit| {
                 let units = |start: usize| bytes[start..].chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
