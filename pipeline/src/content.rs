@@ -10,6 +10,7 @@ use crate::error::InstanceError;
 use crate::icc;
 use crate::read::{BulkValue, Instance};
 use crate::rules::rule;
+use crate::text::is_pixel_data;
 use crate::tier2::TextSearch;
 use dicom_core::Tag;
 use dicom_core::header::Header;
@@ -312,10 +313,6 @@ impl EmbeddedOverlays {
 
 fn number(data_set: &InMemDicomObject, tag: Tag) -> Option<u64> {
     data_set.get(tag).and_then(|element| element.to_int::<u64>().ok())
-}
-
-const fn is_pixel_data(tag: Tag) -> bool {
-    matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA)
 }
 
 /// How many bytes the pixels of a native image take; what follows is padding. Nothing where it cannot be told.

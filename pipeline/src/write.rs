@@ -4,9 +4,12 @@ use crate::codestream::Blanked;
 use crate::content::pixel_padding;
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
+use crate::text::is_pixel_data;
 use crate::walk::{is_implicit, is_well_formed};
+use dicom_core::header::Header;
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
+use dicom_object::mem::InMemElement;
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use dicom_parser::dataset::{DataSetWriter, IntoTokens};
 use efface_schema::Sha256Hex;
@@ -211,7 +214,7 @@ fn write_data_set<W: Write>(
     let mut elements = data_set.into_iter().peekable();
     for bulk in &instance.bulk {
         let mut stretch = Vec::new();
-        while let Some(element) = elements.next_if(|element| dicom_core::header::Header::tag(element) < bulk.tag) {
+        while let Some(element) = elements.next_if(|element| element.tag() < bulk.tag) {
             stretch.push(element);
         }
         target.write_elements(stretch)?;
@@ -222,20 +225,41 @@ fn write_data_set<W: Write>(
 }
 
 impl<W: Write> DataSetTarget<'_, W> {
-    fn write_elements(&mut self, elements: Vec<dicom_object::mem::InMemElement>) -> Result<(), WriteError> {
+    /// Writes elements; native pixels among them are no text, and are not kept to be searched.
+    fn write_elements(&mut self, elements: Vec<InMemElement>) -> Result<(), WriteError> {
+        let mut stretch = Vec::with_capacity(elements.len());
+        for element in elements {
+            if is_pixel_data(element.tag()) && element.value().primitive().is_some() {
+                self.write_stretch(std::mem::take(&mut stretch))?;
+                let encoded = self.encoded(vec![element])?;
+                self.around.add_bulk();
+                self.to.write_all(&encoded)?;
+            } else {
+                stretch.push(element);
+            }
+        }
+        self.write_stretch(stretch)
+    }
+
+    fn write_stretch(&mut self, elements: Vec<InMemElement>) -> Result<(), WriteError> {
         if elements.is_empty() {
             return Ok(());
         }
+        let encoded = self.encoded(elements)?;
+        self.around.add_elements(&encoded);
+        Ok(self.to.write_all(&encoded)?)
+    }
+
+    /// Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
+    fn encoded(&self, elements: Vec<InMemElement>) -> Result<Vec<u8>, WriteError> {
         // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
-        // Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
         let mut encoded = Vec::with_capacity(8 * 1024);
         let mut writer = DataSetWriter::with_ts_cs(&mut encoded, self.transfer_syntax, self.character_set.clone())
             .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
         let tokens = elements.into_iter().flat_map(IntoTokens::into_tokens);
         writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
         drop(writer);
-        self.around.add_elements(&encoded);
-        Ok(self.to.write_all(&encoded)?)
+        Ok(encoded)
     }
 
     fn write_bulk_header(&mut self, bulk: &BulkValue) -> Result<(), WriteError> {

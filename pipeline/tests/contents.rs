@@ -612,7 +612,8 @@ fn documents_stay_when_clean_and_wait_when_they_name_somebody() {
     clean.check(&["janedotte"], &["Lungs are clear"]);
     assert!(clean.rules().contains(&"document-clean"));
     let named = with(b"<report><text>Janedotte is well, call 415-555-2671</text></report>");
-    assert_eq!(named.outcome.reasons, ["encapsulated-document"]);
+    // The last look finds the word, too.
+    assert_eq!(named.outcome.reasons, ["encapsulated-document", "residual-identity"]);
     // A person learns by which rules it was found.
     assert!(named.rules().contains(&"lexicon") && named.rules().iter().any(|rule| rule.starts_with("phone")));
     let unknown = with(b"\x89PNG\r\n\x1a\n picture ");

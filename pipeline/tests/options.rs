@@ -12,7 +12,7 @@ const MANUAL: &str = include_str!("../../docs/policies.md");
 type Column = (&'static str, usize, fn(&mut ProfileOptions));
 
 const COLUMNS: [Column; 9] = [
-    ("retain_uids", 57, |options| options.retain_uids = true),
+    ("retain_uids", 56, |options| options.retain_uids = true),
     ("retain_device_identity", 59, |options| options.retain_device_identity = true),
     ("retain_institution_identity", 10, |options| options.retain_institution_identity = true),
     ("retain_patient_characteristics", 19, |options| options.retain_patient_characteristics = true),
@@ -38,7 +38,7 @@ fn codes(column: &str) -> Vec<(Tag, String)> {
         let digits = |range| u16::from_str_radix(&row[0][range], 16).expect("hexadecimal digits");
         (Tag(digits(0..4), digits(4..8)), row[at].to_owned())
     })
-    .filter(|(tag, _)| !matches!(tag.group(), 0x0000 | 0x0002 | 0xFFFA | 0xFFFC))
+    .filter(|(tag, _)| !matches!(tag.group(), 0x0000 | 0x0002 | 0x0004 | 0xFFFA | 0xFFFC))
     .collect()
 }
 

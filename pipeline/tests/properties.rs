@@ -401,7 +401,7 @@ proptest! {
         let settings = lab.settings("out");
         folder_run(&settings);
         let results = files(&settings.output);
-        prop_assert_eq!(results.len(), 1);
+        prop_assert_eq!(results.len(), 1, "{:?}", outcomes(&settings).iter().map(|outcome| &outcome.reasons).collect::<Vec<_>>());
         let result = opened(&settings.output.join(results.keys().next().expect("one")));
         prop_assert_eq!(result.meta().transfer_syntax().trim_end_matches('\0'), SYNTAXES[syntax_idx]);
         let found = result.get(tags::PIXEL_DATA).expect("pixels").value().to_multi_int::<u16>().expect("numbers");

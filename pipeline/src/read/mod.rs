@@ -207,6 +207,9 @@ fn data_set_source(
     }
 }
 
+/// Pixels are deferred whatever their size: no text is searched in them.
 fn is_deferred(tag: Tag, n_bytes: u32) -> bool {
-    n_bytes >= OVERSIZED_BYTES || (n_bytes >= BULK_BYTES && BULK_TAGS.contains(&tag))
+    (n_bytes > 0 && crate::text::is_pixel_data(tag))
+        || n_bytes >= OVERSIZED_BYTES
+        || (n_bytes >= BULK_BYTES && BULK_TAGS.contains(&tag))
 }

@@ -124,7 +124,8 @@ impl Tier1 {
             Some(RowRule::Decided(decided)) => self.without_free_text(tag, expected.unwrap_or(vr), decided),
             Some(RowRule::Basic(code)) => ruling(code.action(place.type_of(tag)), rule!("e1.1-basic")),
             None => match (by_group(tag), expected) {
-                (Some(by_group), _) => by_group,
+                // What these groups seal, draw or pad is never made up to keep a module whole.
+                (Some(by_group), _) => return by_group,
                 (None, None) => ruling(Action::Remove, rule!("unknown-attribute")),
                 (None, Some(expected)) => self.without_free_text(tag, expected, self.unlisted(expected, vr)),
             },

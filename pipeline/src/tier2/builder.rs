@@ -178,11 +178,13 @@ impl LexiconBuilder {
     }
 }
 
-/// Whether a text has the form of a person's name: words on both sides of a caret.
+/// Whether a text has the form of a person's name: words on both sides of a caret, and no sentence around it.
 fn is_caret_name(text: &str) -> bool {
+    const MAX_WORDS: usize = 3;
     let lettered = |part: &str| part.chars().filter(|sign| sign.is_alphabetic()).count() >= 2;
+    let short = text.split('^').all(|part| part.split_whitespace().count() <= MAX_WORDS);
     let digits = text.chars().any(|sign| sign.is_ascii_digit());
-    !digits && text.split_once('^').is_some_and(|(before, after)| lettered(before) && lettered(after))
+    short && !digits && text.split_once('^').is_some_and(|(before, after)| lettered(before) && lettered(after))
 }
 
 /// What a value of an identifying attribute is, by the attribute.
@@ -208,5 +210,23 @@ fn label_of(tag: Tag) -> PhiLabel {
         tags::DEVICE_SERIAL_NUMBER | tags::DETECTOR_ID | tags::GANTRY_ID | tags::PLATE_ID => PhiLabel::DeviceId,
         tags::ISSUER_OF_PATIENT_ID => PhiLabel::Organization,
         _ => PhiLabel::OtherId,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_that_holds_a_name_is_no_name() {
+        for (text, expected) in [
+            ("BERGER^MARCEAU", true),
+            ("van der Berg^Anna Maria", true),
+            ("BERGER^", false),
+            ("P4^P101", false),
+            ("Pt BERGER^MARCEAU seen with dyspnea, Roberta Russel present.", false),
+        ] {
+            assert_eq!(is_caret_name(text), expected, "{text}");
+        }
     }
 }

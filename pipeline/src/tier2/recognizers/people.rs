@@ -19,7 +19,7 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "organization",
         PhiLabel::Organization,
         0.85,
-        r"\b(?:\p{Lu}[\pL-]*(?:klinikum|klinik|krankenhaus|spital|ziekenhuis|sjukhus|sykehus|sairaala)|(?i:klinikum|krankenhaus|spital|hôpital|hopital|clinique|chu|hospital|clínica|ospedale|policlinico|szpital|ziekenhuis)\s+(?:(?i:de la|de|du|des|del|della|di|da|do|am|im|w)\s+)?\p{Lu}[\pL'’.-]+(?:[\s-]\p{Lu}[\pL'’.-]+){0,2})\b",
+        r"\b(?:\p{Lu}[\pL-]*(?:klinikum|klinik|krankenhaus|spital|ziekenhuis|sjukhus|sykehus|sairaala)|(?i:klinikum|krankenhaus|spital|hôpital|hopital|clinique|chu|hospital|clínica|ospedale|policlinico|szpital|ziekenhuis)\s+(?:(?i:de la|de|du|des|del|della|di|da|do|am|im|w)\s+)?\p{Lu}[\pL'’.-]*\p{Ll}[\pL'’.-]*(?:[\s-]\p{Lu}[\pL'’.-]+){0,2})\b",
     )
     .words(&[
         "klinik", "krankenhaus", "spital", "ziekenhuis", "sjukhus", "sykehus", "sairaala", "hôpital", "hopital",

@@ -143,7 +143,7 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "place",
         PhiLabel::Location,
         0.85,
-        r"\b(?i:county of|resident of|citizen of|born in|moved (?:here )?from|moved to|lives in|living in|resides in|native of|hometown|relocated from|visiting from|wohnhaft in|geboren in|né à|née à|habite à|vive en|nacido en|nacida en|nato a|nata a|residente a|residente in|mora em)[\s:]+(?P<v>\p{Lu}[\pL'’.-]+(?:[\s-](?:\p{Lu}[\pL'’.-]+)){0,2})",
+        r"\b(?i:county of|resident of|citizen of|born in|moved (?:here )?from|moved to|lives in|living in|resides in|native of|hometown|relocated from|visiting from|wohnhaft in|geboren in|né à|née à|habite à|vive en|nacido en|nacida en|nato a|nata a|residente a|residente in|mora em)[\s:]+(?P<v>(?:(?:St|Ste|Mt|Ft)\.\s)?\p{Lu}(?:[\pL'’-]|\.\pL)+(?:[\s-](?:\p{Lu}(?:[\pL'’-]|\.\pL)+)){0,2})",
     )
     .words(&[
         "county of", "resident", "citizen of", "born in", "moved", "lives in", "living in", "resides in", "native of",
