@@ -41,10 +41,11 @@ pub(crate) fn occurs_in_text(text: &str, search: &TextSearch<'_>) -> bool {
         return false;
     }
     let characters: Vec<char> = text.chars().collect();
-    let found = search.lexicon().find(text);
+    // Between headers stand bytes that are no text: a guess would take them for a misspelled name.
+    let found = search.lexicon().find_exact(text);
     found.iter().any(|span| {
         let found = &characters[span.start.min(characters.len())..span.end.min(characters.len())];
-        found.len() >= 2 && found.iter().any(|character| !character.is_ascii())
+        found.len() >= 2 && found.iter().any(|character| !character.is_ascii() && character.is_alphabetic())
     })
 }
 
