@@ -99,7 +99,7 @@ fn original(path: &Path, number: usize, series: &str) {
         text(tags::PATIENT_ADDRESS, VR::LO, "742 Evergreen Terrace"),
         text(tags::STUDY_INSTANCE_UID, VR::UI, "1.2.826.0.1.3680043.99.1"),
         text(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.826.0.1.3680043.99.1.1"),
-        DataElement::new_with_len(tags::REQUEST_ATTRIBUTES_SEQUENCE, VR::SQ, Length::UNDEFINED, request),
+        DataElement::new_with_len(tags::REFERENCED_STUDY_SEQUENCE, VR::SQ, Length::UNDEFINED, request),
         text(Tag(0x0008, 0xFFF1), VR::LO, "\u{1b}[2J7712345"),
     ]);
     let meta = FileMetaTableBuilder::new()

@@ -25,6 +25,7 @@
 
 mod explicit;
 mod lexicon;
+mod numbers;
 mod pixels;
 mod places;
 mod recognizers;
@@ -92,6 +93,7 @@ const FAMILIES: &[Family] = &[
     Family { title: "Places that are not plain attributes", rules: places::RULES },
     Family { title: "Tier 2: what the patient's own instances say", rules: lexicon::RULES },
     Family { title: "Tier 2: forms that identify whoever the patient is", rules: recognizers::RULES },
+    Family { title: "Tier 2: numbers with a form and a check digit", rules: numbers::RULES },
     Family { title: "Text in the image", rules: pixels::RULES },
 ];
 

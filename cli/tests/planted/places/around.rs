@@ -126,14 +126,16 @@ pub(super) const PLACES: &[Place] = &[
         copy.knows_identifier(&token.number());
         copy.text(tags::STUDY_DESCRIPTION, VR::LO, "harmless");
         copy.raw(tags::STUDY_DESCRIPTION, VR::LO, token.number().as_bytes());
-    }),
+    })
+    .stopped("two different values of one attribute: the file is quarantined"),
     alone("an attribute out of order", |copy, token| {
         if copy.is_deflated() {
             return;
         }
         let element = copy.encoded(tags::PATIENT_NAME, VR::PN, token.name().as_bytes());
         copy.raw.push((Tag(0x0028, 0x0002), element));
-    }),
+    })
+    .stopped("an attribute with a second value out of order: the file is quarantined"),
     alone("bytes after the data set", |copy, token| {
         if !copy.is_deflated() {
             copy.trailing = format!("{} {}", token.name(), token.number()).into_bytes();
@@ -147,7 +149,8 @@ pub(super) const PLACES: &[Place] = &[
         }
     })
     .stopped("bytes that are no attribute: the file is quarantined"),
-    alone("bytes after the pixels, within their value", after_pixels),
+    alone("bytes after the pixels, within their value", after_pixels)
+        .stopped("as many bytes as another small frame has: the file waits for a person"),
     alone("the preamble and the file meta of an older file within the data set", |copy, token| {
         if copy.is_deflated() {
             return;

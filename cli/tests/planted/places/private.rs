@@ -1,6 +1,6 @@
 //! Private attributes.
 
-use super::{Place, place};
+use super::{Place, alone, place};
 use crate::copy::{bytes, sequence, text};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -72,11 +72,12 @@ pub(super) const PLACES: &[Place] = &[
         let wide: Vec<u8> = token.family().bytes().flat_map(|byte| [byte, 0]).collect();
         copy.put(bytes(Tag(0x0009, 0x31E6), VR::OB, &wide));
     }),
-    place(GROUP, "private, two creators for one block", |copy, token| {
+    alone("private, two creators for one block", |copy, token| {
         copy.text(Tag(0x0025, 0x0010), VR::LO, "ACME 1.0");
         copy.raw(Tag(0x0025, 0x0010), VR::LO, token.family().as_bytes());
         copy.text(Tag(0x0025, 0x1001), VR::LO, &token.spoken());
-    }),
+    })
+    .stopped("two different creators of one block: the file is quarantined"),
     place(GROUP, "private, two creators in one value", |copy, token| {
         copy.text(Tag(0x0027, 0x0010), VR::LO, &format!("GEMS_IDEN_01\\{}", token.family()));
         copy.text(Tag(0x0027, 0x1004), VR::LO, &token.given());
