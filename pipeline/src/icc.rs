@@ -298,6 +298,11 @@ fn identifying_spans(text: &str, search: &TextSearch<'_>) -> Vec<Range<usize>> {
     spans
 }
 
+/// Whether a text holds a word that nothing known explains.
+pub(crate) fn has_unknown_words(text: &str) -> bool {
+    !unknown_words(text).is_empty()
+}
+
 /// Words of letters alone that nothing known explains, as ranges of characters.
 fn unknown_words(text: &str) -> Vec<Range<usize>> {
     let characters: Vec<char> = text.chars().collect();

@@ -126,11 +126,30 @@ pub(crate) fn find(instance: &mut Instance, search: &TextSearch<'_>) -> Result<V
     let encapsulated = |bulk: &&BulkValue| bulk.tag == tags::PIXEL_DATA && bulk.length.is_undefined();
     let Some(bulk) = instance.bulk.iter().find(encapsulated).copied() else { return Ok(Vec::new()) };
     let layout = Layout::of(&instance.data_set, instance.transfer_syntax.uid());
-    let fragments: Vec<Item> = Items::new(&mut instance.source, bulk.offset, bulk.offset + bulk.n_bytes)
-        .skip(1)
-        .take(MAX_FRAGMENTS + 1)
-        .collect::<Result<_, _>>()?;
+    let mut items = Items::new(&mut instance.source, bulk.offset, bulk.offset + bulk.n_bytes);
+    let table = items.next().transpose()?;
+    let fragments: Vec<Item> = items.take(MAX_FRAGMENTS + 1).collect::<Result<_, _>>()?;
+    if let Some(table) = table
+        && !points_to_fragments(&mut instance.source, table, &fragments)?
+    {
+        return Err(InstanceError::Codestream);
+    }
     find_in(&mut instance.source, &fragments, &layout, search)
+}
+
+/// Whether an offset table is empty or names beginnings of fragments alone: other bytes in it may be anything.
+fn points_to_fragments<R: Read + Seek>(source: &mut R, table: Item, fragments: &[Item]) -> Result<bool, InstanceError> {
+    let Some(first) = fragments.first() else { return Ok(table.n_bytes == 0) };
+    if !table.n_bytes.is_multiple_of(4) || table.n_bytes / 4 > fragments.len() as u64 {
+        return Ok(false);
+    }
+    source.seek(std::io::SeekFrom::Start(table.offset))?;
+    let mut entries = Vec::new();
+    source.take(table.n_bytes).read_to_end(&mut entries)?;
+    Ok(entries.chunks_exact(4).all(|entry| {
+        let offset = u64::from(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+        fragments.binary_search_by_key(&(first.offset + offset), |fragment| fragment.offset).is_ok()
+    }))
 }
 
 /// Blanks fragments that were read into memory; says how many stretches.

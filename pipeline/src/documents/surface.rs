@@ -61,7 +61,12 @@ fn triangles(document: &[u8]) -> Option<usize> {
 
 fn read_binary(document: &[u8], n_triangles: usize, texts: &mut Texts) -> Understood {
     let header: String = document[..HEADER_BYTES].iter().map(|&byte| char::from(byte)).collect();
-    texts.add(header.replace('\0', " ").trim())?;
+    let header = header.replace('\0', " ");
+    texts.add(header.trim())?;
+    // Nobody reads the header; a word in it that nothing explains may name somebody.
+    if crate::icc::has_unknown_words(&header) {
+        return Err(NotUnderstood);
+    }
     let triangles = document[HEADER_BYTES + 4..].chunks_exact(TRIANGLE_BYTES).take(n_triangles);
     // Colours stand in the attributes at times, and other bytes at others.
     if triangles.clone().any(|triangle| triangle[48..] != [0, 0]) { Err(NotUnderstood) } else { Ok(()) }

@@ -220,7 +220,8 @@ pub(super) const PLACES: &[Place] = &[
         let sequence = dicom_core::value::PixelFragmentSequence::new(table, fragments);
         let value = dicom_core::value::Value::PixelSequence(sequence);
         copy.put(dicom_core::DataElement::new(tags::PIXEL_DATA, VR::OB, value));
-    }),
+    })
+    .stopped("a table that points to no fragment: the file waits for a person"),
     place(GROUP, "a colour profile's description, copyright and localized text", |copy, token| {
         copy.knows_name(&token.name());
         let profile = profile(&token.spoken(), &format!("(c) {}", token.family()), &token.given());
