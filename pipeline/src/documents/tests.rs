@@ -191,7 +191,10 @@ fn surfaces_are_searched_in_names_and_comments() {
         bytes
     };
     assert!(verdict(&binary("binary surface", [0, 0])).is_empty());
-    assert_eq!(verdict(&binary("skull of Janedotte Doe", [0, 0])), ["encapsulated-document"]);
+    assert_eq!(
+        verdict(&binary("skull of Janedotte Doe", [0, 0])),
+        ["document-not-understood", "encapsulated-document"]
+    );
     assert_eq!(verdict(&binary("binary surface", [7, 0])), ["document-not-understood"]);
     let object = "# surface\nmtllib bone.mtl\no bone\nv 0.1 0.2 -3e-2\nvn 0 0 1\nf 1//1 2//1 3//1\n";
     assert!(verdict(object.as_bytes()).is_empty());
