@@ -44,6 +44,13 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+impl Arguments {
+    /// Whether images are looked into.
+    pub(crate) const fn reads_pixels(&self) -> bool {
+        !self.metadata_only
+    }
+}
+
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = match settings(arguments) {

@@ -42,8 +42,23 @@ enum Command {
     Rule(rule::Arguments),
 }
 
+impl Command {
+    /// Whether Tesseract may be asked to read.
+    const fn reads_pixels(&self) -> bool {
+        match self {
+            Self::Demo(_) | Self::Explain(_) => true,
+            Self::Deid(arguments) => arguments.reads_pixels(),
+            Self::Eval(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
+            Self::Policy(_) | Self::Rule(_) => false,
+        }
+    }
+}
+
 fn main() -> std::process::ExitCode {
-    limit_tesseract_threads();
+    let cli = Cli::parse();
+    if cli.command.reads_pixels() {
+        limit_tesseract_threads();
+    }
     quiet_panics();
     tracing_subscriber::fmt()
         .with_env_filter(log_filter())
@@ -52,7 +67,7 @@ fn main() -> std::process::ExitCode {
         .with_target(false)
         .without_time()
         .init();
-    let result = match Cli::parse().command {
+    let result = match cli.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Synth(arguments) => synth::run(arguments),
         Command::Deid(arguments) => deid::run(&arguments),

@@ -37,7 +37,9 @@ pub(crate) fn occurs(bytes: &[u8], search: &TextSearch<'_>) -> bool {
 
 /// Whether text in the data set's own character set holds one of the patient's words that is not written in ASCII.
 pub(crate) fn occurs_in_text(text: &str, search: &TextSearch<'_>) -> bool {
-    if text.is_ascii() {
+    let is_foreign = |character: char| !character.is_ascii() && character.is_alphabetic();
+    // Bytes of headers read as signs and control characters, which are nobody's name.
+    if !text.chars().any(is_foreign) {
         return false;
     }
     let characters: Vec<char> = text.chars().collect();
@@ -45,7 +47,7 @@ pub(crate) fn occurs_in_text(text: &str, search: &TextSearch<'_>) -> bool {
     let found = search.lexicon().find_exact(text);
     found.iter().any(|span| {
         let found = &characters[span.start.min(characters.len())..span.end.min(characters.len())];
-        found.len() >= 2 && found.iter().any(|character| !character.is_ascii() && character.is_alphabetic())
+        found.len() >= 2 && found.iter().copied().any(is_foreign)
     })
 }
 

@@ -92,10 +92,18 @@ fn occurs_between(
 /// Whether a word that no ASCII spells stands in the file's own character set. Values are told apart by the bytes of
 /// headers between them.
 fn occurs_in_character_set(bytes: &[u8], character_set: &SpecificCharacterSet, search: &TextSearch<'_>) -> bool {
-    let parts = bytes.split(|byte| *byte < b' ' && *byte != ESCAPE);
+    let parts = bytes.split(|byte| *byte < b' ' && *byte != ESCAPE).map(without_item_headers);
     let foreign =
         parts.filter(|part| part.len() >= MIN_PART && part.iter().any(|byte| *byte >= 0x80 || *byte == ESCAPE));
     foreign.filter_map(|part| character_set.decode(part).ok()).any(|text| opaque::occurs_in_text(&text, search))
+}
+
+/// A stretch between control characters without the halves of the headers of items around it, which would read as
+/// letters: `FE FF` and `E0` with an undefined length.
+fn without_item_headers(part: &[u8]) -> &[u8] {
+    let part = part.strip_prefix(b"\xE0\xFF\xFF\xFF\xFF").unwrap_or(part);
+    let part = part.strip_prefix(b"\xFF\xFF\xFF\xFF").unwrap_or(part);
+    part.strip_suffix(b"\xFE\xFF").unwrap_or(part)
 }
 
 /// The part of a bulk value that no image needs to be like it is, so that it might hold text: the offset table of

@@ -3,10 +3,9 @@
 //! A text is looked at once: how many digits it has, which signs, and, by one automaton, which keywords. Only the
 //! patterns whose needs are met run, and a pattern is compiled when it first runs: most runs need few of them.
 
+use super::expression::Expression;
 use aho_corasick::{AhoCorasick, MatchKind};
 use efface_schema::{PhiLabel, Probability};
-use regex::Regex;
-use std::sync::OnceLock;
 
 /// A pattern and what it finds.
 #[derive(Clone, Copy)]
@@ -200,21 +199,19 @@ impl Recognizer {
     }
 }
 
-/// A recognizer and its expression, compiled when first needed.
+/// A recognizer and its expression.
 pub(super) struct Compiled {
     pub(super) recognizer: Recognizer,
-    regex: OnceLock<Regex>,
+    pub(super) expression: Expression,
 }
 
 impl Compiled {
-    pub(super) fn regex(&self) -> &Regex {
-        self.regex.get_or_init(|| {
-            let pattern = match self.recognizer.form {
-                Form::Pattern(pattern) => pattern.to_owned(),
-                Form::AfterWord(value) => after_word_pattern(self.recognizer.words, value),
-            };
-            Regex::new(&pattern).expect("every committed expression is compiled by a test")
-        })
+    fn new(recognizer: Recognizer) -> Self {
+        let pattern = match recognizer.form {
+            Form::Pattern(pattern) => pattern.to_owned(),
+            Form::AfterWord(value) => after_word_pattern(recognizer.words, value),
+        };
+        Self { recognizer, expression: Expression::new(pattern) }
     }
 
     /// How sure a match is.
@@ -269,8 +266,7 @@ pub(super) struct Engine {
 
 impl Engine {
     pub(super) fn new(recognizers: impl Iterator<Item = Recognizer>) -> Self {
-        let compiled: Vec<Compiled> =
-            recognizers.map(|recognizer| Compiled { recognizer, regex: OnceLock::new() }).collect();
+        let compiled: Vec<Compiled> = recognizers.map(Compiled::new).collect();
         assert!(compiled.len() <= Mask::BITS as usize, "every recognizer has a bit");
         let mut concerned: std::collections::BTreeMap<String, Mask> = std::collections::BTreeMap::new();
         let mut wordless = 0;

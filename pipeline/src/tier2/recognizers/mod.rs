@@ -10,6 +10,7 @@ mod computers;
 mod contact;
 mod context;
 mod engine;
+mod expression;
 mod national;
 mod numbers;
 mod people;
@@ -116,15 +117,15 @@ fn matches<'a>(
     dates: &'a [dates::TextDate],
 ) -> impl Iterator<Item = Match> + use<'a> {
     let recognizer = &known.recognizer;
-    known.regex().captures_iter(text).filter_map(move |captures| {
-        let part = ["v", "w", "x"].into_iter().find_map(|group| captures.name(group));
-        let part = part.or_else(|| captures.get(0))?;
-        let candidate = Candidate { text, start: part.start(), end: part.end() };
+    known.expression.captures_iter(text).filter_map(move |captures| {
+        let part = ["v", "w", "x"].into_iter().find_map(|group| captures.get_group_by_name(group));
+        let part = part.or_else(|| captures.get_match().map(|found| found.span()))?;
+        let candidate = Candidate { text, start: part.start, end: part.end };
         let believed = recognizer.accepts.is_none_or(|accepts| accepts(&candidate));
         if part.is_empty() || !believed || (recognizer.yields_to_dates && is_date(&candidate, dates)) {
             return None;
         }
-        let (start, end) = (part.start(), part.end());
+        let (start, end) = (part.start, part.end);
         let probability = known.probability(candidate.value());
         Some(Match { start, end, label: recognizer.label, rule: recognizer.rule, probability })
     })
