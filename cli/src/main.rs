@@ -11,6 +11,7 @@ mod progress;
 mod report;
 mod rule;
 mod synth;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use efface_schema::ExitCode;
@@ -40,6 +41,7 @@ enum Command {
     Explain(explain::Arguments),
     Policy(policy::Arguments),
     Rule(rule::Arguments),
+    Verify(verify::Arguments),
 }
 
 impl Command {
@@ -49,7 +51,7 @@ impl Command {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
             Self::Eval(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
-            Self::Policy(_) | Self::Rule(_) => false,
+            Self::Policy(_) | Self::Rule(_) | Self::Verify(_) => false,
         }
     }
 }
@@ -78,6 +80,7 @@ fn main() -> std::process::ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
     };
     result
         .unwrap_or_else(|error| {

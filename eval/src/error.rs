@@ -32,6 +32,12 @@ pub enum EvaluationError {
         #[source]
         source: efface_schema::FormatError,
     },
+    /// A line of a list of checksums is not a hash and a name inside the folder.
+    #[error("read line {line} of the list of checksums: not a SHA-256, two blanks and a name inside the folder")]
+    Checksums {
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// A mapping is not a CSV file with the header `id_old,id_new`.
     #[error("read a mapping: not a CSV file with the header id_old,id_new")]
     Mapping,

@@ -26,6 +26,7 @@ mod report;
 mod residual;
 mod score;
 mod tesseract;
+mod verify;
 mod view;
 
 pub use cases::{Case, write_cases};
@@ -34,3 +35,4 @@ pub use evaluate::{Evaluation, EvaluationSettings, Progress, evaluate};
 pub use report::{render_report, write_report};
 pub use residual::{MIN_DISTINCT, MIN_LENGTH};
 pub use tesseract::Tesseract;
+pub use verify::{Verification, verify};

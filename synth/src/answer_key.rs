@@ -47,37 +47,55 @@ impl AnswerRow {
     }
 }
 
-/// Writes the key as a SQLite database.
-pub(crate) fn write(rows: &[AnswerRow], path: &Path) -> Result<(), SynthError> {
-    let mut connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "OFF")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
-    let transaction = connection.transaction()?;
-    transaction.execute_batch(
-        "CREATE TABLE answer_data (\"index\" INTEGER, \"group\" INTEGER, Modality TEXT, SOPClassUID TEXT, \
-         PatientID TEXT, StudyInstanceUID TEXT, SeriesInstanceUID TEXT, SOPInstanceUID TEXT, Digest TEXT, AnswerData TEXT)",
-    )?;
-    {
-        let mut insert =
-            transaction.prepare("INSERT INTO answer_data VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
-        for (index, row) in rows.iter().enumerate() {
-            let identity = &row.identity;
-            insert.execute(params![
-                i64::try_from(index).unwrap_or(i64::MAX),
-                1,
-                identity.modality,
-                identity.sop_class_uid,
-                identity.patient_id,
-                identity.study_instance_uid,
-                identity.series_instance_uid,
-                identity.sop_instance_uid,
-                row.digest,
-                row.answer_data,
-            ])?;
-        }
+/// The key as a SQLite database, written row by row.
+pub(crate) struct AnswerKey {
+    connection: Connection,
+    n_rows: i64,
+}
+
+impl AnswerKey {
+    /// Begins a key in a file that does not exist yet.
+    pub(crate) fn create(path: &Path) -> Result<Self, SynthError> {
+        let connection = Connection::open(path)?;
+        // A key is made anew when its making was interrupted: there is nothing to recover.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.execute_batch(
+            "BEGIN; CREATE TABLE answer_data (\"index\" INTEGER, \"group\" INTEGER, Modality TEXT, SOPClassUID TEXT, \
+             PatientID TEXT, StudyInstanceUID TEXT, SeriesInstanceUID TEXT, SOPInstanceUID TEXT, Digest TEXT, \
+             AnswerData TEXT)",
+        )?;
+        Ok(Self { connection, n_rows: 0 })
     }
-    transaction.commit()?;
-    Ok(())
+
+    /// Adds the checks of one instance.
+    pub(crate) fn add(&mut self, row: &AnswerRow) -> Result<(), SynthError> {
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO answer_data VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+        let identity = &row.identity;
+        insert.execute(params![
+            self.n_rows,
+            1,
+            identity.modality,
+            identity.sop_class_uid,
+            identity.patient_id,
+            identity.study_instance_uid,
+            identity.series_instance_uid,
+            identity.sop_instance_uid,
+            row.digest,
+            row.answer_data,
+        ])?;
+        self.n_rows += 1;
+        Ok(())
+    }
+
+    /// Ends the key.
+    pub(crate) fn finish(self) -> Result<(), SynthError> {
+        self.connection.execute_batch("COMMIT")?;
+        self.connection.close().map_err(|(_, error)| error)?;
+        Ok(())
+    }
 }
 
 /// The checks as an object of objects, numbered from 0 in order.

@@ -45,10 +45,10 @@ pub enum SynthError {
         source: std::io::Error,
     },
     /// An instance cannot be encoded.
-    #[error("encode instance {index} of the suite: {reason}")]
+    #[error("encode the instance {path} of the suite: {reason}")]
     Encode {
-        /// The instance's place in the suite.
-        index: usize,
+        /// The instance's path below the DICOM folder; all of a suite is invented.
+        path: String,
         /// What the encoder says.
         reason: String,
     },

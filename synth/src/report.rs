@@ -77,14 +77,13 @@ impl SuiteReport {
         }
     }
 
-    pub(crate) fn finish(&mut self, instances: &[&InstanceIdentity]) {
-        let distinct = |key: fn(&InstanceIdentity) -> &str| -> usize {
-            instances.iter().map(|instance| key(instance)).collect::<BTreeSet<_>>().len()
-        };
-        self.n_instances = instances.len();
-        self.n_patients = distinct(|instance| &instance.patient_id);
-        self.n_studies = distinct(|instance| &instance.study_instance_uid);
-        self.n_series = distinct(|instance| &instance.series_instance_uid);
+    /// Counts a patient's studies, series and instances.
+    pub(crate) fn count_patient<'a>(&mut self, instances: impl Iterator<Item = &'a InstanceIdentity> + Clone) {
+        let distinct = |key: fn(&InstanceIdentity) -> &str| instances.clone().map(key).collect::<BTreeSet<_>>().len();
+        self.n_patients += distinct(|instance| &instance.patient_id);
+        self.n_studies += distinct(|instance| &instance.study_instance_uid);
+        self.n_series += distinct(|instance| &instance.series_instance_uid);
+        self.n_instances += instances.count();
     }
 }
 
