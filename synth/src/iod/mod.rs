@@ -123,6 +123,7 @@ pub(crate) fn build(scene: &Scene<'_>) -> Instance {
             false
         }
     };
+    sheet.keep_the_rest();
     let path = common::file_path(scene, &mut sheet);
     Instance { data_set: sheet.into_object(), truth, path, has_burned_in_phi }
 }

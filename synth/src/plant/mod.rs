@@ -7,6 +7,7 @@
 
 mod phrase;
 mod render;
+mod rest;
 mod secret;
 mod sheet;
 

@@ -7,6 +7,7 @@ use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_object::InMemDicomObject;
+use dicom_object::mem::InMemElement;
 use efface_schema::{
     AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention,
 };
@@ -67,6 +68,16 @@ impl<'t> Sheet<'t> {
     /// An empty data set whose truth goes into `truth`.
     pub(crate) fn new(truth: &'t mut Truth) -> Self {
         Self { object: InMemDicomObject::new_empty(), prefix: AttributePath::default(), truth }
+    }
+
+    /// What was claimed so far.
+    pub(super) fn truth(&self) -> &Truth {
+        self.truth
+    }
+
+    /// The attributes that were written.
+    pub(super) fn elements(&self) -> impl Iterator<Item = &InMemElement> {
+        self.object.iter()
     }
 
     pub(crate) fn into_object(self) -> InMemDicomObject {
@@ -267,7 +278,7 @@ impl<'t> Sheet<'t> {
         self.require(tags::PIXEL_DATA, Basis::Type1);
     }
 
-    fn retain_text(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
+    pub(super) fn retain_text(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
         let path = self.prefix.element(reference.clone());
         let text = self.object.get(tag).and_then(|element| element.value().primitive()).map(joined_text);
         self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention: Retention::Text, text }, basis));
