@@ -155,3 +155,77 @@ fn pixel_digest(object: &FileDicomObject<InMemDicomObject>) -> Option<String> {
     }
     Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeriesKind;
+    use dicom_core::PrimitiveValue;
+    use efface_frames::FrameSet;
+
+    /// An image of 12 by 10 pixels and two frames with ramps and jumps.
+    fn image(n_samples: u16, bits_stored: u16, is_signed: bool) -> InMemDicomObject {
+        let bits_allocated = bits_stored.next_multiple_of(8);
+        let mut data_set = InMemDicomObject::from_element_iter([
+            DataElement::new(tags::SOP_CLASS_UID, VR::UI, uids::SECONDARY_CAPTURE_IMAGE_STORAGE),
+            DataElement::new(tags::SOP_INSTANCE_UID, VR::UI, "2.25.7"),
+            DataElement::new(tags::NUMBER_OF_FRAMES, VR::IS, "2"),
+            DataElement::new(
+                tags::PHOTOMETRIC_INTERPRETATION,
+                VR::CS,
+                if n_samples == 3 { "RGB" } else { "MONOCHROME2" },
+            ),
+        ]);
+        for (tag, value) in [
+            (tags::SAMPLES_PER_PIXEL, n_samples),
+            (tags::PLANAR_CONFIGURATION, 0),
+            (tags::ROWS, 10),
+            (tags::COLUMNS, 12),
+            (tags::BITS_ALLOCATED, bits_allocated),
+            (tags::BITS_STORED, bits_stored),
+            (tags::HIGH_BIT, bits_stored - 1),
+            (tags::PIXEL_REPRESENTATION, u16::from(is_signed)),
+        ] {
+            data_set.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+        }
+        let values = (0..240 * u32::from(n_samples)).map(|at| (at * at * 37 % (1 << bits_stored)) as u16);
+        data_set.put(if bits_allocated == 8 {
+            let bytes: Vec<u8> = values.map(|value| value as u8).collect();
+            DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(bytes))
+        } else {
+            DataElement::new(tags::PIXEL_DATA, VR::OW, PrimitiveValue::U16(values.collect()))
+        });
+        data_set
+    }
+
+    fn frames(bytes: &[u8]) -> Vec<efface_frames::Frame> {
+        let object = dicom_object::from_reader(bytes).expect("the file can be read");
+        let frames = FrameSet::open(&object).expect("the description fits the pixels");
+        (0..frames.n_frames()).map(|frame_idx| frames.frame(frame_idx).expect("decodes")).collect()
+    }
+
+    #[test]
+    fn every_transfer_syntax_but_the_lossy_one_keeps_every_sample() {
+        for (n_samples, bits_stored, is_signed) in [(1, 8, false), (1, 12, false), (1, 16, true), (3, 8, false)] {
+            let kind = if n_samples == 3 { SeriesKind::ScColor } else { SeriesKind::Ct };
+            let native = encode(image(n_samples, bits_stored, is_signed), Syntax::Explicit).expect("native");
+            for syntax in Syntax::ALL.iter().filter(|syntax| syntax.suits(kind) && **syntax != Syntax::JpegBaseline) {
+                let encoded = encode(image(n_samples, bits_stored, is_signed), *syntax).expect("an encoder");
+                let object = dicom_object::from_reader(&encoded.bytes[..]).expect("the file can be read");
+                assert_eq!(object.meta().transfer_syntax(), syntax.uid());
+                assert_eq!(frames(&encoded.bytes), frames(&native.bytes), "{syntax:?}, {n_samples}, {bits_stored}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_bytes_in_the_file() {
+        for syntax in [Syntax::Explicit, Syntax::BigEndian] {
+            let encoded = encode(image(1, 12, false), syntax).expect("native");
+            // The pixel data is the last element.
+            let value = &encoded.bytes[encoded.bytes.len() - 480..];
+            let digest: String = Md5::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(encoded.pixel_digest.as_deref(), Some(digest.as_str()), "{syntax:?}");
+        }
+    }
+}

@@ -111,7 +111,9 @@ pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &mut Can
     // Real files often say nothing here; in these it is of Type 1.
     let must_say = matches!(kind, SeriesKind::Dx | SeriesKind::Mg | SeriesKind::EnhancedCt | SeriesKind::EnhancedMr);
     if must_say || rng.random_bool(0.3) {
-        sheet.put(tags::BURNED_IN_ANNOTATION, if identifies { "YES" } else { "NO" });
+        // Enhanced objects may only say NO, so where text is burned into them they lie, as real ones do.
+        let admits = identifies && !matches!(kind, SeriesKind::EnhancedCt | SeriesKind::EnhancedMr);
+        sheet.put(tags::BURNED_IN_ANNOTATION, if admits { "YES" } else { "NO" });
     }
     identifies
 }
@@ -136,7 +138,9 @@ pub(super) fn image_pixel(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &Can
     sheet.keep(tags::SAMPLES_PER_PIXEL, Basis::Technique, n_samples);
     sheet.keep(tags::PHOTOMETRIC_INTERPRETATION, Basis::Technique, storage.photometric_interpretation);
     if canvas.n_samples > 1 {
-        sheet.keep(tags::PLANAR_CONFIGURATION, Basis::Technique, 0u16);
+        // Nothing is stored by planes, but ultrasound in YBR_FULL must say so (PS3.3 C.8.5.6.1.3); RLE knows no order.
+        let says_planes = storage.photometric_interpretation == "YBR_FULL" && scene.series.syntax == Syntax::Rle;
+        sheet.keep(tags::PLANAR_CONFIGURATION, Basis::Technique, u16::from(says_planes));
     }
     for (tag, value) in [
         (tags::ROWS, side(canvas.rows)),
@@ -157,7 +161,6 @@ pub(super) fn image_pixel(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &Can
         // The encoder of JPEG Baseline takes RGB and makes the chrominance itself.
         let bytes = match storage.photometric_interpretation {
             "YBR_FULL" => canvas.to_ybr_full(),
-            "YBR_FULL_422" if !is_lossy => canvas.to_ybr_full_422(),
             _ => canvas.to_bytes(),
         };
         sheet.put_as(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(bytes));
@@ -224,7 +227,6 @@ pub(super) fn axial_plane(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     );
     sheet.keep(tags::SLICE_THICKNESS, Basis::Technique, format!("{thickness_mm:.1}"));
     sheet.keep(tags::SLICE_LOCATION, Basis::Technique, format!("{z:.1}"));
-    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
 }
 
 /// A code sequence of one item.

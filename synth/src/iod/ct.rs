@@ -9,6 +9,7 @@ use dicom_dictionary_std::tags;
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     general_image(scene, sheet, &["ORIGINAL", "PRIMARY", "AXIAL"]);
     axial_plane(scene, sheet);
+    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
     sheet.keep(tags::BODY_PART_EXAMINED, Basis::Technique, scene.study.region.body_part);
     sheet.keep(tags::KVP, Basis::Technique, "120");
     sheet.require(tags::KVP, Basis::Type2);

@@ -5,9 +5,10 @@ use super::common::{Storage, burn_in, image_pixel, number, values};
 use super::enhanced::{acquisition, frame_type};
 use super::frames;
 use crate::pixels::{self, Canvas};
-use crate::plant::{Basis, Sheet};
+use crate::plant::{Basis, Secret, Sheet};
 use dicom_core::PrimitiveValue;
 use dicom_dictionary_std::tags;
+use efface_schema::PhiLabel;
 
 const IMAGE_TYPE: [&str; 4] = ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"];
 
@@ -79,6 +80,14 @@ fn shared(scene: &Scene<'_>, group: &mut Sheet<'_>) {
         item.put(tags::IMAGE_FILTER, "NONE");
     });
     exposure(group);
+    irradiation_event(scene, group);
+}
+
+fn irradiation_event(scene: &Scene<'_>, group: &mut Sheet<'_>) {
+    let [patient, study, series] = [scene.persona().ordinal, scene.study.ordinal, scene.series.ordinal];
+    let uid = scene.streams.uid("irradiation event uid", &[patient, study, series]);
+    let event = Secret::new(PhiLabel::OtherId, uid);
+    group.item(tags::IRRADIATION_EVENT_IDENTIFICATION_SEQUENCE, |item| item.plant(tags::IRRADIATION_EVENT_UID, &event));
 }
 
 fn exposure(group: &mut Sheet<'_>) {

@@ -9,6 +9,7 @@ use dicom_dictionary_std::tags;
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     general_image(scene, sheet, &["ORIGINAL", "PRIMARY", "OTHER"]);
     axial_plane(scene, sheet);
+    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
     for (tag, value) in [
         (tags::BODY_PART_EXAMINED, scene.series.region.body_part),
         (tags::SCANNING_SEQUENCE, "SE"),

@@ -59,6 +59,7 @@ pub(super) fn write_nm(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     let n_frames = u16::try_from(size.frames).expect("an image has at most 500 frames");
     technique(sheet, &[(tags::COUNTS_ACCUMULATED, "412000"), (tags::ACTUAL_FRAME_DURATION, "300000")]);
     sheet.put(tags::PATIENT_ORIENTATION, values(&["L", "F"]));
+    sheet.put(tags::LATERALITY, PrimitiveValue::Empty);
     sheet.put(
         tags::FRAME_INCREMENT_POINTER,
         PrimitiveValue::Tags([tags::ENERGY_WINDOW_VECTOR, tags::DETECTOR_VECTOR].as_slice().into()),

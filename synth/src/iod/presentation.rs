@@ -11,6 +11,7 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     // The plan leaves presentation states out where nothing gray can be shown.
     let shown = references::gray(scene).expect("a study with presentation states has a gray image");
     identification(scene, sheet);
+    sheet.put(tags::LATERALITY, PrimitiveValue::Empty);
     sheet.item(tags::REFERENCED_SERIES_SEQUENCE, |series| {
         one_image(series, tags::REFERENCED_IMAGE_SEQUENCE, shown);
         series.plant(tags::SERIES_INSTANCE_UID, &shown.uid);

@@ -39,6 +39,8 @@ fn structure_set(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
 
 /// Which study, series and images the contours lie on.
 fn frame_of_reference(scene: &Scene<'_>, sheet: &mut Sheet<'_>, source: &SeriesPlan) {
+    sheet.plant_type1(tags::FRAME_OF_REFERENCE_UID, &source.frame_of_reference_uid);
+    sheet.type2(tags::POSITION_REFERENCE_INDICATOR, PrimitiveValue::Empty);
     sheet.item(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, |frame| {
         frame.plant(tags::FRAME_OF_REFERENCE_UID, &source.frame_of_reference_uid);
         frame.item(tags::RT_REFERENCED_STUDY_SEQUENCE, |study| {

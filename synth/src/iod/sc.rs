@@ -2,6 +2,7 @@
 
 use super::common::{Storage, burn_in, general_image, image_pixel};
 use super::{Scene, references};
+use crate::persona::pick;
 use crate::pixels::{self, Canvas};
 use crate::plant::Sheet;
 use crate::{SeriesKind, Syntax, dates};
@@ -33,8 +34,12 @@ fn draw(scene: &Scene<'_>) -> (Canvas, i32, &'static str) {
     let rng = &mut scene.instance_stream("pixels");
     match scene.series.kind {
         SeriesKind::ScColor => {
-            let lossy = scene.series.syntax == Syntax::JpegBaseline;
-            (pixels::color_rendering(rng, columns, rows), 245, if lossy { "YBR_FULL_422" } else { "RGB" })
+            let photometric_interpretation = match scene.series.syntax {
+                Syntax::JpegBaseline => "YBR_FULL_422",
+                syntax if syntax.is_encapsulated() => "RGB",
+                _ => pick(&mut scene.series_stream("color"), &["RGB", "YBR_FULL"]),
+            };
+            (pixels::color_rendering(rng, columns, rows), 245, photometric_interpretation)
         }
         // The last entry of the palette is white.
         SeriesKind::ScPalette => (pixels::palette_map(rng, columns, rows), 255, "PALETTE COLOR"),

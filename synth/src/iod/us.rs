@@ -25,15 +25,13 @@ pub(super) fn write_multi_frame(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> boo
     identifies
 }
 
-/// Devices differ in how they store colour; the transfer syntax decides what is legal (PS3.5 8.2).
+/// Devices differ in how they store colour; the transfer syntax decides what is legal (PS3.3 C.8.5.6.1.2).
 fn storage(scene: &Scene<'_>) -> Storage {
-    let forms: &[&str] = match scene.series.syntax {
-        Syntax::JpegBaseline => &["YBR_FULL_422"],
-        Syntax::JpegLs | Syntax::JpegXl => &["RGB"],
-        Syntax::Rle | Syntax::JpegLossless => &["RGB", "YBR_FULL"],
-        _ => &["RGB", "YBR_FULL", "YBR_FULL_422"],
+    let photometric_interpretation = match scene.series.syntax {
+        Syntax::JpegBaseline => "YBR_FULL_422",
+        Syntax::Rle => pick(&mut scene.series_stream("color"), &["RGB", "YBR_FULL", "YBR_FULL"]),
+        _ => "RGB",
     };
-    let photometric_interpretation = pick(&mut scene.series_stream("color"), forms);
     Storage { photometric_interpretation, bits_stored: 8, is_signed: false }
 }
 

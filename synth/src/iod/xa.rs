@@ -23,7 +23,7 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
             (tags::FRAME_TIME, "66.7"),
         ],
     );
-    for (tag, value) in [(tags::PIXEL_INTENSITY_RELATIONSHIP, "LOG"), (tags::RADIATION_SETTING, "GR")] {
+    for (tag, value) in [(tags::PIXEL_INTENSITY_RELATIONSHIP, "LIN"), (tags::RADIATION_SETTING, "GR")] {
         sheet.keep(tag, Basis::Technique, value);
         sheet.require(tag, Basis::Type1);
     }
