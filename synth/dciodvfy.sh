@@ -1,32 +1,39 @@
 #!/bin/sh
-# Runs dciodvfy (Debian package dicom3tools) over every file of a suite; exit 1 if it reports an error.
-# Deflated files are counted and skipped.
+# Runs dciodvfy (Debian package dicom3tools) over every file of a suite and counts its errors by SOP class; exit 1
+# if it reports one. Deflated files, which it cannot read, are inflated by dcmconv (Debian package dcmtk) first.
 # Usage: synth/dciodvfy.sh SUITE
 set -eu
 suite=${1:?usage: dciodvfy.sh SUITE}
-command -v dciodvfy >/dev/null || { echo "dciodvfy is not installed; on Debian: apt-get install dicom3tools" >&2; exit 1; }
+for tool in dciodvfy dcmconv dcmdump; do
+    command -v "$tool" >/dev/null || { echo "$tool is not installed; on Debian: apt-get install dicom3tools dcmtk" >&2; exit 1; }
+done
 [ -d "$suite/dicom" ] || { echo "no folder $suite/dicom" >&2; exit 1; }
 
-report=$(mktemp)
-files=$(mktemp)
-trap 'rm -f "$report" "$files"' EXIT
-find "$suite/dicom" -type f -name '*.dcm' | sort > "$files"
-n_files=$(wc -l < "$files")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+find "$suite/dicom" -type f -name '*.dcm' | sort > "$scratch/files"
+n_files=$(wc -l < "$scratch/files")
 [ "$n_files" -gt 0 ] || { echo "no instances under $suite/dicom" >&2; exit 1; }
-n_deflated=0
+: > "$scratch/errors"
+: > "$scratch/classes"
 while IFS= read -r file; do
-    # dciodvfy cannot inflate: it reads a deflated data set as garbage.
+    read=$file
     if head -c 1024 "$file" | grep -aqF '1.2.840.10008.1.2.1.99'; then
-        n_deflated=$((n_deflated + 1))
-        continue
+        dcmconv +te "$file" "$scratch/inflated"
+        read=$scratch/inflated
     fi
     # dciodvfy writes its findings to stderr.
-    { dciodvfy "$file" 2>&1 || true; } | grep -a '^Error' | sed "s|^|$file: |" >> "$report" || true
-done < "$files"
-n_errors=$(wc -l < "$report")
+    { dciodvfy "$read" 2>&1 || true; } | grep -a '^Error' > "$scratch/found" || true
+    sed "s|^|$file: |" "$scratch/found" >> "$scratch/errors"
+    class=$(dcmdump +P 0008,0016 "$read" | awk '{ sub(/^=/, "", $3); print $3 }')
+    echo "$class $(wc -l < "$scratch/found")" >> "$scratch/classes"
+done < "$scratch/files"
+cat "$scratch/errors"
+echo "SOP class, files, errors:"
+awk '{ files[$1]++; errors[$1] += $2 } END { for (class in files) print class, files[class], errors[class] }' "$scratch/classes" | sort
+n_errors=$(wc -l < "$scratch/errors")
 if [ "$n_errors" -gt 0 ]; then
-    cat "$report"
     echo "$n_errors errors in $n_files files" >&2
     exit 1
 fi
-echo "$((n_files - n_deflated)) files without errors; $n_deflated deflated files, which dciodvfy cannot read, not checked"
+echo "$n_files files without errors"

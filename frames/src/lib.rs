@@ -5,6 +5,7 @@
 //! [`GrayFrame`] an eight-bit picture in which a reader of text can look for text.
 //! [`redact`] paints over regions and changes nothing else: bytes in place for native pixel data,
 //! lossless coding for encapsulated pixel data.
+//! [`encode_rle`] and [`encode_jpeg_lossless`] write the codestreams that dicom-rs reads and does not write.
 //!
 //! Nothing here knows what identifies a person.
 
@@ -13,14 +14,20 @@ mod description;
 mod error;
 mod fill;
 mod header;
+mod jpeg_lossless;
 mod luma;
 mod native;
+mod raw;
 mod redact;
+mod rle;
 mod samples;
 mod set;
 
 pub use description::{Photometric, PixelDescription};
 pub use error::FramesError;
+pub use jpeg_lossless::encode_jpeg_lossless;
+pub use raw::RawFrame;
 pub use redact::{FrameRegion, PixelEncoding, Redaction, redact};
+pub use rle::encode_rle;
 pub use samples::{Frame, GrayFrame, Samples};
 pub use set::FrameSet;

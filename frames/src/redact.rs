@@ -4,11 +4,12 @@ use crate::decode::{FrameBytes, Layout, OneFrame, decode, encoded_frame, frame_b
 use crate::fill::fill_cells;
 use crate::native::{Painter, with_bytes};
 use crate::set::{by_pixel, to_frame};
-use crate::{FramesError, Photometric, PixelDescription};
+use crate::{FramesError, Photometric, PixelDescription, RawFrame, encode_jpeg_lossless, encode_rle};
 use dicom_core::value::{PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
-use dicom_encoding::adapters::{DynPixelDataWriter, EncodeOptions};
+use dicom_encoding::adapters::EncodeOptions;
+use dicom_encoding::transfer_syntax::TransferSyntax;
 use dicom_encoding::{Codec, TransferSyntaxIndex};
 use dicom_object::DefaultDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
@@ -60,8 +61,8 @@ type Regions = BTreeMap<u32, Vec<PixelRegion>>;
 /// Paints over regions with black, and leaves every other pixel as it was.
 ///
 /// Native pixel data is changed in place.
-/// Encapsulated pixel data keeps its transfer syntax where that one can be written without loss (JPEG-LS, JPEG XL,
-/// deflated and uncompressed frames); the frames that are not painted then keep their codestreams.
+/// Encapsulated pixel data keeps its transfer syntax where that one can be written without loss (RLE, JPEG lossless,
+/// JPEG-LS, JPEG XL, deflated and uncompressed frames); the frames that are not painted then keep their codestreams.
 /// Otherwise all frames are decoded, and the transfer syntax, Photometric Interpretation and Planar Configuration
 /// say so; Lossy Image Compression stays, because what was lost stays lost.
 ///
@@ -171,7 +172,6 @@ fn encoded_again(
 ) -> Result<Option<BTreeMap<u32, Vec<u8>>>, FramesError> {
     let syntax = TransferSyntaxRegistry.get(object.meta().transfer_syntax());
     let Some(syntax) = syntax.filter(|syntax| is_written_without_loss(syntax.uid())) else { return Ok(None) };
-    let Codec::EncapsulatedPixelData(_, Some(writer)) = syntax.codec() else { return Ok(None) };
     let mut codestreams = BTreeMap::new();
     for (&frame_idx, regions) in regions {
         let decoded = frame_bytes(object, description, frame_idx)?;
@@ -179,7 +179,7 @@ fn encoded_again(
             return Ok(None);
         }
         let painted = painted(object, description, decoded, regions);
-        let Some(codestream) = encode(writer, syntax.uid(), description, &painted) else { return Ok(None) };
+        let Some(codestream) = encode(syntax, description, &painted) else { return Ok(None) };
         // The encoder is not taken at its word: what it wrote must decode to what it was given.
         let again = decode(syntax.uid(), description, frame_idx, Cow::Borrowed(&codestream));
         if again.ok().map(|again| to_frame(description, again)) != Some(to_frame(description, painted)) {
@@ -193,7 +193,10 @@ fn encoded_again(
 fn is_written_without_loss(transfer_syntax: &str) -> bool {
     matches!(
         transfer_syntax,
-        uids::JPEGLS_LOSSLESS
+        uids::RLE_LOSSLESS
+            | uids::JPEG_LOSSLESS
+            | uids::JPEG_LOSSLESS_SV1
+            | uids::JPEGLS_LOSSLESS
             | uids::JPEGLS_NEAR_LOSSLESS
             | uids::JPEGXL_LOSSLESS
             | uids::JPEGXL
@@ -202,13 +205,42 @@ fn is_written_without_loss(transfer_syntax: &str) -> bool {
     )
 }
 
-fn encode(
-    writer: &DynPixelDataWriter,
-    transfer_syntax: &str,
+/// The codestream of a painted frame, of even length.
+fn encode(syntax: &TransferSyntax, description: &PixelDescription, painted: &FrameBytes<'_>) -> Option<Vec<u8>> {
+    match syntax.uid() {
+        uids::RLE_LOSSLESS => by_own_encoder(encode_rle, description, painted),
+        uids::JPEG_LOSSLESS | uids::JPEG_LOSSLESS_SV1 => by_own_encoder(encode_jpeg_lossless, description, painted),
+        _ => by_registered_encoder(syntax, description, painted),
+    }
+}
+
+/// Both encoders of this crate take samples interleaved by pixel.
+fn by_own_encoder(
+    encoder: fn(&RawFrame<'_>) -> Result<Vec<u8>, FramesError>,
     description: &PixelDescription,
     painted: &FrameBytes<'_>,
 ) -> Option<Vec<u8>> {
-    let jpeg_ls = matches!(transfer_syntax, uids::JPEGLS_LOSSLESS | uids::JPEGLS_NEAR_LOSSLESS);
+    if painted.layout.planar && description.samples_per_pixel > 1 {
+        return None;
+    }
+    let frame = RawFrame {
+        rows: description.rows,
+        columns: description.columns,
+        samples_per_pixel: description.samples_per_pixel,
+        bits_allocated: description.bits_allocated,
+        precision: description.high_bit + 1,
+        bytes: &painted.bytes,
+    };
+    encoder(&frame).ok()
+}
+
+fn by_registered_encoder(
+    syntax: &TransferSyntax,
+    description: &PixelDescription,
+    painted: &FrameBytes<'_>,
+) -> Option<Vec<u8>> {
+    let Codec::EncapsulatedPixelData(_, Some(writer)) = syntax.codec() else { return None };
+    let jpeg_ls = matches!(syntax.uid(), uids::JPEGLS_LOSSLESS | uids::JPEGLS_NEAR_LOSSLESS);
     let bytes = if jpeg_ls && description.samples_per_pixel > 1 && !painted.layout.planar {
         // The encoder writes one scan for each component and reads one plane for each.
         planes(&painted.bytes, description)

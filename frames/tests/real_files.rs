@@ -123,7 +123,7 @@ fn lossless_syntaxes_that_can_be_written_are_kept_and_others_become_native() {
     let region = PixelRegion { x0: 10, y0: 10, x1: 20, y1: 20 };
     let cases = [
         ("MR_small_jpeg_ls_lossless.dcm", PixelEncoding::SameSyntax, "1.2.840.10008.1.2.4.80"),
-        ("MR_small_RLE.dcm", PixelEncoding::Native, "1.2.840.10008.1.2.1"),
+        ("MR_small_RLE.dcm", PixelEncoding::SameSyntax, "1.2.840.10008.1.2.5"),
         ("MR_small_jp2klossless.dcm", PixelEncoding::Native, "1.2.840.10008.1.2.1"),
         ("SC_rgb_dcmtk_+eb+cy+s2.dcm", PixelEncoding::Native, "1.2.840.10008.1.2.1"),
         ("MR_small_bigendian.dcm", PixelEncoding::InPlace, "1.2.840.10008.1.2.2"),

@@ -134,6 +134,8 @@ fn planted_checks(claim: &Claim, planted: &PlantedValue, has_vrs: bool) -> Vec<C
             });
             return vec![pixel_check(CheckAction::PixelsHidden, text.to_string(), hipaa)];
         }
+        // The original key knows nothing of what is inside a document.
+        Locus::Attribute { .. } if planted.place == Place::Document => return Vec::new(),
         Locus::Attribute { path } => path,
         Locus::TextSpan { path, .. } => {
             return vec![text_check(claim, path, CheckAction::TextRemoved, Some(&planted.value), hipaa)];

@@ -1,9 +1,9 @@
 //! Text burned into pixels, as scanners and workstations do it: lines in the corners.
 
+use crate::SeriesKind;
 use crate::dates;
 use crate::iod::Scene;
 use crate::lists;
-use crate::options::SeriesKind;
 use crate::persona::pick;
 use crate::pixels::Canvas;
 use crate::plant::{Secret, Sheet};
@@ -71,10 +71,10 @@ pub(crate) fn burn_harmless(
 
 const fn harmless_marks(scene: &Scene<'_>) -> &'static [&'static str] {
     match scene.series.kind {
-        SeriesKind::Ct | SeriesKind::Mr => lists::CROSS_SECTION_MARKS,
-        SeriesKind::Cr | SeriesKind::Dx => lists::PROJECTION_MARKS,
+        kind if kind.is_cross_section() => lists::CROSS_SECTION_MARKS,
+        SeriesKind::Cr | SeriesKind::Dx | SeriesKind::Mg | SeriesKind::Xa => lists::PROJECTION_MARKS,
         SeriesKind::Us | SeriesKind::UsMultiFrame => lists::ULTRASOUND_MARKS,
-        SeriesKind::Sc | SeriesKind::Sr => lists::SCREENSHOT_MARKS,
+        _ => lists::SCREENSHOT_MARKS,
     }
 }
 

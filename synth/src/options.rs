@@ -1,61 +1,9 @@
 //! The definition of a suite: optional as it stands in a file, total once resolved.
 
-use crate::SynthError;
+use crate::{SeriesKind, Syntax, SynthError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// A kind of series that a study can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SeriesKind {
-    /// CT Image Storage, 16-bit signed.
-    Ct,
-    /// MR Image Storage, 12 of 16 bits.
-    Mr,
-    /// Computed Radiography Image Storage, 12 of 16 bits, some MONOCHROME1.
-    Cr,
-    /// Digital X-Ray Image Storage - For Presentation, 14 of 16 bits.
-    Dx,
-    /// Ultrasound Image Storage, RGB.
-    Us,
-    /// Ultrasound Multi-frame Image Storage, RGB.
-    UsMultiFrame,
-    /// Secondary Capture Image Storage, 8-bit.
-    Sc,
-    /// Basic Text SR Storage.
-    Sr,
-}
-
-impl SeriesKind {
-    /// Every kind, in the order in which a study holds them. Reports come last, since they refer to images.
-    pub const ALL: &'static [Self] =
-        &[Self::Ct, Self::Mr, Self::Cr, Self::Dx, Self::Us, Self::UsMultiFrame, Self::Sc, Self::Sr];
-
-    /// The value of Modality (0008,0060).
-    pub const fn modality(self) -> &'static str {
-        match self {
-            Self::Ct => "CT",
-            Self::Mr => "MR",
-            Self::Cr => "CR",
-            Self::Dx => "DX",
-            Self::Us | Self::UsMultiFrame => "US",
-            Self::Sc => "OT",
-            Self::Sr => "SR",
-        }
-    }
-
-    const fn default_image(self) -> (u32, u32, u32) {
-        match self {
-            Self::Ct | Self::Mr => (256, 256, 1),
-            Self::Cr | Self::Dx => (640, 512, 1),
-            Self::Us => (480, 640, 1),
-            Self::UsMultiFrame => (360, 480, 6),
-            Self::Sc => (480, 640, 1),
-            Self::Sr => (0, 0, 0),
-        }
-    }
-}
 
 /// How the series of one kind are made, as a file says it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -95,6 +43,9 @@ pub struct SuiteOptions {
     pub named_folder_share: Option<f64>,
     /// The kinds of series.
     pub series: Option<BTreeMap<SeriesKind, SeriesOptions>>,
+    /// How often series are written in which transfer syntax, as weights; what is absent is not written.
+    /// A series that none of them suits is Explicit VR Little Endian.
+    pub syntaxes: Option<BTreeMap<Syntax, f64>>,
     /// Number of worker threads; 0 means one per processor.
     pub threads: Option<usize>,
 }
@@ -137,6 +88,8 @@ pub struct SuiteSettings {
     pub named_folder_share: f64,
     /// The kinds of series that occur.
     pub series: BTreeMap<SeriesKind, SeriesSettings>,
+    /// How often series are written in which transfer syntax, as weights.
+    pub syntaxes: BTreeMap<Syntax, f64>,
     /// Number of worker threads; 0 means one per processor. Changes no byte of the suite.
     #[serde(skip)]
     pub threads: usize,
@@ -189,6 +142,7 @@ impl SuiteOptions {
             burned_in_cross_section_share: self.burned_in_cross_section_share.unwrap_or(0.1),
             named_folder_share: self.named_folder_share.unwrap_or(0.5),
             series: resolve_series(self.series),
+            syntaxes: self.syntaxes.unwrap_or_else(Syntax::default_weights),
             threads: self.threads.unwrap_or(0),
         };
         settings.check()?;
@@ -218,7 +172,7 @@ fn resolve_series(options: Option<BTreeMap<SeriesKind, SeriesOptions>>) -> BTree
 impl SuiteSettings {
     fn check(&self) -> Result<(), SynthError> {
         let shares = [self.burned_in_share, self.burned_in_cross_section_share, self.named_folder_share];
-        let image_kinds = self.series.iter().filter(|(kind, _)| **kind != SeriesKind::Sr);
+        let image_kinds = self.series.iter().filter(|(kind, _)| kind.is_image());
         let rules = [
             ("patients", "1 to 100000", (1..=100_000).contains(&self.patients)),
             ("studies-min", "1 to studies-max", self.studies_min >= 1 && self.studies_min <= self.studies_max),
@@ -235,11 +189,16 @@ impl SuiteSettings {
                     .all(|(_, s)| [s.rows, s.columns].iter().all(|side| side % 2 == 0 && (128..=4096).contains(side))),
             ),
             (
+                "syntaxes.*",
+                "a weight of at least 0",
+                self.syntaxes.values().all(|weight| weight.is_finite() && *weight >= 0.0),
+            ),
+            (
                 "series.*.frames",
-                "1 to 500, and 1 but for us-multi-frame",
-                image_kinds.clone().all(|(kind, s)| {
-                    (1..=500).contains(&s.frames) && (s.frames == 1 || *kind == SeriesKind::UsMultiFrame)
-                }),
+                "1 to 500, and 1 for images of one frame",
+                image_kinds
+                    .clone()
+                    .all(|(kind, s)| (1..=500).contains(&s.frames) && (s.frames == 1 || kind.is_multi_frame())),
             ),
         ];
         match rules.into_iter().find(|(_, _, holds)| !holds) {
@@ -259,6 +218,7 @@ mod tests {
             ("patients = 2\nstudies_min = 1\n", 2, "studies_min"),
             ("[series.ct]\nshare = 1.0\nrow = 256\n", 3, "row"),
             ("\n[series.pet]\n", 2, "pet"),
+            ("[syntaxes]\nexplicit = 2\njpeg-2000 = 1\n", 3, "jpeg-2000"),
         ] {
             match SuiteOptions::parse(text, Path::new("x.toml")) {
                 Err(SynthError::ParseOptions { line: found, message, .. }) => {
@@ -278,6 +238,7 @@ mod tests {
             "studies-min = 3\nstudies-max = 2",
             "[series.sr]",
             "[series.ct]\nframes = 2",
+            "[syntaxes]\nrle = -1",
         ] {
             let options = SuiteOptions::parse(text, Path::new("x.toml")).expect("well-formed");
             assert!(matches!(options.resolve(), Err(SynthError::InvalidOption { .. })), "{text}");

@@ -3,23 +3,18 @@
 //! A plan is cheap and made before any instance, so that instances can refer to each other.
 
 use crate::dates::ClockTime;
+use crate::equipment::{Equipment, devices};
 use crate::lists;
-use crate::options::{SeriesKind, SeriesSettings, SuiteSettings};
+use crate::options::{SeriesSettings, SuiteSettings};
 use crate::persona::{FIRST_STUDY_DAY, Institution, Persona, digits, pick};
 use crate::plant::Secret;
 use crate::streams::Streams;
+use crate::{SeriesKind, Syntax};
 use efface_schema::PhiLabel;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rand::RngExt;
-
-/// A device and its maker. None of it is planted: the profile retains device identity.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Equipment {
-    pub(crate) manufacturer: &'static str,
-    pub(crate) model: &'static str,
-    pub(crate) software: &'static str,
-}
+use rand_chacha::ChaCha8Rng;
 
 /// One series.
 pub(crate) struct SeriesPlan {
@@ -87,16 +82,11 @@ static REGIONS: &[Region] = &[
     Region { body_part: "NECK", words: "NECK", code: "45048000" },
 ];
 
-static HEAD: Region = Region { body_part: "HEAD", words: "HEAD", code: "69536005" };
+static BREAST: Region = Region { body_part: "BREAST", words: "BREAST", code: "76752008" };
 
-/// How an instance is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Syntax {
-    ExplicitLittleEndian,
-    ImplicitLittleEndian,
-    Deflated,
-    JpegLsLossless,
-}
+static HEART: Region = Region { body_part: "HEART", words: "HEART", code: "80891009" };
+
+static HEAD: Region = Region { body_part: "HEAD", words: "HEAD", code: "69536005" };
 
 /// Plans one patient.
 pub(crate) fn plan_patient(
@@ -163,26 +153,52 @@ fn plan_study(
         previous,
         series: Vec::new(),
     };
-    let mut kinds: Vec<SeriesKind> = SeriesKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| settings.series.get(kind).is_some_and(|series| rng.random_bool(series.share)))
-        .collect();
-    if kinds.iter().all(|kind| *kind == SeriesKind::Sr) {
-        // A report without an image has nothing to report on.
-        let first_image = settings.series.iter().find(|(kind, series)| **kind != SeriesKind::Sr && series.share > 0.0);
-        kinds.splice(0..0, first_image.map(|(kind, _)| *kind));
-    }
+    let kinds = kinds(settings, rng);
     for (series, kind) in kinds.into_iter().enumerate() {
         let ordinals = [ordinals[0], ordinals[1], series as u64];
-        let plan = plan_series(settings.series[&kind], kind, streams, ordinals, &study);
+        let plan = plan_series(settings, kind, streams, ordinals, &study);
         study.series.push(plan);
     }
     study
 }
 
+/// The kinds of a study's series. What refers to images is left out where there is none that it can refer to.
+fn kinds(settings: &SuiteSettings, rng: &mut ChaCha8Rng) -> Vec<SeriesKind> {
+    let mut kinds: Vec<SeriesKind> = SeriesKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| settings.series.get(kind).is_some_and(|series| rng.random_bool(series.share)))
+        .collect();
+    if !kinds.iter().any(|kind| kind.is_image()) {
+        let first_image = settings.series.iter().find(|(kind, series)| kind.is_image() && series.share > 0.0);
+        kinds.splice(0..0, first_image.map(|(kind, _)| *kind));
+    }
+    let has_slices = kinds.iter().any(|kind| kind.is_slice());
+    let has_gray = kinds.iter().any(|kind| kind.is_gray());
+    kinds.retain(|kind| (has_slices || !kind.needs_slices()) && (has_gray || *kind != SeriesKind::Presentation));
+    kinds
+}
+
+/// Series of one gantry share their frame of reference, as those of a hybrid scanner do.
+const fn gantry(kind: SeriesKind) -> u64 {
+    match kind {
+        SeriesKind::Ct | SeriesKind::EnhancedCt | SeriesKind::Pt => 0,
+        SeriesKind::Mr | SeriesKind::EnhancedMr => 1,
+        _ => 2,
+    }
+}
+
+const fn region(kind: SeriesKind, of: &StudyPlan) -> &'static Region {
+    match kind {
+        SeriesKind::Mr | SeriesKind::EnhancedMr => &HEAD,
+        SeriesKind::Mg => &BREAST,
+        SeriesKind::Xa | SeriesKind::Ecg => &HEART,
+        _ => of.region,
+    }
+}
+
 fn plan_series(
-    settings: SeriesSettings,
+    settings: &SuiteSettings,
     kind: SeriesKind,
     streams: &Streams,
     ordinals: [u64; 3],
@@ -190,69 +206,26 @@ fn plan_series(
 ) -> SeriesPlan {
     let rng = &mut streams.stream("series", &ordinals);
     let [patient, study, series] = ordinals;
+    let of_kind = settings.series[&kind];
     SeriesPlan {
         kind,
         ordinal: series,
         number: u32::try_from(series).unwrap_or(0) + 1,
         uid: uid(streams, "series uid", &ordinals),
-        frame_of_reference_uid: uid(streams, "frame of reference uid", &ordinals[..2]),
-        equipment: pick(rng, equipment(kind)),
+        frame_of_reference_uid: uid(streams, "frame of reference uid", &[patient, study, gantry(kind)]),
+        equipment: pick(rng, devices(kind)),
         device_serial: digits(rng, 6),
         part_serial: Secret::new(PhiLabel::DeviceId, format!("SN{}", digits(rng, 8))),
-        region: if kind == SeriesKind::Mr { &HEAD } else { of.region },
+        region: region(kind, of),
         start: of.start.plus(120 + u32::try_from(series).unwrap_or(0) * 900),
-        settings,
-        syntax: syntax(kind, patient * 13 + study * 5 + series * 3),
-        instance_uids: (0..u64::from(settings.instances))
+        settings: of_kind,
+        syntax: Syntax::pick(&settings.syntaxes, kind, patient * 131 + study * 29 + series),
+        instance_uids: (0..u64::from(of_kind.instances))
             .map(|instance| uid(streams, "instance uid", &[patient, study, series, instance]))
             .collect(),
     }
 }
 
-/// Most series are Explicit VR Little Endian; by the number, one in eight each is written otherwise.
-fn syntax(kind: SeriesKind, number: u64) -> Syntax {
-    match (number % 16, kind) {
-        (2 | 9, _) => Syntax::ImplicitLittleEndian,
-        (5, _) => Syntax::Deflated,
-        (7 | 12, SeriesKind::Ct | SeriesKind::Mr | SeriesKind::Cr | SeriesKind::Dx | SeriesKind::Sc) => {
-            Syntax::JpegLsLossless
-        }
-        _ => Syntax::ExplicitLittleEndian,
-    }
-}
-
 fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
     Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals))
-}
-
-const fn equipment(kind: SeriesKind) -> &'static [Equipment] {
-    const fn device(manufacturer: &'static str, model: &'static str, software: &'static str) -> Equipment {
-        Equipment { manufacturer, model, software }
-    }
-    const CT: &[Equipment] = &[
-        device("GE MEDICAL SYSTEMS", "LightSpeed VCT", "07MW18.4"),
-        device("SIEMENS", "SOMATOM Definition AS", "syngo CT 2012B"),
-        device("Philips", "Brilliance 64", "3.2.0"),
-    ];
-    const MR: &[Equipment] = &[
-        device("SIEMENS", "Avanto", "syngo MR B17"),
-        device("GE MEDICAL SYSTEMS", "Signa HDxt", "24.LX.MR"),
-        device("Philips Medical Systems", "Achieva", "3.2.1"),
-    ];
-    const PROJECTION: &[Equipment] = &[
-        device("Agfa", "CR 85-X", "NX 3.0"),
-        device("FUJIFILM Corporation", "FDR D-EVO", "V8.1"),
-        device("Carestream Health", "DRX-1", "5.7"),
-    ];
-    const ULTRASOUND: &[Equipment] =
-        &[device("GE Vingmed Ultrasound", "Vivid E9", "112"), device("SIEMENS", "ACUSON S2000", "VC30A")];
-    const WORKSTATION: &[Equipment] =
-        &[device("TeraRecon", "Aquarius", "4.4.11"), device("Vital Images", "Vitrea", "6.7")];
-    match kind {
-        SeriesKind::Ct => CT,
-        SeriesKind::Mr => MR,
-        SeriesKind::Cr | SeriesKind::Dx => PROJECTION,
-        SeriesKind::Us | SeriesKind::UsMultiFrame => ULTRASOUND,
-        SeriesKind::Sc | SeriesKind::Sr => WORKSTATION,
-    }
 }

@@ -129,7 +129,7 @@ const LIMITS: &str = "\n## What the truth asks for\n\n\
     A planted date must be another date; a planted UID another UID, the same one everywhere.\n\n\
     ## What is not in it\n\n\
     - Full-face photographs (HIPAA element Q): images are drawn.\n\
-    - Overlays, encapsulated documents, DICOMDIR, file meta information and the preamble.\n\
+    - Overlays, documents other than PDF, DICOMDIR, file meta information and the preamble.\n\
     - Handwriting and scanned paper in pixels; text is set in the DejaVu fonts.\n\
     - Languages other than English; some names are French or German.\n\
     - The images are no substitute for acquired ones in what their backgrounds do to text detection.\n";

@@ -2,12 +2,13 @@
 
 use dicom_core::{Tag, VR};
 use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
+use efface_frames::FrameSet;
 use efface_schema::midi::{Check, CheckAction};
 use efface_schema::{
     AttributePath, ElementReference, HipaaElement, Locus, PathStep, PhiLabel, Place, Retention, Sha256Hex, TruthRecord,
     parse_json, sha256_hex,
 };
-use efface_synth::{SuiteOptions, SuiteSettings, SynthError, generate};
+use efface_synth::{SeriesKind, SuiteOptions, SuiteSettings, Syntax, SynthError, generate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -84,6 +85,9 @@ fn every_planted_value_stands_where_the_truth_says() {
         for planted in &record.planted {
             let context = || format!("{}: {:?}", record.instance.path, planted);
             match &planted.locus {
+                Locus::Attribute { path } if planted.place == Place::Document => {
+                    assert!(document(&object, path).contains(&planted.value), "{}", context());
+                }
                 Locus::Attribute { path } => {
                     assert_eq!(values(&object, path), Some(vec![planted.value.clone()]), "{}", context());
                 }
@@ -109,32 +113,29 @@ fn every_planted_value_stands_where_the_truth_says() {
     assert!(n_spans > 1000);
 }
 
-/// Share of the first frame's pixels in a region that are as bright, or as dark, as burned-in text is.
-fn inks(object: &InMemDicomObject, region: &efface_schema::PixelRegion) -> f64 {
-    let number =
-        |group, element| object.element(Tag(group, element)).ok().and_then(|e| e.to_int::<i64>().ok()).unwrap_or(0);
-    let Some(bytes) = object.element(Tag(0x7fe0, 0x0010)).ok().and_then(|element| element.to_bytes().ok()) else {
-        // Compressed: the codec's own tests answer for it.
-        return 1.0;
-    };
-    let (columns, n_samples) = (number(0x0028, 0x0011) as usize, number(0x0028, 0x0002) as usize);
-    let is_8_bit = number(0x0028, 0x0100) == 8;
-    let is_signed = number(0x0028, 0x0103) == 1;
-    let is_inverted =
-        object.element(Tag(0x0028, 0x0004)).is_ok_and(|e| e.to_str().is_ok_and(|text| text.trim() == "MONOCHROME1"));
-    // Hounsfield units: from air to the ink of the text.
-    let full = if is_signed { 2400 } else { (1i64 << number(0x0028, 0x0101)) - 1 };
-    let at = |x: u32, y: u32| -> i64 {
-        let pixel = (y as usize * columns + x as usize) * n_samples;
-        let value = match (is_8_bit, is_signed) {
-            (true, _) => i64::from(bytes[pixel]),
-            (_, false) => i64::from(u16::from_le_bytes([bytes[2 * pixel], bytes[2 * pixel + 1]])),
-            (_, true) => i64::from(i16::from_le_bytes([bytes[2 * pixel], bytes[2 * pixel + 1]])) + 1000,
-        };
-        if is_inverted { full - value } else { value }
-    };
+/// The uncompressed text of an encapsulated document.
+fn document(object: &InMemDicomObject, path: &AttributePath) -> String {
+    let Some(ElementReference::Tag { group, element }) = path.last() else { panic!("{path}") };
+    let bytes = object.element(Tag(*group, *element)).expect("a document").to_bytes().expect("of bytes");
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Share of the first frame's pixels in a region that are about as bright, or as dark, as the frame gets: text is.
+fn inks(object: &DefaultDicomObject, region: &efface_schema::PixelRegion) -> f64 {
+    let frame = FrameSet::open(object).and_then(|frames| frames.frame(0)).expect("every image decodes");
+    let photometric = object.element(Tag(0x0028, 0x0004)).expect("an image").to_str().expect("says how").into_owned();
+    let sign = if photometric.trim() == "MONOCHROME1" { -1.0 } else { 1.0 };
+    // The first sample is red, luminance or the only one; each grows with brightness.
+    let samples = frame.samples.to_f32();
+    let levels: Vec<f32> =
+        samples.iter().step_by(usize::from(frame.samples_per_pixel)).map(|sample| sign * sample).collect();
+    let (least, most) = levels.iter().fold((f32::MAX, f32::MIN), |(least, most), v| (least.min(*v), most.max(*v)));
     let pixels = (region.y0..region.y1).flat_map(|y| (region.x0..region.x1).map(move |x| (x, y)));
-    let n_inked = pixels.filter(|&(x, y)| at(x, y) * 10 >= full * 8).count();
+    let is_inked = |x: u32, y: u32| {
+        let level = levels[(y * frame.columns + x) as usize];
+        level - least >= 0.8 * (most - least)
+    };
+    let n_inked = pixels.filter(|&(x, y)| is_inked(x, y)).count();
     n_inked as f64 / region.area_px() as f64
 }
 
@@ -167,6 +168,72 @@ fn every_retained_value_really_stands_there() {
 }
 
 #[test]
+fn every_image_decodes_and_says_what_was_lost() {
+    let (mut n_frames, mut n_lossy) = (0, 0);
+    for record in records() {
+        let object = open(&record);
+        if object.get(Tag(0x7fe0, 0x0010)).is_none() {
+            continue;
+        }
+        let frames = FrameSet::open(&object).expect("the description fits the pixels");
+        for frame_idx in 0..frames.n_frames() {
+            let frame = frames.frame(frame_idx).unwrap_or_else(|error| panic!("{}: {error}", record.instance.path));
+            let levels = frame.samples.to_f32();
+            assert!(levels.iter().any(|level| *level != levels[0]), "{}: flat", record.instance.path);
+            n_frames += 1;
+        }
+        let text = |group, element| {
+            let found = object.get(Tag(group, element))?.to_str().ok()?;
+            Some(found.trim().to_owned())
+        };
+        let is_lossy = object.meta().transfer_syntax() == Syntax::JpegBaseline.uid();
+        assert_eq!(text(0x0028, 0x2110).as_deref() == Some("01"), is_lossy, "{}", record.instance.path);
+        assert_eq!(text(0x0028, 0x2114).as_deref(), is_lossy.then_some("ISO_10918_1"));
+        if is_lossy {
+            let ratio: f64 = text(0x0028, 0x2112).expect("a ratio").parse().expect("a number");
+            assert!(ratio > 2.0, "{ratio}");
+            n_lossy += 1;
+        }
+    }
+    assert!(n_frames > 120 && n_lossy > 2, "{n_frames} frames, {n_lossy} lossy instances");
+}
+
+/// UIDs that stand in a data set at any depth under one of two tags.
+fn referenced(object: &InMemDicomObject, found: &mut BTreeSet<String>) {
+    for element in object.iter() {
+        if let Some(items) = element.items() {
+            items.iter().for_each(|item| referenced(item, found));
+        } else if [Tag(0x0008, 0x1155), Tag(0x3006, 0x0024)].contains(&element.header().tag) {
+            found.extend(element.to_str().map(|uid| uid.trim_end_matches(['\0', ' ']).to_owned()));
+        }
+    }
+}
+
+#[test]
+fn references_lead_to_instances_of_the_same_study_and_place() {
+    let records = records();
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for record in &records {
+        let of_study = known.entry(record.instance.study_instance_uid.clone()).or_default();
+        of_study.insert(record.instance.sop_instance_uid.clone());
+        let frame = values(&open(record), &AttributePath::tag(0x0020, 0x0052));
+        of_study.extend(frame.into_iter().flatten());
+    }
+    let studies: BTreeSet<String> = known.keys().cloned().collect();
+    let mut n_references = 0;
+    for record in &records {
+        let mut found = BTreeSet::new();
+        referenced(&open(record), &mut found);
+        for uid in found {
+            let is_known = known[&record.instance.study_instance_uid].contains(&uid) || studies.contains(&uid);
+            assert!(is_known, "{} refers to nothing", record.instance.path);
+            n_references += 1;
+        }
+    }
+    assert!(n_references > 150, "{n_references}");
+}
+
+#[test]
 fn nothing_is_asked_to_go_and_to_stay() {
     for record in records() {
         for planted in record.planted.iter().filter(|planted| planted.value.chars().count() >= 3) {
@@ -194,6 +261,7 @@ fn the_suite_holds_every_kind_of_thing() {
         Place::Sequence,
         Place::Private,
         Place::StructuredReport,
+        Place::Document,
         Place::Pixels,
         Place::FileName,
     ] {
@@ -202,10 +270,19 @@ fn the_suite_holds_every_kind_of_thing() {
     let deepest = planted.iter().filter_map(|planted| planted.locus.path()).map(AttributePath::depth).max();
     assert!(deepest >= Some(2));
     let modalities: BTreeSet<&str> = records.iter().map(|record| record.instance.modality.as_str()).collect();
-    assert_eq!(modalities, BTreeSet::from(["CR", "CT", "DX", "MR", "OT", "SR", "US"]));
+    assert_eq!(
+        modalities,
+        BTreeSet::from([
+            "CR", "CT", "DOC", "DX", "ECG", "KO", "MG", "MR", "NM", "OT", "PR", "PT", "RTPLAN", "RTSTRUCT", "SEG",
+            "SR", "US", "XA",
+        ])
+    );
     let syntaxes: BTreeSet<String> =
         records.iter().map(|record| open(record).meta().transfer_syntax().to_owned()).collect();
-    assert!(syntaxes.len() >= 4, "{syntaxes:?}");
+    assert_eq!(syntaxes, Syntax::ALL.iter().map(|syntax| syntax.uid().to_owned()).collect());
+    let classes: BTreeSet<&str> = records.iter().map(|record| record.instance.sop_class_uid.as_str()).collect();
+    // Three kinds of series are Secondary Capture.
+    assert_eq!(classes.len(), SeriesKind::ALL.len() - 2);
     let inverted = records.iter().any(|record| {
         let path = AttributePath::tag(0x0028, 0x0004);
         values(&open(record), &path) == Some(vec!["MONOCHROME1".to_owned()])

@@ -71,7 +71,7 @@ rules! {
     ///
     /// HIPAA: none
     ///
-    /// Example: RLE Lossless becomes Explicit VR Little Endian.
+    /// Example: JPEG Baseline becomes Explicit VR Little Endian.
     ///
     /// Source: PS3.3 section C.7.6.3; PS3.5 annex A
     "pixel-encoding",

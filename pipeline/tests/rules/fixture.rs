@@ -65,9 +65,9 @@ pub(crate) struct Picture {
     /// A row of strokes that look like writing and that nobody can read.
     #[serde(default)]
     pub(crate) strokes: bool,
-    /// Whether the pixels are stored in RLE Lossless.
+    /// Whether the pixels are stored in JPEG Baseline.
     #[serde(default)]
-    pub(crate) run_length_encoded: bool,
+    pub(crate) jpeg_baseline: bool,
 }
 
 /// Elements of the file meta information that a fixture with a source AE title shows.
@@ -113,11 +113,11 @@ impl Fixture {
         }
         if let Some(picture) = &self.picture {
             crate::picture::draw(picture, &mut sample.data_set);
-            if picture.run_length_encoded {
-                sample.transfer_syntax(uids::RLE_LOSSLESS);
-                let pixels =
-                    sample.data_set.take(tags::PIXEL_DATA).expect("a picture").to_bytes().expect("bytes").to_vec();
-                sample.trailing = encapsulated(&[Vec::new(), crate::picture::run_length_encoded(&pixels)]);
+            if picture.jpeg_baseline {
+                let codestream = crate::picture::jpeg_baseline(&sample.data_set);
+                sample.transfer_syntax(uids::JPEG_BASELINE8_BIT);
+                sample.data_set.remove_element(tags::PIXEL_DATA);
+                sample.trailing = encapsulated(&[Vec::new(), codestream]);
             }
         }
         if let Some(items) = &self.fragments {

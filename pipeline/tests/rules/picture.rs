@@ -2,9 +2,13 @@
 
 use crate::fixture::Picture;
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
+use dicom_core::value::Value;
 use dicom_core::{DataElement, PrimitiveValue, VR};
-use dicom_dictionary_std::tags;
-use dicom_object::InMemDicomObject;
+use dicom_dictionary_std::{tags, uids};
+use dicom_encoding::TransferSyntaxIndex;
+use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use dicom_pixeldata::Transcode;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 const COLUMNS: usize = 480;
 const ROWS: usize = 160;
@@ -70,14 +74,16 @@ pub(crate) fn n_light(pixels: &[u8]) -> usize {
     pixels.iter().filter(|&&pixel| pixel > 128).count()
 }
 
-/// RLE Lossless in literal runs alone (PS3.5 annex G): one segment, for samples of eight bits.
-pub(crate) fn run_length_encoded(pixels: &[u8]) -> Vec<u8> {
-    let mut encoded = vec![0; 64];
-    encoded[0] = 1;
-    encoded[4] = 64;
-    for run in pixels.chunks(128) {
-        encoded.push(u8::try_from(run.len() - 1).expect("at most 128 bytes"));
-        encoded.extend(run);
-    }
-    encoded
+/// The codestream of a picture in JPEG Baseline.
+pub(crate) fn jpeg_baseline(data_set: &InMemDicomObject) -> Vec<u8> {
+    let meta = FileMetaTableBuilder::new().transfer_syntax(uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    let mut object = data_set.clone().with_meta(meta).expect("the sample has what the meta information needs");
+    let syntax = TransferSyntaxRegistry.get(uids::JPEG_BASELINE8_BIT).expect("known");
+    object.transcode(syntax).expect("an encoder");
+    let Value::PixelSequence(sequence) = object.take(tags::PIXEL_DATA).expect("a picture").into_value() else {
+        panic!("the pixels are compressed")
+    };
+    let mut codestream = sequence.fragments()[0].clone();
+    codestream.resize(codestream.len().next_multiple_of(2), 0);
+    codestream
 }

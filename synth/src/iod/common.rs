@@ -1,14 +1,18 @@
 //! Modules that all instances share: SOP Common, General Series, General Image, Image Pixel; and the path.
 
 use super::{Scene, equipment, patient, private, retired, sop_class, study};
+use crate::SeriesKind;
+use crate::Syntax;
 use crate::burn;
 use crate::dates;
-use crate::options::SeriesKind;
+use crate::equipment::Habits;
 use crate::pixels::Canvas;
-use crate::plant::{Basis, Sheet};
+use crate::plan::SeriesPlan;
+use crate::plant::{Basis, Phrase, Sheet};
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// Writes what does not depend on the kind of object.
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
@@ -42,8 +46,8 @@ fn series(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     sheet.plant(tags::SERIES_DATE, &day);
     sheet.put(tags::SERIES_TIME, plan.start.dicom());
     sheet.phrase(tags::SERIES_DESCRIPTION, &texts.protocol(rng));
-    if plan.kind != SeriesKind::Sr {
-        sheet.phrase(tags::PROTOCOL_NAME, &texts.protocol(rng));
+    if !plan.kind.is_report() {
+        sheet.phrase(tags::PROTOCOL_NAME, &protocol_name(scene, rng));
         sheet.plant_values(tags::OPERATORS_NAME, &[&scene.study.operator, &scene.study.second_operator]);
         sheet.plant(tags::PERFORMING_PHYSICIAN_NAME, &scene.study.performing);
         sheet.plant(tags::PERFORMED_PROCEDURE_STEP_START_DATE, &day);
@@ -53,6 +57,17 @@ fn series(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
         sheet.phrase_secrets(tags::COMMENTS_ON_THE_PERFORMED_PROCEDURE_STEP, &texts.comment(rng, 3));
         study::request_attributes(scene, sheet);
     }
+}
+
+/// The protocol as the site calls it.
+fn protocol_name(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
+    let name = scene.series_grammar().protocol(rng);
+    let prefix = Habits::of(scene.study.institution_idx).protocol_prefix;
+    if prefix.is_empty() || prefix.len() + name.n_characters() > 64 {
+        return name;
+    }
+    let named = Phrase::default().filler(prefix).append(name.clone());
+    if named.is_fair() { named } else { name }
 }
 
 /// General Image, for the kinds that have it.
@@ -83,17 +98,22 @@ pub(super) fn general_image(scene: &Scene<'_>, sheet: &mut Sheet<'_>, image_type
 /// Burns text in, with identifying lines for a share of the instances. Says whether it identifies.
 pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &mut Canvas, ink: i32) -> bool {
     let rng = &mut scene.instance_stream("burned-in text");
-    let share = match scene.series.kind {
-        SeriesKind::Ct | SeriesKind::Mr => scene.settings.burned_in_cross_section_share,
-        _ => scene.settings.burned_in_share,
+    let kind = scene.series.kind;
+    let share = if kind.is_cross_section() {
+        scene.settings.burned_in_cross_section_share
+    } else {
+        scene.settings.burned_in_share
     };
     let identifies = rng.random_bool(share) && burn::burn_identity(scene, sheet, canvas, ink, rng);
     if !identifies && rng.random_bool(0.5) {
         burn::burn_harmless(scene, sheet, canvas, ink, rng);
     }
-    // Real files often say nothing here; Digital X-Ray objects must (Type 1).
-    if scene.series.kind == SeriesKind::Dx || rng.random_bool(0.3) {
-        sheet.put(tags::BURNED_IN_ANNOTATION, if identifies { "YES" } else { "NO" });
+    // Real files often say nothing here; in these it is of Type 1.
+    let must_say = matches!(kind, SeriesKind::Dx | SeriesKind::Mg | SeriesKind::EnhancedCt | SeriesKind::EnhancedMr);
+    if must_say || rng.random_bool(0.3) {
+        // Enhanced objects may only say NO, so where text is burned into them they lie, as real ones do.
+        let admits = identifies && !matches!(kind, SeriesKind::EnhancedCt | SeriesKind::EnhancedMr);
+        sheet.put(tags::BURNED_IN_ANNOTATION, if admits { "YES" } else { "NO" });
     }
     identifies
 }
@@ -105,14 +125,22 @@ pub(super) struct Storage {
     pub(super) is_signed: bool,
 }
 
+impl Storage {
+    pub(super) const fn monochrome2(bits_stored: u16) -> Self {
+        Self { photometric_interpretation: "MONOCHROME2", bits_stored, is_signed: false }
+    }
+}
+
 /// Image Pixel, from a finished canvas.
-pub(super) fn image_pixel(sheet: &mut Sheet<'_>, canvas: &Canvas, storage: &Storage) {
+pub(super) fn image_pixel(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &Canvas, storage: &Storage) {
     let is_8_bit = storage.bits_stored <= 8;
     let n_samples = u16::try_from(canvas.n_samples).expect("1 or 3 samples");
     sheet.keep(tags::SAMPLES_PER_PIXEL, Basis::Technique, n_samples);
     sheet.keep(tags::PHOTOMETRIC_INTERPRETATION, Basis::Technique, storage.photometric_interpretation);
     if canvas.n_samples > 1 {
-        sheet.keep(tags::PLANAR_CONFIGURATION, Basis::Technique, 0u16);
+        // Nothing is stored by planes, but ultrasound in YBR_FULL must say so (PS3.3 C.8.5.6.1.3); RLE knows no order.
+        let says_planes = storage.photometric_interpretation == "YBR_FULL" && scene.series.syntax == Syntax::Rle;
+        sheet.keep(tags::PLANAR_CONFIGURATION, Basis::Technique, u16::from(says_planes));
     }
     for (tag, value) in [
         (tags::ROWS, side(canvas.rows)),
@@ -125,12 +153,27 @@ pub(super) fn image_pixel(sheet: &mut Sheet<'_>, canvas: &Canvas, storage: &Stor
         sheet.keep(tag, Basis::Technique, value);
         sheet.require(tag, Basis::Type1);
     }
+    let is_lossy = scene.series.syntax == Syntax::JpegBaseline;
+    if is_lossy || says_lossless(scene.series.kind) {
+        sheet.keep(tags::LOSSY_IMAGE_COMPRESSION, Basis::Technique, if is_lossy { "01" } else { "00" });
+    }
     if is_8_bit {
-        sheet.put_as(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(canvas.to_bytes()));
+        // The encoder of JPEG Baseline takes RGB and makes the chrominance itself.
+        let bytes = match storage.photometric_interpretation {
+            "YBR_FULL" => canvas.to_ybr_full(),
+            _ => canvas.to_bytes(),
+        };
+        sheet.put_as(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(bytes));
     } else {
         sheet.put_as(tags::PIXEL_DATA, VR::OW, PrimitiveValue::U16(canvas.to_words().into()));
     }
     sheet.require_pixels();
+}
+
+/// Where Lossy Image Compression stands even when nothing is lost.
+const fn says_lossless(kind: SeriesKind) -> bool {
+    use SeriesKind::{Dx, EnhancedCt, EnhancedMr, Mg, Us, UsMultiFrame};
+    matches!(kind, Dx | Mg | Us | UsMultiFrame | EnhancedCt | EnhancedMr)
 }
 
 /// VOI and Modality LUT of a linear display.
@@ -144,17 +187,46 @@ pub(super) fn display(sheet: &mut Sheet<'_>, center: &str, width: &str, rescale:
     }
 }
 
+/// How the slices of a stack lie.
+pub(super) struct Slices {
+    pub(super) spacing_mm: &'static str,
+    pub(super) thickness_mm: f64,
+}
+
+/// The slices of a kind of series.
+pub(super) const fn slices(kind: SeriesKind) -> Slices {
+    match kind {
+        SeriesKind::Ct | SeriesKind::EnhancedCt => Slices { spacing_mm: "0.625", thickness_mm: 2.5 },
+        SeriesKind::Pt => Slices { spacing_mm: "4.0", thickness_mm: 3.3 },
+        _ => Slices { spacing_mm: "0.9375", thickness_mm: 5.0 },
+    }
+}
+
+/// Image Position (Patient) of a slice in mm.
+pub(super) fn position(series: &SeriesPlan, slice_idx: u32) -> [f64; 3] {
+    [-160.0, -160.0, f64::from(slice_idx).mul_add(-slices(series.kind).thickness_mm, 120.0)]
+}
+
+/// The same as DS writes it.
+pub(super) fn position_texts(series: &SeriesPlan, slice_idx: u32) -> Vec<String> {
+    position(series, slice_idx).iter().map(|coordinate| format!("{coordinate:.1}")).collect()
+}
+
 /// Frame of Reference and Image Plane of a stack of axial slices.
-pub(super) fn axial_plane(scene: &Scene<'_>, sheet: &mut Sheet<'_>, spacing_mm: &str, thickness_mm: f64) {
-    let z = f64::from(scene.instance_idx).mul_add(-thickness_mm, 120.0);
+pub(super) fn axial_plane(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
+    let Slices { spacing_mm, thickness_mm } = slices(scene.series.kind);
+    let [.., z] = position(scene.series, scene.instance_idx);
     sheet.plant_type1(tags::FRAME_OF_REFERENCE_UID, &scene.series.frame_of_reference_uid);
     sheet.type2(tags::POSITION_REFERENCE_INDICATOR, PrimitiveValue::Empty);
     sheet.keep(tags::PIXEL_SPACING, Basis::Technique, values(&[spacing_mm, spacing_mm]));
     sheet.keep(tags::IMAGE_ORIENTATION_PATIENT, Basis::Technique, values(&["1", "0", "0", "0", "1", "0"]));
-    sheet.keep(tags::IMAGE_POSITION_PATIENT, Basis::Technique, values(&["-160.0", "-160.0", &format!("{z:.1}")]));
+    sheet.keep(
+        tags::IMAGE_POSITION_PATIENT,
+        Basis::Technique,
+        values(&position_texts(scene.series, scene.instance_idx)),
+    );
     sheet.keep(tags::SLICE_THICKNESS, Basis::Technique, format!("{thickness_mm:.1}"));
     sheet.keep(tags::SLICE_LOCATION, Basis::Technique, format!("{z:.1}"));
-    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
 }
 
 /// A code sequence of one item.
@@ -166,8 +238,15 @@ pub(super) fn code(sheet: &mut Sheet<'_>, tag: Tag, value: &str, scheme: &str, m
     });
 }
 
-pub(super) fn values(texts: &[&str]) -> PrimitiveValue {
-    PrimitiveValue::Strs(texts.iter().map(|text| (*text).to_owned()).collect())
+/// Attributes of an acquisition that must survive.
+pub(super) fn technique(sheet: &mut Sheet<'_>, attributes: &[(Tag, &str)]) {
+    for (tag, value) in attributes {
+        sheet.keep(*tag, Basis::Technique, *value);
+    }
+}
+
+pub(super) fn values<T: AsRef<str>>(texts: &[T]) -> PrimitiveValue {
+    PrimitiveValue::Strs(texts.iter().map(|text| text.as_ref().to_owned()).collect())
 }
 
 pub(super) fn number(number: u32) -> String {

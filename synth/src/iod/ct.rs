@@ -8,7 +8,8 @@ use dicom_dictionary_std::tags;
 
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     general_image(scene, sheet, &["ORIGINAL", "PRIMARY", "AXIAL"]);
-    axial_plane(scene, sheet, "0.625", 2.5);
+    axial_plane(scene, sheet);
+    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
     sheet.keep(tags::BODY_PART_EXAMINED, Basis::Technique, scene.study.region.body_part);
     sheet.keep(tags::KVP, Basis::Technique, "120");
     sheet.require(tags::KVP, Basis::Type2);
@@ -31,10 +32,11 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     let size = scene.series.settings;
     let depth = f64::from(scene.instance_idx) / f64::from(size.instances);
     let rng = &mut scene.instance_stream("pixels");
-    let mut canvas = pixels::ct_slice(rng, size.columns, size.rows, depth);
+    let mut canvas = pixels::ct_slice(rng, size.columns, size.rows, depth, scene.study.region.body_part);
     let identifies = burn_in(scene, sheet, &mut canvas, 1400);
     display(sheet, "40", "400", Some(("0", "1", "HU")));
     image_pixel(
+        scene,
         sheet,
         &canvas,
         &Storage { photometric_interpretation: "MONOCHROME2", bits_stored: 16, is_signed: true },

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use crate::dates;
+use crate::equipment::Habits;
 use crate::plant::{Basis, Sheet};
 use dicom_dictionary_std::tags;
 use jiff::ToSpan;
@@ -13,6 +14,9 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     sheet.keep(tags::MANUFACTURER_MODEL_NAME, Basis::Device, equipment.model);
     sheet.keep(tags::SOFTWARE_VERSIONS, Basis::Device, equipment.software);
     sheet.keep(tags::DEVICE_SERIAL_NUMBER, Basis::Device, scene.series.device_serial.as_str());
+    // What stands in a station's name differs from site to site; whether it survives is not checked.
+    let habits = Habits::of(scene.study.institution_idx);
+    sheet.put(tags::STATION_NAME, habits.station_name(scene.series.kind, scene.series.ordinal));
     sheet.plant(tags::INSTITUTION_NAME, &scene.institution.name);
     sheet.plant(tags::INSTITUTION_ADDRESS, &scene.institution.address);
     // A department does not identify; whether it survives is not checked.

@@ -5,19 +5,34 @@
 
 mod common;
 mod ct;
+mod ecg;
+mod enhanced;
+mod enhanced_ct;
+mod enhanced_mr;
 mod equipment;
+mod frames;
+mod mg;
 mod mr;
+mod nuclear;
 mod patient;
+mod pdf;
+mod presentation;
 mod private;
 mod projection;
+mod references;
 mod retired;
+mod rt_plan;
+mod rt_struct;
 mod sc;
+mod seg;
 mod sr;
 mod study;
 mod us;
+mod xa;
 
+use crate::SeriesKind;
 use crate::grammar::Grammar;
-use crate::options::{SeriesKind, SuiteSettings};
+use crate::options::SuiteSettings;
 use crate::persona::{Institution, Persona};
 use crate::plan::{PatientPlan, SeriesPlan, StudyPlan};
 use crate::plant::{Secret, Sheet, Truth};
@@ -110,34 +125,66 @@ pub(crate) fn build(scene: &Scene<'_>) -> Instance {
     let mut truth = Truth::default();
     let mut sheet = Sheet::new(&mut truth);
     common::write(scene, &mut sheet);
-    let has_burned_in_phi = match scene.series.kind {
-        SeriesKind::Ct => ct::write(scene, &mut sheet),
-        SeriesKind::Mr => mr::write(scene, &mut sheet),
-        SeriesKind::Cr => projection::write_cr(scene, &mut sheet),
-        SeriesKind::Dx => projection::write_dx(scene, &mut sheet),
-        SeriesKind::Us => us::write(scene, &mut sheet),
-        SeriesKind::UsMultiFrame => us::write_multi_frame(scene, &mut sheet),
-        SeriesKind::Sc => sc::write(scene, &mut sheet),
-        SeriesKind::Sr => {
-            sr::write(scene, &mut sheet);
-            false
-        }
-    };
+    let has_burned_in_phi = write_kind(scene, &mut sheet);
     sheet.keep_the_rest();
     let path = common::file_path(scene, &mut sheet);
     Instance { data_set: sheet.into_object(), truth, path, has_burned_in_phi }
+}
+
+/// Writes what only this kind of object has. Says whether text that identifies is burned in.
+fn write_kind(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
+    let write: fn(&Scene<'_>, &mut Sheet<'_>) = match scene.series.kind {
+        SeriesKind::Ct => return ct::write(scene, sheet),
+        SeriesKind::EnhancedCt => return enhanced_ct::write(scene, sheet),
+        SeriesKind::Mr => return mr::write(scene, sheet),
+        SeriesKind::EnhancedMr => return enhanced_mr::write(scene, sheet),
+        SeriesKind::Pt => return nuclear::write_pet(scene, sheet),
+        SeriesKind::Nm => return nuclear::write_nm(scene, sheet),
+        SeriesKind::Mg => return mg::write(scene, sheet),
+        SeriesKind::Cr => return projection::write_cr(scene, sheet),
+        SeriesKind::Dx => return projection::write_dx(scene, sheet),
+        SeriesKind::Xa => return xa::write(scene, sheet),
+        SeriesKind::Us => return us::write(scene, sheet),
+        SeriesKind::UsMultiFrame => return us::write_multi_frame(scene, sheet),
+        SeriesKind::Sc | SeriesKind::ScColor | SeriesKind::ScPalette => return sc::write(scene, sheet),
+        SeriesKind::Seg => seg::write,
+        SeriesKind::RtStruct => rt_struct::write,
+        SeriesKind::RtPlan => rt_plan::write,
+        SeriesKind::Presentation => presentation::write,
+        SeriesKind::Ecg => ecg::write,
+        SeriesKind::Pdf => pdf::write,
+        SeriesKind::KeyObjects => sr::write_key_objects,
+        SeriesKind::ComprehensiveSr => sr::write_comprehensive,
+        SeriesKind::Sr => sr::write_basic,
+    };
+    write(scene, sheet);
+    false
 }
 
 /// SOP Class UID of a kind of series.
 pub(crate) const fn sop_class(kind: SeriesKind) -> &'static str {
     match kind {
         SeriesKind::Ct => uids::CT_IMAGE_STORAGE,
+        SeriesKind::EnhancedCt => uids::ENHANCED_CT_IMAGE_STORAGE,
         SeriesKind::Mr => uids::MR_IMAGE_STORAGE,
+        SeriesKind::EnhancedMr => uids::ENHANCED_MR_IMAGE_STORAGE,
+        SeriesKind::Pt => uids::POSITRON_EMISSION_TOMOGRAPHY_IMAGE_STORAGE,
+        SeriesKind::Nm => uids::NUCLEAR_MEDICINE_IMAGE_STORAGE,
+        SeriesKind::Mg => uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
         SeriesKind::Cr => uids::COMPUTED_RADIOGRAPHY_IMAGE_STORAGE,
         SeriesKind::Dx => uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
+        SeriesKind::Xa => uids::X_RAY_ANGIOGRAPHIC_IMAGE_STORAGE,
         SeriesKind::Us => uids::ULTRASOUND_IMAGE_STORAGE,
         SeriesKind::UsMultiFrame => uids::ULTRASOUND_MULTI_FRAME_IMAGE_STORAGE,
-        SeriesKind::Sc => uids::SECONDARY_CAPTURE_IMAGE_STORAGE,
+        SeriesKind::Sc | SeriesKind::ScColor | SeriesKind::ScPalette => uids::SECONDARY_CAPTURE_IMAGE_STORAGE,
+        SeriesKind::Seg => uids::SEGMENTATION_STORAGE,
+        SeriesKind::RtStruct => uids::RT_STRUCTURE_SET_STORAGE,
+        SeriesKind::RtPlan => uids::RT_PLAN_STORAGE,
+        SeriesKind::Presentation => uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE,
+        SeriesKind::Ecg => uids::TWELVE_LEAD_ECG_WAVEFORM_STORAGE,
+        SeriesKind::Pdf => uids::ENCAPSULATED_PDF_STORAGE,
+        SeriesKind::KeyObjects => uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE,
+        SeriesKind::ComprehensiveSr => uids::COMPREHENSIVE_SR_STORAGE,
         SeriesKind::Sr => uids::BASIC_TEXT_SR_STORAGE,
     }
 }

@@ -8,7 +8,8 @@ use dicom_dictionary_std::tags;
 
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     general_image(scene, sheet, &["ORIGINAL", "PRIMARY", "OTHER"]);
-    axial_plane(scene, sheet, "0.9375", 5.0);
+    axial_plane(scene, sheet);
+    sheet.keep(tags::PATIENT_POSITION, Basis::Technique, "HFS");
     for (tag, value) in [
         (tags::BODY_PART_EXAMINED, scene.series.region.body_part),
         (tags::SCANNING_SEQUENCE, "SE"),
@@ -37,10 +38,6 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     let mut canvas = pixels::mr_slice(rng, size.columns, size.rows, depth);
     let identifies = burn_in(scene, sheet, &mut canvas, 4000);
     display(sheet, "1200", "2400", None);
-    image_pixel(
-        sheet,
-        &canvas,
-        &Storage { photometric_interpretation: "MONOCHROME2", bits_stored: 12, is_signed: false },
-    );
+    image_pixel(scene, sheet, &canvas, &Storage::monochrome2(12));
     identifies
 }

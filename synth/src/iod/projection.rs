@@ -25,7 +25,7 @@ pub(super) fn write_cr(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     }
     let photometric_interpretation = if is_inverted { "MONOCHROME1" } else { "MONOCHROME2" };
     display(sheet, "2048", "4096", None);
-    image_pixel(sheet, &canvas, &Storage { photometric_interpretation, bits_stored: 12, is_signed: false });
+    image_pixel(scene, sheet, &canvas, &Storage { photometric_interpretation, bits_stored: 12, is_signed: false });
     identifies
 }
 
@@ -39,7 +39,6 @@ pub(super) fn write_dx(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
         (tags::IMAGE_LATERALITY, "U"),
         (tags::PIXEL_INTENSITY_RELATIONSHIP, "LOG"),
         (tags::PRESENTATION_LUT_SHAPE, "IDENTITY"),
-        (tags::LOSSY_IMAGE_COMPRESSION, "00"),
     ] {
         sheet.keep(tag, Basis::Technique, value);
         sheet.require(tag, Basis::Type1);
@@ -56,15 +55,11 @@ pub(super) fn write_dx(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     let mut canvas = pixels::radiograph(rng, size.columns, size.rows, 16_383);
     let identifies = burn_in(scene, sheet, &mut canvas, 16_383);
     display(sheet, "8192", "16384", Some(("0", "1", "US")));
-    image_pixel(
-        sheet,
-        &canvas,
-        &Storage { photometric_interpretation: "MONOCHROME2", bits_stored: 14, is_signed: false },
-    );
+    image_pixel(scene, sheet, &canvas, &Storage::monochrome2(14));
     identifies
 }
 
-fn exposure(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
+pub(super) fn exposure(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     sheet.put(tags::PATIENT_ORIENTATION, values(&["L", "F"]));
     for (tag, value) in [(tags::KVP, "110"), (tags::EXPOSURE, "3"), (tags::DISTANCE_SOURCE_TO_DETECTOR, "1800.0")] {
         sheet.keep(tag, Basis::Technique, value);

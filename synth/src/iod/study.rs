@@ -1,10 +1,9 @@
 //! General Study module, the request behind it, and the physicians around it.
 
+use super::Scene;
 use super::common::code;
 use super::retired::{self, STUDY_CLASS};
-use super::{Scene, sop_class};
 use crate::dates;
-use crate::options::SeriesKind;
 use crate::plant::{Secret, Sheet};
 use dicom_dictionary_std::tags;
 use efface_schema::PhiLabel;
@@ -77,15 +76,4 @@ pub(super) fn request_attributes(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
             });
         }
     });
-}
-
-/// The first instances of the study's images, by class: what a report or a screenshot refers to.
-pub(super) fn first_images<'a>(scene: &Scene<'a>) -> Vec<(&'static str, &'a Secret, &'a Secret)> {
-    scene
-        .study
-        .series
-        .iter()
-        .filter(|series| !matches!(series.kind, SeriesKind::Sr | SeriesKind::Sc))
-        .map(|series| (sop_class(series.kind), &series.uid, &series.instance_uids[0]))
-        .collect()
 }

@@ -2,9 +2,10 @@
 //!
 //! The text of a [`Secret`] is private to this module. A persona, a grammar or an information object
 //! definition can pass secrets around, derive others from them and combine them into a [`Phrase`], but
-//! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image) and
-//! [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
+//! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image), [`Sheet::plant_pdf`]
+//! (document) and [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
+mod document;
 mod phrase;
 mod render;
 mod rest;

@@ -47,6 +47,11 @@ impl Phrase {
         if !self.pieces.is_empty() {
             self.pieces.push(Piece::Filler(" ".to_owned()));
         }
+        self.append(other)
+    }
+
+    /// This phrase followed by another at once.
+    pub(crate) fn append(mut self, other: Self) -> Self {
         self.pieces.extend(other.pieces);
         self
     }

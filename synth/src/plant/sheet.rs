@@ -1,7 +1,7 @@
 //! A data set under construction, together with the truth about it.
 
 use super::render::midi_value;
-use super::{Phrase, Secret};
+use super::{Phrase, Secret, document};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
@@ -92,6 +92,16 @@ impl<'t> Sheet<'t> {
     /// Writes a value of a VR that depends on the data set.
     pub(crate) fn put_as(&mut self, tag: Tag, vr: VR, value: impl Into<PrimitiveValue>) {
         self.object.put(DataElement::new(tag, vr, value.into()));
+    }
+
+    /// Writes numbers about which nothing is claimed, in the VR of the attribute.
+    pub(crate) fn put_reals(&mut self, tag: Tag, numbers: &[f64]) {
+        let value = match vr_of(tag) {
+            VR::FL => PrimitiveValue::F32(numbers.iter().map(|number| *number as f32).collect()),
+            VR::FD => PrimitiveValue::F64(numbers.into()),
+            _ => PrimitiveValue::Strs(numbers.iter().map(|number| format!("{number}")).collect()),
+        };
+        self.put(tag, value);
     }
 
     /// Writes an attribute of Type 1, which must still have a value.
@@ -216,6 +226,19 @@ impl<'t> Sheet<'t> {
         self.retain_text(&ElementReference::private(group, creator, element), tag, Basis::Private);
     }
 
+    /// Writes a private value about which nothing is claimed.
+    pub(crate) fn put_private(
+        &mut self,
+        group: u16,
+        creator: &str,
+        element: u8,
+        vr: VR,
+        value: impl Into<PrimitiveValue>,
+    ) {
+        let tag = self.private_tag(group, creator, element);
+        self.put_as(tag, vr, value);
+    }
+
     /// Plants a secret in a private attribute.
     pub(crate) fn plant_private(&mut self, group: u16, creator: &str, element: u8, vr: VR, secret: &Secret) {
         let tag = self.private_tag(group, creator, element);
@@ -251,6 +274,27 @@ impl<'t> Sheet<'t> {
             midi_value: String::new(),
         });
         true
+    }
+
+    /// Plants the secrets of a title and of lines of text in a PDF. Lines that its font cannot write are left out.
+    pub(crate) fn plant_pdf(&mut self, tag: Tag, title: &Secret, lines: &[Phrase]) {
+        let lines: Vec<&Phrase> = lines.iter().filter(|line| document::is_writable(&line.text())).collect();
+        let title = if document::is_writable(title.text()) { title.clone() } else { title.derive(|_| String::new()) };
+        let bytes = document::pdf(&title, &lines);
+        self.put(tag, PrimitiveValue::from(padded(bytes)));
+        let spans = lines.iter().flat_map(|line| line.spans());
+        let secrets: Vec<&Secret> = spans.map(|span| span.secret).chain([&title]).collect();
+        for secret in secrets.into_iter().filter(|secret| !secret.text().is_empty()) {
+            let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
+            let planted = PlantedValue {
+                locus: Locus::Attribute { path },
+                place: Place::Document,
+                label: secret.label(),
+                element: secret.element(),
+                value: secret.text().to_owned(),
+            };
+            self.claim(tag, ClaimKind::Planted(planted));
+        }
     }
 
     /// Plants a secret in the file's path and returns the part of the path.
@@ -327,6 +371,11 @@ impl<'t> Sheet<'t> {
         self.put_as(Tag(group, block), VR::LO, creator);
         Tag(group, (block << 8) | u16::from(element))
     }
+}
+
+fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    bytes
 }
 
 fn place_of(path: &AttributePath, is_span: bool) -> Place {

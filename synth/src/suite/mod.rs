@@ -13,11 +13,11 @@ use crate::encode;
 use crate::iod::{self, Scene};
 use crate::options::SuiteSettings;
 use crate::persona::Institution;
-use crate::plan::{PatientPlan, Syntax, plan_patient};
+use crate::plan::{PatientPlan, plan_patient};
 use crate::plant::{ClaimKind, Truth};
 use crate::report::SuiteReport;
 use crate::streams::Streams;
-use crate::{SynthError, output};
+use crate::{Syntax, SynthError, output};
 use dicom_core::Tag;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
@@ -181,7 +181,7 @@ fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     output::write(&out.join("dicom").join(&identity.path), &encoded.bytes)?;
     let record = truth_record(identity.clone(), &instance.truth);
     let uids = planted_uids(&instance.truth);
-    let has_vrs = scene.series.syntax != Syntax::ImplicitLittleEndian;
+    let has_vrs = scene.series.syntax != Syntax::Implicit;
     let row = AnswerRow::new(identity, &instance.truth, encoded.pixel_digest, instance.has_burned_in_phi, has_vrs);
     let sha256 = sha256_hex(&encoded.bytes);
     Ok(Finished { record, row, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
