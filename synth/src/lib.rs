@@ -15,10 +15,13 @@
 
 mod answer_key;
 mod burn;
+mod conll;
+mod corpus;
 mod dates;
 mod encode;
 mod error;
 mod grammar;
+mod identity;
 mod iod;
 mod lists;
 mod options;
@@ -30,8 +33,11 @@ mod plant;
 mod report;
 mod streams;
 mod suite;
+mod text;
+mod vocabulary;
 
 pub use error::SynthError;
-pub use options::{SeriesKind, SeriesOptions, SeriesSettings, SuiteOptions, SuiteSettings};
+pub use options::{SeriesKind, SeriesOptions, SeriesSettings, SuiteKind, SuiteOptions, SuiteSettings};
 pub use report::SuiteReport;
 pub use suite::generate;
+pub use vocabulary::{Locale, Split};

@@ -3,13 +3,14 @@
 use crate::answer_key::{self, AnswerRow};
 use crate::encode;
 use crate::iod::{self, Scene};
-use crate::options::SuiteSettings;
+use crate::options::{SuiteKind, SuiteSettings};
 use crate::persona::Institution;
 use crate::plan::{PatientPlan, Syntax, plan_patient};
 use crate::plant::{ClaimKind, Truth};
 use crate::report::{SuiteReport, card};
 use crate::streams::Streams;
-use crate::{SynthError, output};
+use crate::vocabulary::Locale;
+use crate::{SynthError, corpus, output};
 use dicom_core::Tag;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Number of care sites that the patients of a suite go to.
+/// Number of care sites that the patients of one locale go to.
 const N_INSTITUTIONS: u64 = 5;
 
 /// An instance that stands on disk.
@@ -37,7 +38,8 @@ struct Finished {
 
 /// Makes a suite in a folder that is empty or absent.
 ///
-/// Writes `dicom/**.dcm`, `truth.jsonl`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`, `card.md`
+/// A suite of texts is `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`; its `progress` counts texts.
+/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`, `card.md`
 /// and `manifest.json`. All but the manifest, which names the machine and its threads, are the same bytes
 /// for the same settings, at any number of threads. `progress` is told how many instances of how many are
 /// done, from any thread.
@@ -58,15 +60,25 @@ pub fn generate(
     out: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SuiteReport, SynthError> {
+    if settings.kind == SuiteKind::Text {
+        return corpus::generate(settings, out, progress);
+    }
     output::prepare(out)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
-    let streams = Streams::new(settings.seed);
-    let institutions: Vec<Institution> =
-        (0..N_INSTITUTIONS).map(|ordinal| Institution::new(&streams, ordinal)).collect();
+    let streams = Streams::of(settings.seed, settings.split);
+    let casting = settings.casting();
+    let institutions: Institutions = settings
+        .locales
+        .iter()
+        .map(|locale| {
+            let sites = (0..N_INSTITUTIONS).map(|ordinal| Institution::new(casting, *locale, &streams, ordinal));
+            (*locale, sites.collect())
+        })
+        .collect();
     let plans: Vec<PatientPlan> = pool.install(|| {
         (0..u64::from(settings.patients))
             .into_par_iter()
-            .map(|patient| plan_patient(settings, &streams, &institutions, patient))
+            .map(|patient| plan_patient(settings, &streams, &institutions[&casting.locale(patient)], patient))
             .collect()
     });
     let scenes = scenes(settings, &streams, &institutions, &plans);
@@ -87,17 +99,20 @@ pub fn generate(
     write_about(settings, out, pool.current_num_threads(), finished)
 }
 
+/// The care sites of each locale: a patient's instances have one character set, which must do for the staff.
+type Institutions = BTreeMap<Locale, Vec<Institution>>;
+
 fn scenes<'a>(
     settings: &'a SuiteSettings,
     streams: &'a Streams,
-    institutions: &'a [Institution],
+    institutions: &'a Institutions,
     plans: &'a [PatientPlan],
 ) -> Vec<Scene<'a>> {
     let mut scenes = Vec::new();
     for patient in plans {
         for study in &patient.studies {
             for series in &study.series {
-                let institution = &institutions[study.institution_idx];
+                let institution = &institutions[&patient.persona.locale][study.institution_idx];
                 scenes.extend((0..series.settings.instances).map(|instance_idx| Scene {
                     settings,
                     streams,
@@ -210,7 +225,7 @@ fn identity_mapping(values: &BTreeSet<&str>) -> String {
         .collect()
 }
 
-fn manifest(settings: &SuiteSettings, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
+pub(crate) fn manifest(settings: &SuiteSettings, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
     let resolved = serde_json::to_value(settings).expect("settings have string keys and finite numbers");
     RunManifest {
         format_version: RunManifest::FORMAT_VERSION,

@@ -5,11 +5,13 @@
 //! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image) and
 //! [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
+mod name;
 mod phrase;
 mod render;
 mod secret;
 mod sheet;
 
-pub(crate) use phrase::Phrase;
+pub(crate) use name::NameForm;
+pub(crate) use phrase::{Phrase, PieceKind};
 pub(crate) use secret::Secret;
 pub(crate) use sheet::{Basis, Claim, ClaimKind, Sheet, Truth};
