@@ -8,7 +8,7 @@ use std::fmt::{Display, Write};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-/// Make synthetic DICOM full of protected health information, with its ground truth.
+/// Make synthetic DICOM, or texts, full of protected health information, with the ground truth.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The suite definition, such as datasets/smoke.toml
@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             error @ (SynthError::ReadOptions { .. }
             | SynthError::ParseOptions { .. }
             | SynthError::InvalidOption { .. }
-            | SynthError::OutputNotEmpty { .. }),
+            | SynthError::OutputNotEmpty { .. }
+            | SynthError::OutputNotWritable { .. }),
         ) => {
             tracing::error!("failed to {error}");
             Ok(ExitCode::Usage)
@@ -60,7 +61,7 @@ fn make(arguments: &Arguments) -> Result<SuiteReport, SynthError> {
     options.patients = arguments.patients.or(options.patients);
     let settings = options.resolve()?;
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} instances {elapsed}");
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let report = generate(&settings, &arguments.out, &|n_done, n_total| {
         bar.set_length(n_total as u64);
@@ -71,6 +72,9 @@ fn make(arguments: &Arguments) -> Result<SuiteReport, SynthError> {
 }
 
 fn table(report: &SuiteReport) -> String {
+    if report.n_instances == 0 {
+        return text_table(report);
+    }
     let mut text = format!(
         "{}: {} patients, {} studies, {} series, {} instances ({} with identifying text in their pixels)\n\
          {} values planted, {} values to survive\n",
@@ -87,6 +91,18 @@ fn table(report: &SuiteReport) -> String {
     section(&mut text, "place", report.planted_by_place.iter());
     let elements = report.planted_by_element.iter().map(|(element, n)| (format!("{element} {}", element.title()), n));
     section(&mut text, "HIPAA element", elements);
+    text
+}
+
+/// The counts of a suite of texts.
+fn text_table(report: &SuiteReport) -> String {
+    let n_negatives: usize = report.negatives_by_kind.values().sum();
+    let mut text = format!(
+        "{}: {} texts of {} sentences about {} patients\n{} spans that identify, {n_negatives} hard negatives\n",
+        report.name, report.n_texts, report.n_sentences, report.n_patients, report.n_planted,
+    );
+    section(&mut text, "label", report.planted_by_label.iter());
+    section(&mut text, "hard negative", report.negatives_by_kind.iter());
     text
 }
 

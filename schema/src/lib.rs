@@ -20,6 +20,7 @@ mod metrics;
 pub mod midi;
 mod phi;
 mod probability;
+mod text;
 mod truth;
 
 pub use attribute::{AttributePath, AttributePathError, ElementReference, PathStep};
@@ -36,4 +37,5 @@ pub use metrics::{
 };
 pub use phi::Phi;
 pub use probability::{Probability, ProbabilityError};
+pub use text::{LabelledSpan, NegativeKind, NegativeSpan, TextContext, TextRecord};
 pub use truth::{InstanceIdentity, Place, PlantedValue, RetainedValue, Retention, TruthRecord};

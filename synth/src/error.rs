@@ -37,6 +37,14 @@ pub enum SynthError {
         /// The folder.
         path: PathBuf,
     },
+    /// The output folder cannot be made or written to.
+    #[error("write to the folder {}: {source}", path.display())]
+    OutputNotWritable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file or folder of the suite cannot be written.
     #[error("write the suite: {source}")]
     Write {

@@ -9,6 +9,7 @@ use crate::lists;
 use crate::persona::{Institution, Persona, pick};
 use crate::plan::{SeriesPlan, StudyPlan};
 use crate::plant::{Phrase, Secret};
+use crate::vocabulary::Language;
 use efface_schema::PhiLabel;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -177,9 +178,11 @@ impl Grammar<'_> {
             "city" => persona.city.clone(),
             "hospital" => self.institution.name.clone(),
             "employer" => persona.employer.clone(),
-            "birth" => dates::free_date(rng, persona.birth),
-            "date" => dates::free_date(rng, study.date),
-            "prior_date" => dates::free_date(rng, study.previous.as_ref().map_or(study.date, |(date, _)| *date)),
+            "birth" => dates::free_date(rng, persona.birth, Language::English),
+            "date" => dates::free_date(rng, study.date, Language::English),
+            "prior_date" => {
+                dates::free_date(rng, study.previous.as_ref().map_or(study.date, |(date, _)| *date), Language::English)
+            }
             "phone" => persona.phone.clone(),
             "fax" => {
                 if rng.random_bool(0.5) {
@@ -229,12 +232,13 @@ mod tests {
     use crate::options::SuiteOptions;
     use crate::plan::plan_patient;
     use crate::streams::Streams;
+    use crate::vocabulary::Locale;
 
     #[test]
     fn every_template_can_be_built() {
         let settings = SuiteOptions::default().resolve().expect("the defaults are valid");
         let streams = Streams::new(5);
-        let institutions = [Institution::new(&streams, 0)];
+        let institutions = [Institution::new(settings.casting(), Locale::EnUs, &streams, 0)];
         let plan = plan_patient(&settings, &streams, &institutions, 1);
         let study = &plan.studies[0];
         let grammar =

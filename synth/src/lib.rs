@@ -15,11 +15,14 @@
 
 mod answer_key;
 mod burn;
+mod conll;
+mod corpus;
 mod dates;
 mod encode;
 mod equipment;
 mod error;
 mod grammar;
+mod identity;
 mod iod;
 mod kinds;
 mod lists;
@@ -33,10 +36,13 @@ mod report;
 mod streams;
 mod suite;
 mod syntax;
+mod text;
+mod vocabulary;
 
 pub use error::SynthError;
 pub use kinds::SeriesKind;
-pub use options::{SeriesOptions, SeriesSettings, SuiteOptions, SuiteSettings};
+pub use options::{SeriesOptions, SeriesSettings, SuiteKind, SuiteOptions, SuiteSettings};
 pub use report::SuiteReport;
 pub use suite::generate;
 pub use syntax::Syntax;
+pub use vocabulary::{Locale, Split};

@@ -1,14 +1,7 @@
 //! Vocabulary that the suite draws from beside the crate `fake`; written for this project.
 
-/// Words of care sites. A city stands before or after them.
-pub(crate) const CARE_SITES: &[&str] =
-    &["General Hospital", "Memorial Hospital", "Imaging Center", "Regional Clinic", "University Hospital", "Infirmary"];
-
 pub(crate) const DEPARTMENTS: &[&str] =
     &["Radiology", "Diagnostic Imaging", "Emergency Radiology", "Thoracic Imaging", "Neuroradiology", "Ultrasound"];
-
-/// Words after which streets are called.
-pub(crate) const STREETS: &[&str] = &["Street", "Avenue", "Boulevard", "Terrace", "Parkway", "Crescent"];
 
 /// Names that are not of a person at hand: signs, devices, methods, diseases. They must stay.
 pub(crate) const EPONYMS: &[&str] = &[
@@ -99,6 +92,16 @@ pub(crate) const RESERVED_NAMES: &[&str] = &[
     "eli",
     "ana",
     "ines",
+];
+
+/// Words of technique that stand in attributes which must survive.
+pub(crate) const TECHNIQUE: &[&str] = &[
+    "ORIGINAL PRIMARY AXIAL DERIVED SECONDARY ABDOMINAL",
+    "HELICAL MODE BODY FILTER STANDARD LOSSY",
+    "CURVED LINEAR CONTAINER SEPARATE MONOCHROME TRANSVERSAL DIRECTIONAL",
+    "SIEMENS Philips Medical Systems Carestream Health FUJIFILM Corporation Vingmed Ultrasound TeraRecon Vital Images",
+    "LightSpeed SOMATOM Definition syngo Brilliance Avanto Signa Achieva Vivid ACUSON Aquarius Vitrea",
+    "Diagnostic Imaging Report History Findings Impressions Person Observer Subject Procedure Study Key",
 ];
 
 pub(crate) const OCCUPATIONS: &[&str] = &["TEACHER", "WELDER", "NURSE", "FARMER", "RETIRED", "DRIVER"];

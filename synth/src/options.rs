@@ -1,9 +1,22 @@
 //! The definition of a suite: optional as it stands in a file, total once resolved.
 
+use crate::persona::Casting;
+use crate::vocabulary::{Locale, Split};
 use crate::{SeriesKind, Syntax, SynthError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::path::Path;
+
+/// What a suite holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuiteKind {
+    /// DICOM instances with their ground truth.
+    Dicom,
+    /// Texts with their spans, for entity recognition.
+    Text,
+}
 
 /// How the series of one kind are made, as a file says it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -27,6 +40,16 @@ pub struct SeriesOptions {
 pub struct SuiteOptions {
     /// The suite's name.
     pub name: Option<String>,
+    /// What the suite holds; DICOM instances unless it says `text`.
+    pub kind: Option<SuiteKind>,
+    /// Which side of the split the people, places and templates come from; the one to test on unless it says
+    /// `train`.
+    pub split: Option<Split>,
+    /// Where the patients live; they take the locales in turn, so one that is named twice is twice as common.
+    #[serde(default, deserialize_with = "some_locales")]
+    pub locales: Option<Vec<Locale>>,
+    /// Number of texts of a suite of texts.
+    pub texts: Option<NonZeroU64>,
     /// The root seed.
     pub seed: Option<u64>,
     /// Number of patients.
@@ -72,6 +95,14 @@ pub struct SeriesSettings {
 pub struct SuiteSettings {
     /// The suite's name.
     pub name: String,
+    /// What the suite holds.
+    pub kind: SuiteKind,
+    /// Which side of the split the people, places and templates come from.
+    pub split: Split,
+    /// Where the patients live, in turn.
+    pub locales: Vec<Locale>,
+    /// Number of texts; 0 for a suite of DICOM instances.
+    pub texts: u64,
     /// The root seed.
     pub seed: u64,
     /// Number of patients.
@@ -122,7 +153,14 @@ impl SuiteOptions {
         toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
             let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-            SynthError::ParseOptions { path: path.to_owned(), line, message: error.message().to_owned() }
+            // A value of the wrong kind is named by its key, which the parser does not tell.
+            let key =
+                text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
+            let message = match error.message() {
+                message if message.contains(&format!("`{key}`")) || key.is_empty() => message.to_owned(),
+                message => format!("`{key}`: {message}"),
+            };
+            SynthError::ParseOptions { path: path.to_owned(), line, message }
         })
     }
 
@@ -132,8 +170,16 @@ impl SuiteOptions {
     /// [`SynthError::InvalidOption`].
     pub fn resolve(self) -> Result<SuiteSettings, SynthError> {
         let studies_min = self.studies_min.unwrap_or(1);
+        let kind = self.kind.unwrap_or(SuiteKind::Dicom);
+        if kind == SuiteKind::Dicom && self.texts.is_some() {
+            return Err(SynthError::InvalidOption { key: "texts", expected: "absent unless kind is text" });
+        }
         let settings = SuiteSettings {
             name: self.name.unwrap_or_else(|| "suite".to_owned()),
+            kind,
+            split: self.split.unwrap_or(Split::Test),
+            locales: self.locales.unwrap_or_else(|| DEFAULT_LOCALES.to_vec()),
+            texts: if kind == SuiteKind::Text { self.texts.map_or(10_000, NonZeroU64::get) } else { 0 },
             seed: self.seed.unwrap_or(1),
             patients: self.patients.unwrap_or(4),
             studies_min,
@@ -148,6 +194,18 @@ impl SuiteOptions {
         settings.check()?;
         Ok(settings)
     }
+}
+
+/// Most of the patients of a suite that says nothing about locales speak English.
+const DEFAULT_LOCALES: &[Locale] =
+    &[Locale::EnUs, Locale::EnUs, Locale::FrFr, Locale::EnGb, Locale::EnUs, Locale::EnUs, Locale::DeDe, Locale::EnUs];
+
+fn some_locales<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Locale>>, D::Error> {
+    let locales = Vec::<Locale>::deserialize(deserializer)?;
+    if locales.is_empty() {
+        return Err(serde::de::Error::custom("at least one locale is needed"));
+    }
+    Ok(Some(locales))
 }
 
 fn resolve_series(options: Option<BTreeMap<SeriesKind, SeriesOptions>>) -> BTreeMap<SeriesKind, SeriesSettings> {
@@ -170,6 +228,13 @@ fn resolve_series(options: Option<BTreeMap<SeriesKind, SeriesOptions>>) -> BTree
 }
 
 impl SuiteSettings {
+    /// Which people the suite may use. Values of DICOM instances are checked by the MIDI-B scorer, which
+    /// looks for every word inside other words; so nobody there has a name of under four letters.
+    pub(crate) fn casting(&self) -> Casting<'_> {
+        let shortest_name = if self.kind == SuiteKind::Dicom { 4 } else { 2 };
+        Casting { split: self.split, locales: &self.locales, shortest_name }
+    }
+
     fn check(&self) -> Result<(), SynthError> {
         let shares = [self.burned_in_share, self.burned_in_cross_section_share, self.named_folder_share];
         let image_kinds = self.series.iter().filter(|(kind, _)| kind.is_image());
@@ -231,6 +296,21 @@ mod tests {
     }
 
     #[test]
+    fn impossible_values_are_refused_with_their_line_and_key() {
+        for (text, key) in [
+            ("kind = \"text\"\ntexts = 0\n", "`texts`"),
+            ("seed = 1\nlocales = [\"en_US\", \"xx_XX\"]\n", "xx_XX"),
+            ("seed = 1\nlocales = [\"en_US\", \"xx_XX\"]\n", "`locales`"),
+            ("seed = 1\nlocales = []\n", "`locales`"),
+            ("seed = 1\nsplit = \"validation\"\n", "`split`"),
+            ("seed = 1\nkind = \"pictures\"\n", "`kind`"),
+        ] {
+            let error = SuiteOptions::parse(text, Path::new("x.toml")).expect_err(text).to_string();
+            assert!(error.contains("x.toml, line 2") && error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
     fn senseless_values_are_refused() {
         for text in [
             "patients = 0",
@@ -239,6 +319,7 @@ mod tests {
             "[series.sr]",
             "[series.ct]\nframes = 2",
             "[syntaxes]\nrle = -1",
+            "texts = 5",
         ] {
             let options = SuiteOptions::parse(text, Path::new("x.toml")).expect("well-formed");
             assert!(matches!(options.resolve(), Err(SynthError::InvalidOption { .. })), "{text}");

@@ -1,24 +1,48 @@
 //! Who the patients are: one consistent identity per patient, of which every instance shows a part.
 
+use crate::identity::draw::Draw;
+use crate::identity::person::{nickname, person};
+use crate::identity::place::{self, Address};
+use crate::identity::{check, numbers};
 use crate::lists;
-use crate::plant::Secret;
+use crate::plant::{NameForm, Secret};
 use crate::streams::Streams;
+use crate::vocabulary::{Locale, Split};
 use efface_schema::PhiLabel;
-use fake::Fake;
-use fake::faker::address::en::{CityName, StateAbbr, StreetName};
-use fake::faker::company::en::CompanyName;
-use fake::faker::name::{de_de, en, fr_fr};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+/// Which people a suite may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Casting<'a> {
+    pub(crate) split: Split,
+    /// At least one; patients take them in turn.
+    pub(crate) locales: &'a [Locale],
+    /// Letters of the shortest name in an alphabet that a person may have.
+    pub(crate) shortest_name: usize,
+}
+
+impl Casting<'_> {
+    /// Where a patient lives.
+    pub(crate) fn locale(&self, ordinal: u64) -> Locale {
+        self.locales[usize::try_from(ordinal).unwrap_or(0) % self.locales.len()]
+    }
+
+    fn n_rounds(&self, ordinal: u64) -> usize {
+        usize::try_from(ordinal).unwrap_or(0) / self.locales.len()
+    }
+}
+
 /// A patient.
 pub(crate) struct Persona {
     pub(crate) ordinal: u64,
+    pub(crate) locale: Locale,
     /// Specific Character Set (0008,0005) of the patient's instances.
     pub(crate) character_set: &'static str,
     pub(crate) name: Secret,
+    pub(crate) nickname: Secret,
     pub(crate) birth_name: Secret,
     pub(crate) mother_birth_name: Secret,
     pub(crate) alias: Secret,
@@ -31,6 +55,8 @@ pub(crate) struct Persona {
     pub(crate) patient_id: Secret,
     pub(crate) former_id: Secret,
     pub(crate) passport: Secret,
+    pub(crate) national_id: Secret,
+    pub(crate) residence: Address,
     pub(crate) address: Secret,
     pub(crate) city: Secret,
     pub(crate) phone: Secret,
@@ -40,6 +66,7 @@ pub(crate) struct Persona {
     pub(crate) ssn: Secret,
     pub(crate) health_plan_id: Secret,
     pub(crate) account: Secret,
+    pub(crate) bank_account: Secret,
     pub(crate) license: Secret,
     pub(crate) plate: Secret,
     pub(crate) chassis: Secret,
@@ -48,6 +75,7 @@ pub(crate) struct Persona {
     pub(crate) url: Secret,
     pub(crate) ip: Secret,
     pub(crate) employer: Secret,
+    pub(crate) school: Secret,
     pub(crate) trial_subject: Secret,
     pub(crate) occupation: &'static str,
     pub(crate) ethnic_group: &'static str,
@@ -59,12 +87,14 @@ pub(crate) struct Persona {
 /// A care site with its staff and its address.
 pub(crate) struct Institution {
     pub(crate) name: Secret,
+    pub(crate) short_name: Secret,
     pub(crate) address: Secret,
     pub(crate) department: &'static str,
     pub(crate) phone: Secret,
     pub(crate) fax: Secret,
     pub(crate) url: Secret,
     pub(crate) archive_ip: Secret,
+    pub(crate) station: Secret,
     pub(crate) physicians: Vec<Secret>,
     pub(crate) operators: Vec<Secret>,
 }
@@ -73,65 +103,78 @@ pub(crate) struct Institution {
 pub(crate) const FIRST_STUDY_DAY: Date = Date::constant(2014, 1, 1);
 
 impl Persona {
-    /// The patient of one ordinal. Every fourth bears a name outside ASCII, and ordinal 1 is over 89.
-    pub(crate) fn new(streams: &Streams, ordinal: u64) -> Self {
+    /// The patient of one ordinal. Ordinal 1 and every twentieth after it is over 89.
+    pub(crate) fn new(casting: Casting<'_>, streams: &Streams, ordinal: u64) -> Self {
         let rng = &mut streams.stream("persona", &[ordinal]);
-        let (character_set, name) = match ordinal % 8 {
-            2 => ("ISO_IR 192", person(rng, Locale::French)),
-            6 => ("ISO_IR 100", person(rng, Locale::German)),
-            _ => ("ISO_IR 100", person(rng, Locale::English)),
-        };
-        let is_over_89 = ordinal % 20 == 1;
-        let age = if is_over_89 { rng.random_range(91..=98) } else { rng.random_range(21..=78) };
-        let birth = FIRST_STUDY_DAY.saturating_sub(age.years()).saturating_sub(rng.random_range(1..360).days());
+        let locale = casting.locale(ordinal);
+        let sets = locale.profile().character_sets;
+        let character_set = sets[casting.n_rounds(ordinal) % sets.len()];
+        let birth = birth(rng, ordinal);
         let sex = ["F", "M", "O"][usize::from(rng.random_bool(0.5)) + usize::from(ordinal % 16 == 15)];
-        let city = Secret::new(PhiLabel::Location, CityName().fake_with_rng::<String, _>(rng));
-        let address = street_address(rng, &city);
-        let given = name.given();
-        let family = name.family();
-        let mailbox = rng.random_range(10..99);
-        let email = given.derive_as(PhiLabel::Email, |given| format!("{}{mailbox}@mailbox.example", ascii_slug(given)));
-        let url = family.derive_as(PhiLabel::Url, |family| {
-            format!("https://portal.example/p/{}-{}", ascii_slug(family), mailbox * 7919)
+        let draw = &mut Draw::new(rng, casting.split).with_names_from(casting.shortest_name);
+        // Two in three sites write names in capitals.
+        let in_capitals = draw.chance(0.67);
+        let someone = |draw: &mut Draw<'_>| {
+            let name = person(draw, locale);
+            if in_capitals { name.derive(str::to_uppercase) } else { name }
+        };
+        let name = someone(draw).known();
+        let birth_name = someone(draw).known().derive_with(&name, |other, own| married(other, own, locale));
+        let relative = someone(draw).known().derive_with(&name, |other, own| {
+            if other.len() % 2 == 0 { married(own, other, locale) } else { other.to_owned() }
         });
+        let (mother_birth_name, alias, contact) = (someone(draw).known(), someone(draw).known(), someone(draw));
+        let city = place::city(draw, locale).known();
+        let residence = place::address(draw, locale, city);
+        let city = residence.city.clone();
+        let (national_label, national_id) = numbers::national(draw, locale);
+        let mailbox = draw.number(10, 99);
+        let simple = |draw: &mut Draw<'_>, label, write: fn(&mut Draw<'_>) -> String| Secret::new(label, write(draw));
         Self {
             ordinal,
+            locale,
             character_set,
-            birth_name: person(rng, Locale::English),
-            mother_birth_name: person(rng, Locale::English),
-            alias: person(rng, Locale::English),
-            relative: person(rng, Locale::English),
-            contact: person(rng, Locale::English),
-            relative_role: ["SPOUSE", "MOTHER", "FATHER", "GUARDIAN"][rng.random_range(0..4)],
+            nickname: nickname(draw, &name),
+            birth_name,
+            mother_birth_name,
+            alias,
+            relative,
+            contact,
+            relative_role: draw.pick(&["SPOUSE", "MOTHER", "FATHER", "GUARDIAN"]),
             birth,
             sex,
-            patient_id: Secret::new(PhiLabel::Mrn, unique_digits(ordinal, rng)),
-            former_id: Secret::new(PhiLabel::Mrn, format!("MR{}", digits(rng, 7))),
-            passport: Secret::new(PhiLabel::OtherId, format!("X{}", digits(rng, 8))),
-            address,
-            city,
-            phone: phone(rng, PhiLabel::Phone),
-            mobile: phone(rng, PhiLabel::Phone),
-            fax: phone(rng, PhiLabel::Fax),
-            email,
-            // Numbers from 900 up were never given out.
-            ssn: Secret::new(PhiLabel::Ssn, format!("9{}-{}-{}", digits(rng, 2), digits(rng, 2), digits(rng, 4))),
-            health_plan_id: Secret::new(PhiLabel::HealthPlanId, format!("HPB-{}", digits(rng, 9))),
-            account: Secret::new(PhiLabel::Account, format!("ACC{}", digits(rng, 8))),
-            license: Secret::new(PhiLabel::License, format!("DL{}", digits(rng, 9))),
-            plate: Secret::new(PhiLabel::Vehicle, format!("{}Q {}", digits(rng, 1), digits(rng, 4))),
-            chassis: Secret::new(PhiLabel::Vehicle, format!("1ZVZZ8CF{}", digits(rng, 9))),
-            implant_serial: Secret::new(PhiLabel::DeviceId, format!("PM{}", digits(rng, 8))),
-            biometric: Secret::new(PhiLabel::Biometric, format!("FPX-{}", digits(rng, 10))),
-            url,
-            ip: Secret::new(PhiLabel::Ip, format!("198.51.100.{}", rng.random_range(2..250))),
-            employer: Secret::employer(CompanyName().fake_with_rng::<String, _>(rng)),
-            trial_subject: Secret::new(PhiLabel::OtherId, format!("TS-{}", digits(rng, 6))),
-            occupation: pick(rng, lists::OCCUPATIONS),
-            ethnic_group: pick(rng, lists::ETHNIC_GROUPS),
-            height_m: format!("1.{}", rng.random_range(50..95)),
-            weight_kg: format!("{}.{}", rng.random_range(48..120), rng.random_range(0..10)),
-            smoking: pick(rng, &["YES", "NO", "UNKNOWN"]),
+            patient_id: Secret::new(PhiLabel::Mrn, numbers::mrn(draw, ordinal / 3, ordinal)).known(),
+            former_id: Secret::new(PhiLabel::Mrn, draw.pattern("MR%######")).known(),
+            passport: Secret::new(PhiLabel::OtherId, draw.pattern("X########")).known(),
+            national_id: Secret::new(national_label, national_id),
+            address: residence.whole.clone(),
+            city: city.clone(),
+            residence,
+            phone: place::phone(draw, locale, PhiLabel::Phone).known(),
+            mobile: place::phone(draw, locale, PhiLabel::Phone).known(),
+            fax: place::phone(draw, locale, PhiLabel::Fax),
+            email: email(&name, draw.pick(&[0, 1, 2]), mailbox),
+            url: name.family().derive_as(PhiLabel::Url, |family| {
+                format!("https://portal.example/p/{}-{}", ascii_slug(family), mailbox * 7919)
+            }),
+            ssn: simple(draw, PhiLabel::Ssn, numbers::ssn).known(),
+            health_plan_id: simple(draw, PhiLabel::HealthPlanId, numbers::health_plan).known(),
+            account: simple(draw, PhiLabel::Account, numbers::account),
+            bank_account: simple(draw, PhiLabel::Account, numbers::iban),
+            license: simple(draw, PhiLabel::License, numbers::driving_licence).known(),
+            plate: Secret::new(PhiLabel::Vehicle, draw.pattern(locale.profile().plate)),
+            chassis: simple(draw, PhiLabel::Vehicle, numbers::vin),
+            implant_serial: simple(draw, PhiLabel::DeviceId, numbers::serial),
+            biometric: simple(draw, PhiLabel::Biometric, numbers::biometric),
+            ip: simple(draw, PhiLabel::Ip, numbers::ip),
+            employer: place::employer(draw, locale, &city),
+            school: place::school(draw, locale, &city),
+            trial_subject: Secret::new(PhiLabel::OtherId, draw.pattern("TS-%#####")),
+            occupation: draw.pick(lists::OCCUPATIONS),
+            ethnic_group: draw.pick(lists::ETHNIC_GROUPS),
+            height_m: format!("1.{}", draw.rng.random_range(50..95)),
+            weight_kg: format!("{}.{}", draw.rng.random_range(48..120), draw.rng.random_range(0..10)),
+            smoking: draw.pick(&["YES", "NO", "UNKNOWN"]),
             name,
         }
     }
@@ -143,79 +186,70 @@ impl Persona {
     }
 }
 
+fn birth(rng: &mut ChaCha8Rng, ordinal: u64) -> Date {
+    let age = if ordinal % 20 == 1 { rng.random_range(91..=98) } else { rng.random_range(21..=78) };
+    FIRST_STUDY_DAY.saturating_sub(age.years()).saturating_sub(rng.random_range(1..360).days())
+}
+
+/// The first person's family name with the second one's given name. Names with readings stay as they are,
+/// since each of their groups would need the change.
+fn married(family: &str, given: &str, locale: Locale) -> String {
+    if locale.has_readings() {
+        return family.to_owned();
+    }
+    let part = |name: &str, at: usize| name.split('^').nth(at).unwrap_or("").to_owned();
+    format!("{}^{}", part(family, 0), part(given, 1))
+}
+
+fn email(name: &Secret, style: u32, mailbox: u32) -> Secret {
+    let form = if style == 0 { NameForm::Given } else { NameForm::Underscored };
+    name.name(form).derive_as(PhiLabel::Email, |name| match style {
+        0 | 1 => format!("{}{mailbox}@mailbox.example", ascii_slug(name)),
+        _ => {
+            let parts: Vec<String> = name.split('_').rev().map(ascii_slug).collect();
+            format!("{}.{mailbox}@post.example", parts.join(".").trim_matches('.'))
+        }
+    })
+}
+
 impl Institution {
-    /// The care site of one ordinal.
-    pub(crate) fn new(streams: &Streams, ordinal: u64) -> Self {
-        let rng = &mut streams.stream("institution", &[ordinal]);
-        let city = Secret::new(PhiLabel::Location, CityName().fake_with_rng::<String, _>(rng));
-        let site = lists::CARE_SITES[usize::try_from(ordinal).unwrap_or(0) % lists::CARE_SITES.len()];
-        let name = city.derive_as(PhiLabel::Organization, |city| format!("{city} {site}"));
-        let url = city.derive_as(PhiLabel::Url, |city| format!("http://pacs.{}.example/viewer", ascii_slug(city)));
+    /// The care site of one ordinal in a locale.
+    pub(crate) fn new(casting: Casting<'_>, locale: Locale, streams: &Streams, ordinal: u64) -> Self {
+        let place = Locale::ALL.iter().position(|known| *known == locale).unwrap_or(0) as u64;
+        let rng = &mut streams.stream("institution", &[place, ordinal]);
+        let draw = &mut Draw::new(rng, casting.split).with_names_from(casting.shortest_name);
+        let city = place::city(draw, locale);
+        let name = place::care_site(draw, locale, &city).known();
+        let number = draw.number(1, 90);
         Self {
-            address: street_address(rng, &city),
+            address: place::address(draw, locale, city.clone()).whole,
+            short_name: name.derive(abbreviation),
             name,
-            department: pick(rng, lists::DEPARTMENTS),
-            phone: phone(rng, PhiLabel::Phone),
-            fax: phone(rng, PhiLabel::Fax),
-            url,
-            archive_ip: Secret::new(PhiLabel::Ip, format!("203.0.113.{}", rng.random_range(2..250))),
-            physicians: (0..8).map(|_| person(rng, Locale::English)).collect(),
-            operators: (0..5).map(|_| person(rng, Locale::English)).collect(),
+            department: draw.pick(lists::DEPARTMENTS),
+            phone: place::phone(draw, locale, PhiLabel::Phone),
+            fax: place::phone(draw, locale, PhiLabel::Fax),
+            url: city.derive_as(PhiLabel::Url, |city| {
+                format!("http://pacs{number}.{}.example/viewer", ascii_slug(city)).replace("..", ".")
+            }),
+            archive_ip: Secret::new(PhiLabel::Ip, numbers::ip(draw)),
+            station: Secret::new(PhiLabel::OtherId, draw.pattern("@@@CT%#")),
+            physicians: (0..8).map(|_| person(draw, locale).derive(str::to_uppercase).known()).collect(),
+            operators: (0..5).map(|_| person(draw, locale).derive(str::to_uppercase).known()).collect(),
         }
     }
 }
 
-enum Locale {
-    English,
-    French,
-    German,
+/// The first letters of the words of a care site's name; the whole name where that makes under three letters.
+fn abbreviation(name: &str) -> String {
+    let initials: String =
+        name.split([' ', '-']).filter_map(|word| word.chars().next()).filter(|c| c.is_uppercase()).collect();
+    if initials.chars().count() < 3 { name.to_owned() } else { initials }
 }
 
-/// A person name as PN writes it, in capitals: `FAMILY^GIVEN` or `FAMILY^GIVEN^MIDDLE`.
-fn person(rng: &mut ChaCha8Rng, locale: Locale) -> Secret {
-    let mut draw = || -> (String, String) {
-        match locale {
-            Locale::English => (en::LastName().fake_with_rng(rng), en::FirstName().fake_with_rng(rng)),
-            Locale::French => (fr_fr::LastName().fake_with_rng(rng), fr_fr::FirstName().fake_with_rng(rng)),
-            Locale::German => (de_de::LastName().fake_with_rng(rng), de_de::FirstName().fake_with_rng(rng)),
-        }
-    };
-    // A name shorter than four letters turns up inside clinical words.
-    let usable = |name: &str| {
-        name.chars().count() >= 4
-            && name.is_ascii() | name.chars().all(|c| u32::from(c) < 256)
-            && !lists::RESERVED_NAMES.contains(&name.to_lowercase().as_str())
-    };
-    let (family, given) = (0..1000)
-        .map(|_| draw())
-        .find(|(family, given)| usable(family) && usable(given))
-        .expect("the lists of names hold thousands, nearly all of them usable");
-    let middle = rng.random_bool(0.3).then(|| char::from(rng.random_range(b'A'..=b'Z')));
-    let middle = middle.map_or_else(String::new, |letter| format!("^{letter}"));
-    Secret::new(PhiLabel::Name, format!("{}^{}{middle}", family.to_uppercase(), given.to_uppercase()))
-}
-
-fn street_address(rng: &mut ChaCha8Rng, city: &Secret) -> Secret {
-    let number = rng.random_range(11..9800);
-    let street: String = StreetName().fake_with_rng(rng);
-    // The last word of a drawn street name may be an abbreviation; the kind of street is drawn apart.
-    let street = street.split(' ').next().unwrap_or("Elder").to_owned();
-    let kind = pick(rng, lists::STREETS);
-    let state: String = StateAbbr().fake_with_rng(rng);
-    let zip = digits(rng, 5);
-    city.derive_as(PhiLabel::Location, |city| format!("{number} {street} {kind}, {city}, {state} {zip}"))
-}
-
-fn phone(rng: &mut ChaCha8Rng, label: PhiLabel) -> Secret {
-    let area = rng.random_range(210..980);
-    // 555-0100 to 555-0199 are set aside for fiction.
-    let line = rng.random_range(0..100);
-    Secret::new(label, format!("{area}-555-01{line:02}"))
-}
-
-/// Eight digits, unique by the ordinal.
-fn unique_digits(ordinal: u64, rng: &mut ChaCha8Rng) -> String {
-    format!("{}{:05}", rng.random_range(100..1000), (ordinal * 7919 + 10_007) % 100_000)
+/// A provider number with its check digit, behind the prefix that some systems put there.
+pub(crate) fn provider_number(rng: &mut ChaCha8Rng) -> Secret {
+    let body = format!("1{}", digits(rng, 8));
+    Secret::new(PhiLabel::License, format!("NPI{body}{}", check::npi(&body)))
 }
 
 pub(crate) fn digits(rng: &mut ChaCha8Rng, n_digits: usize) -> String {
@@ -226,21 +260,25 @@ pub(crate) fn pick<T: Copy>(rng: &mut ChaCha8Rng, list: &[T]) -> T {
     list[rng.random_range(0..list.len())]
 }
 
-fn ascii_slug(text: &str) -> String {
+pub(crate) fn ascii_slug(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn patients_have_different_identifiers_and_one_is_over_89() {
         let streams = Streams::new(3);
-        let patients: Vec<Persona> = (0..60).map(|ordinal| Persona::new(&streams, ordinal)).collect();
+        let casting = Casting { split: Split::Test, locales: Locale::ALL, shortest_name: 2 };
+        let patients: Vec<Persona> = (0..300).map(|ordinal| Persona::new(casting, &streams, ordinal)).collect();
         for (idx, one) in patients.iter().enumerate() {
             assert!(patients[..idx].iter().all(|other| other.patient_id != one.patient_id));
         }
+        let locales: BTreeSet<Locale> = patients.iter().map(|patient| patient.locale).collect();
+        assert_eq!(locales.len(), Locale::ALL.len());
         assert!(patients[1].age_on(FIRST_STUDY_DAY) > 89);
         assert!(patients[0].age_on(FIRST_STUDY_DAY) < 80);
     }

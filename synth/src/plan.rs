@@ -95,7 +95,7 @@ pub(crate) fn plan_patient(
     institutions: &[Institution],
     patient: u64,
 ) -> PatientPlan {
-    let persona = Persona::new(streams, patient);
+    let persona = Persona::new(settings.casting(), streams, patient);
     let rng = &mut streams.stream("studies", &[patient]);
     let n_studies = rng.random_range(settings.studies_min..=settings.studies_max);
     let has_named_folder = rng.random_bool(settings.named_folder_share);

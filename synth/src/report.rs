@@ -1,8 +1,9 @@
 //! What a suite holds, counted; and its dataset card.
 
 use crate::options::SuiteSettings;
+use crate::vocabulary::Split;
 use efface_schema::midi::CheckAction;
-use efface_schema::{HipaaElement, InstanceIdentity, Place, TruthRecord};
+use efface_schema::{HipaaElement, InstanceIdentity, NegativeKind, Place, TextRecord, TruthRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -22,10 +23,18 @@ pub struct SuiteReport {
     pub n_instances: usize,
     /// Number of instances with identifying text in their pixels.
     pub n_burned_in: usize,
+    /// Number of texts written for entity recognition.
+    pub n_texts: usize,
+    /// Number of sentences in a suite of texts; 0 in a suite of instances.
+    pub n_sentences: usize,
     /// Number of values planted.
     pub n_planted: usize,
     /// Number of values that must survive.
     pub n_retained: usize,
+    /// Hard negatives in the texts, by kind.
+    pub negatives_by_kind: BTreeMap<NegativeKind, usize>,
+    /// Texts by locale.
+    pub texts_by_locale: BTreeMap<String, usize>,
     /// Instances by Modality (0008,0060).
     pub instances_by_modality: BTreeMap<String, usize>,
     /// Planted values by kind of place.
@@ -47,8 +56,12 @@ impl SuiteReport {
             n_series: 0,
             n_instances: 0,
             n_burned_in: 0,
+            n_texts: 0,
+            n_sentences: 0,
             n_planted: 0,
             n_retained: 0,
+            negatives_by_kind: BTreeMap::new(),
+            texts_by_locale: BTreeMap::new(),
             instances_by_modality: BTreeMap::new(),
             planted_by_place: BTreeMap::new(),
             planted_by_element: BTreeMap::new(),
@@ -85,6 +98,20 @@ impl SuiteReport {
         self.n_series += distinct(|instance| &instance.series_instance_uid);
         self.n_instances += instances.count();
     }
+
+    /// Counts one text of a suite of texts, whose spans are all that is planted.
+    pub(crate) fn count_text(&mut self, record: &TextRecord) {
+        self.n_texts += 1;
+        self.n_planted += record.spans.len();
+        *self.texts_by_locale.entry(record.context.locale.clone()).or_default() += 1;
+        for span in &record.spans {
+            *self.planted_by_element.entry(span.element).or_default() += 1;
+            *self.planted_by_label.entry(span.label.to_string()).or_default() += 1;
+        }
+        for negative in &record.negatives {
+            *self.negatives_by_kind.entry(negative.kind).or_default() += 1;
+        }
+    }
 }
 
 /// The dataset card of a suite.
@@ -112,6 +139,33 @@ pub(crate) fn card(settings: &SuiteSettings, report: &SuiteReport) -> String {
     table(&mut text, "Planted values by label", "label", report.planted_by_label.iter());
     table(&mut text, "Checks of the answer key", "action", report.checks_by_action.iter());
     text.push_str(LIMITS);
+    text
+}
+
+/// The dataset card of a suite of texts.
+pub(crate) fn text_card(settings: &SuiteSettings, report: &SuiteReport) -> String {
+    let n_negatives: usize = report.negatives_by_kind.values().sum();
+    let side = match settings.split {
+        Split::Train => "to train on",
+        Split::Test => "to test on",
+    };
+    let mut text = format!(
+        "# Synthetic texts `{}`\n\n\
+         Made by `efface synth` from seed {}, {side}; every person, place and number in them is invented.\n\n\
+         {} texts of {} sentences about {} patients; {} spans that identify, {n_negatives} hard negatives.\n\
+         `ner.jsonl` holds a text a line with its spans, `ner.conll` the same as tokens with BIO tags.\n",
+        report.name, settings.seed, report.n_texts, report.n_sentences, report.n_patients, report.n_planted,
+    );
+    table(&mut text, "Spans by label", "label", report.planted_by_label.iter());
+    let elements = report.planted_by_element.iter().map(|(element, n)| (format!("{element} {}", element.title()), n));
+    table(&mut text, "Spans by HIPAA element", "element", elements);
+    table(&mut text, "Hard negatives by kind", "kind", report.negatives_by_kind.iter());
+    table(&mut text, "Texts by locale", "locale", report.texts_by_locale.iter());
+    text.push_str(
+        "\n## What is not in it\n\n\
+         - Full-face photographs (HIPAA element Q): they are no text.\n\
+         - Texts that anybody wrote: every sentence comes from rules, and real ones vary in more ways.\n",
+    );
     text
 }
 

@@ -1,5 +1,6 @@
 //! Named random streams, all derived from one root seed.
 
+use crate::vocabulary::Split;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
@@ -11,11 +12,19 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Streams {
     seed: u64,
+    split: Split,
 }
 
 impl Streams {
+    /// The streams of a suite to test on.
+    #[cfg(test)]
     pub(crate) const fn new(seed: u64) -> Self {
-        Self { seed }
+        Self::of(seed, Split::Test)
+    }
+
+    /// The streams of a suite: the same seed gives other numbers on the other side of the split.
+    pub(crate) const fn of(seed: u64, split: Split) -> Self {
+        Self { seed, split }
     }
 
     /// The stream of one purpose and ordinal.
@@ -37,6 +46,9 @@ impl Streams {
         let mut hasher = Sha256::new();
         hasher.update(b"efface-synth 1\0");
         hasher.update(self.seed.to_le_bytes());
+        if self.split == Split::Train {
+            hasher.update(b"train\0");
+        }
         hasher.update(purpose.as_bytes());
         hasher.update([0]);
         for ordinal in ordinals {

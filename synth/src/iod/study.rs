@@ -4,9 +4,8 @@ use super::Scene;
 use super::common::code;
 use super::retired::{self, STUDY_CLASS};
 use crate::dates;
-use crate::plant::{Secret, Sheet};
+use crate::plant::Sheet;
 use dicom_dictionary_std::tags;
-use efface_schema::PhiLabel;
 use rand::RngExt;
 
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
@@ -41,7 +40,7 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
 
 fn referring_physician(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let rng = &mut scene.study_stream("referring physician");
-    let provider_number = Secret::new(PhiLabel::License, format!("NPI{}", crate::persona::digits(rng, 10)));
+    let provider_number = crate::persona::provider_number(rng);
     sheet.item(tags::REFERRING_PHYSICIAN_IDENTIFICATION_SEQUENCE, |item| {
         item.item(tags::PERSON_IDENTIFICATION_CODE_SEQUENCE, |code| {
             code.plant(tags::CODE_VALUE, &provider_number);

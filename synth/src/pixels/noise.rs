@@ -3,6 +3,7 @@
 //! The tiles are the same in every suite; where an image reads them comes from its own stream.
 
 use crate::streams::Streams;
+use crate::vocabulary::Split;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::sync::OnceLock;
@@ -49,7 +50,7 @@ pub(super) struct Tiles {
 pub(super) fn tiles() -> &'static Tiles {
     static TILES: OnceLock<Tiles> = OnceLock::new();
     TILES.get_or_init(|| {
-        let rng = &mut Streams::new(0).stream("noise tiles", &[]);
+        let rng = &mut Streams::of(0, Split::Test).stream("noise tiles", &[]);
         let fine = value_noise(rng, SIDE / 6);
         let middle = value_noise(rng, SIDE / 24);
         let coarse = value_noise(rng, SIDE / 96);

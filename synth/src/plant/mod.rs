@@ -6,12 +6,14 @@
 //! (document) and [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
 mod document;
+mod name;
 mod phrase;
 mod render;
 mod rest;
 mod secret;
 mod sheet;
 
-pub(crate) use phrase::Phrase;
+pub(crate) use name::NameForm;
+pub(crate) use phrase::{Phrase, PieceKind};
 pub(crate) use secret::Secret;
 pub(crate) use sheet::{Basis, Claim, ClaimKind, Sheet, Truth};

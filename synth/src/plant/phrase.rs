@@ -1,6 +1,7 @@
 //! Text that mixes identifying and clinical words.
 
 use super::Secret;
+use efface_schema::{LabelledSpan, NegativeKind, NegativeSpan, PhiLabel, TextContext, TextRecord, Versioned};
 
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
@@ -8,8 +9,21 @@ pub(super) enum Piece {
     Filler(String),
     /// Clinical words, which must survive.
     Clinical(String),
+    /// Clinical words that look as if they identified someone.
+    Negative(NegativeKind, String),
     /// Words that must go.
     Secret(Secret),
+}
+
+/// What a piece of a phrase is, for whoever rewrites it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PieceKind {
+    /// Filler or clinical words.
+    Words,
+    /// A hard negative, whose spelling is what makes it hard.
+    Negative,
+    /// Words that must go.
+    Secret(PhiLabel),
 }
 
 /// Free text whose identifying parts are known by their offsets.
@@ -37,8 +51,19 @@ impl Phrase {
         self
     }
 
+    pub(crate) fn negative(mut self, kind: NegativeKind, text: impl Into<String>) -> Self {
+        self.pieces.push(Piece::Negative(kind, text.into()));
+        self
+    }
+
     pub(crate) fn secret(mut self, secret: &Secret) -> Self {
         self.pieces.push(Piece::Secret(secret.clone()));
+        self
+    }
+
+    /// This phrase and another right behind it.
+    pub(crate) fn followed_by(mut self, other: Self) -> Self {
+        self.pieces.extend(other.pieces);
         self
     }
 
@@ -69,7 +94,7 @@ impl Phrase {
         let mut spans = Vec::new();
         let mut at = 0u32;
         for piece in &self.pieces {
-            let length = u32::try_from(piece.text().chars().count()).expect("a phrase is far shorter than 4 billion");
+            let length = length(piece.text());
             if let Piece::Secret(secret) = piece {
                 spans.push(Span { secret, start: at, end: at + length });
             }
@@ -78,11 +103,62 @@ impl Phrase {
         spans
     }
 
-    pub(super) fn clinical_texts(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Clinical(text) => Some(text.as_str()),
-            _ => None,
-        })
+    /// The runs of clinical words between filler and secrets.
+    pub(super) fn clinical_texts(&self) -> Vec<String> {
+        let mut runs = vec![String::new()];
+        for piece in &self.pieces {
+            match piece {
+                Piece::Clinical(text) | Piece::Negative(_, text) => {
+                    runs.last_mut().expect("never empty").push_str(text)
+                }
+                Piece::Filler(_) | Piece::Secret(_) => runs.push(String::new()),
+            }
+        }
+        runs.retain(|run| run.contains(char::is_alphanumeric));
+        runs
+    }
+
+    /// The phrase with its pieces written in another way. `write` is shown a secret's text and returns the
+    /// new one; what is planted and claimed is the new one.
+    pub(crate) fn rewrite(self, mut write: impl FnMut(PieceKind, &str) -> String) -> Self {
+        let pieces = self.pieces.into_iter().map(|piece| match piece {
+            Piece::Filler(text) => Piece::Filler(write(PieceKind::Words, &text)),
+            Piece::Clinical(text) => Piece::Clinical(write(PieceKind::Words, &text)),
+            Piece::Negative(kind, text) => Piece::Negative(kind, write(PieceKind::Negative, &text)),
+            Piece::Secret(secret) => {
+                let kind = PieceKind::Secret(secret.label());
+                Piece::Secret(secret.derive(|text| write(kind, text)))
+            }
+        });
+        Self { pieces: pieces.collect() }
+    }
+
+    /// The text with its spans, for entity recognition.
+    pub(crate) fn record(&self, index: u64, context: TextContext) -> TextRecord {
+        let spans = self.spans().into_iter().filter(|span| span.start < span.end).map(|span| LabelledSpan {
+            start: span.start,
+            end: span.end,
+            label: span.secret.label(),
+            element: span.secret.element(),
+            is_known: span.secret.is_known(),
+        });
+        let mut at = 0u32;
+        let mut negatives = Vec::new();
+        for piece in &self.pieces {
+            let start = at;
+            at += length(piece.text());
+            if let Piece::Negative(kind, _) = piece {
+                negatives.push(NegativeSpan { start, end: at, kind: *kind });
+            }
+        }
+        TextRecord {
+            format_version: TextRecord::FORMAT_VERSION,
+            index,
+            text: self.text(),
+            spans: spans.collect(),
+            negatives,
+            context,
+        }
     }
 
     /// Whether a perfect de-identifier gets a perfect score on this phrase.
@@ -105,10 +181,14 @@ impl Phrase {
 impl Piece {
     fn text(&self) -> &str {
         match self {
-            Self::Filler(text) | Self::Clinical(text) => text,
+            Self::Filler(text) | Self::Clinical(text) | Self::Negative(_, text) => text,
             Self::Secret(secret) => secret.text(),
         }
     }
+}
+
+fn length(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).expect("a phrase is far shorter than 4 billion characters")
 }
 
 /// Function words that the scorer does not look for.
@@ -134,6 +214,40 @@ mod tests {
         assert_eq!((spans[0].start, spans[0].end), (6, 15));
         let text: String = phrase.text().chars().skip(6).take(9).collect();
         assert_eq!(text, "Zoë Núñez");
+    }
+
+    #[test]
+    fn a_rewritten_phrase_keeps_its_spans_exact() {
+        let secret = Secret::new(PhiLabel::Name, "Roß");
+        let phrase = Phrase::default().filler("für ").secret(&secret).negative(NegativeKind::Eponym, " Baker cyst");
+        let record = phrase.rewrite(|_, text| text.to_uppercase()).record(0, context());
+        assert_eq!(record.text, "FÜR ROSS BAKER CYST");
+        assert_eq!((record.spans[0].start, record.spans[0].end), (4, 8));
+        assert_eq!((record.negatives[0].start, record.negatives[0].end), (8, 19));
+    }
+
+    fn context() -> TextContext {
+        let nothing = String::new;
+        TextContext {
+            attribute: None,
+            keyword: nothing(),
+            vr: None,
+            modality: nothing(),
+            locale: nothing(),
+            patient: 0,
+        }
+    }
+
+    #[test]
+    fn runs_of_clinical_words_are_one_claim() {
+        let secret = Secret::new(PhiLabel::Name, "Roe");
+        let phrase = Phrase::default()
+            .clinical("CT ")
+            .negative(NegativeKind::Anatomy, "chest")
+            .filler(" of ")
+            .secret(&secret)
+            .clinical(".");
+        assert_eq!(phrase.clinical_texts(), ["CT chest"]);
     }
 
     #[test]

@@ -8,53 +8,42 @@ pub(crate) struct Secret {
     text: String,
     label: PhiLabel,
     element: HipaaElement,
+    is_known: bool,
 }
 
 impl Secret {
     /// A secret that falls under the element which its label names.
     pub(crate) fn new(label: PhiLabel, text: impl Into<String>) -> Self {
-        Self { text: text.into(), label, element: label.element() }
+        Self { text: text.into(), label, element: label.element(), is_known: false }
     }
 
-    /// The name of an employer or a school, which 45 CFR 164.514(b)(2)(i) covers under (A).
-    pub(crate) fn employer(text: impl Into<String>) -> Self {
-        Self { text: text.into(), label: PhiLabel::Organization, element: HipaaElement::A }
+    /// An employer or a school, which 45 CFR 164.514(b)(2)(i) covers under (A), called after this place.
+    pub(crate) fn derive_employer(&self, write: impl FnOnce(&str) -> String) -> Self {
+        Self { text: write(&self.text), label: PhiLabel::Organization, element: HipaaElement::A, is_known: false }
     }
 
     /// Another way to write the same secret.
     pub(crate) fn derive(&self, write: impl FnOnce(&str) -> String) -> Self {
-        Self { text: write(&self.text), label: self.label, element: self.element }
+        Self { text: write(&self.text), ..*self }
     }
 
     /// A secret of another kind that is made from this one, such as a street out of an address.
     pub(crate) fn derive_as(&self, label: PhiLabel, write: impl FnOnce(&str) -> String) -> Self {
-        Self::new(label, write(&self.text))
+        Self { is_known: self.is_known, ..Self::new(label, write(&self.text)) }
     }
 
-    /// A person name `FAMILY^GIVEN^MIDDLE` as it is spoken: `Given Family`.
-    pub(crate) fn spoken(&self) -> Self {
-        self.derive(|text| match person_parts(text) {
-            (family, "") => title_case(family),
-            (family, given) => format!("{} {}", title_case(given), title_case(family)),
-        })
+    /// The same secret, of which it is known that an attribute of its own holds it.
+    pub(crate) fn known(self) -> Self {
+        Self { is_known: true, ..self }
     }
 
-    /// A person name as it is sorted: `Family, Given`.
-    pub(crate) fn sorted(&self) -> Self {
-        self.derive(|text| {
-            let (family, given) = person_parts(text);
-            format!("{}, {}", title_case(family), title_case(given))
-        })
+    pub(crate) const fn is_known(&self) -> bool {
+        self.is_known
     }
 
-    /// The family name alone.
-    pub(crate) fn family(&self) -> Self {
-        self.derive(|text| title_case(person_parts(text).0))
-    }
-
-    /// The given name alone.
-    pub(crate) fn given(&self) -> Self {
-        self.derive(|text| title_case(person_parts(text).1))
+    /// A secret of this one's kind that is made from this and another one.
+    pub(crate) fn derive_with(&self, other: &Self, write: impl FnOnce(&str, &str) -> String) -> Self {
+        Self { text: write(&self.text, &other.text), ..*self }
     }
 
     pub(crate) const fn label(&self) -> PhiLabel {
@@ -65,37 +54,13 @@ impl Secret {
         self.element
     }
 
+    /// The shape of the text: digits and letters masked.
+    #[cfg(test)]
+    pub(crate) fn masked_digits(&self) -> String {
+        self.text.chars().map(|character| if character.is_numeric() { '0' } else { character }).collect()
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
-    }
-}
-
-fn person_parts(text: &str) -> (&str, &str) {
-    let mut parts = text.split('^');
-    (parts.next().unwrap_or(""), parts.next().unwrap_or(""))
-}
-
-/// Capital first letters of the words, also after an apostrophe or a hyphen.
-fn title_case(text: &str) -> String {
-    let mut start = true;
-    text.chars()
-        .map(|character| {
-            let written = if start { character.to_uppercase().next() } else { character.to_lowercase().next() };
-            start = matches!(character, ' ' | '-' | '\'');
-            written.unwrap_or(character)
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_written_in_the_usual_orders() {
-        let name = Secret::new(PhiLabel::Name, "O'NEIL^MARY-ANN^T");
-        assert_eq!(name.spoken().text(), "Mary-Ann O'Neil");
-        assert_eq!(name.sorted().text(), "O'Neil, Mary-Ann");
-        assert_eq!(name.family().text(), "O'Neil");
     }
 }

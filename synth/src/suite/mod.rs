@@ -11,26 +11,29 @@ mod writer;
 use crate::answer_key::AnswerRow;
 use crate::encode;
 use crate::iod::{self, Scene};
-use crate::options::SuiteSettings;
+use crate::options::{SuiteKind, SuiteSettings};
 use crate::persona::Institution;
 use crate::plan::{PatientPlan, plan_patient};
 use crate::plant::{ClaimKind, Truth};
 use crate::report::SuiteReport;
 use crate::streams::Streams;
-use crate::{Syntax, SynthError, output};
+use crate::vocabulary::Locale;
+use crate::{Syntax, SynthError, corpus, output};
 use dicom_core::Tag;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use efface_schema::{InstanceIdentity, Sha256Hex, TruthRecord, Versioned, sha256_hex};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use writer::SuiteWriter;
 
-/// Number of care sites that the patients of a suite go to.
+pub(crate) use writer::manifest;
+
+/// Number of care sites that the patients of one locale go to.
 const N_INSTITUTIONS: u64 = 5;
 /// A stretch of patients ends when it has this many instances.
 const N_INSTANCES_AT_ONCE: usize = 384;
@@ -47,7 +50,8 @@ pub(crate) struct Finished {
 
 /// Makes a suite in a folder that is empty or absent.
 ///
-/// Writes `dicom/**.dcm`, `truth.jsonl`, `truth.parquet`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`,
+/// A suite of texts is `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`; its `progress` counts texts.
+/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `truth.parquet`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`,
 /// `card.md`, `croissant.json`, `SHA256SUMS` and `manifest.json`. All but the manifest, which names the machine and its
 /// threads, are the same bytes for the same settings, at any number of threads. `progress` is told how many instances
 /// of how many are done, from any thread.
@@ -68,11 +72,13 @@ pub fn generate(
     out: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SuiteReport, SynthError> {
+    if settings.kind == SuiteKind::Text {
+        return corpus::generate(settings, out, progress);
+    }
     output::prepare(out)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
-    let streams = Streams::new(settings.seed);
-    let institutions: Vec<Institution> =
-        (0..N_INSTITUTIONS).map(|ordinal| Institution::new(&streams, ordinal)).collect();
+    let streams = Streams::of(settings.seed, settings.split);
+    let institutions = institutions(settings, &streams);
     let maker = Maker { settings, streams: &streams, institutions: &institutions, out };
     let n_instances = pool.install(|| maker.count());
     let n_total = n_instances.iter().sum();
@@ -89,6 +95,16 @@ pub fn generate(
         }
     }
     writer.finish(pool.current_num_threads())
+}
+
+/// The care sites of each locale: a patient's instances have one character set, which must do for the staff.
+type Institutions = BTreeMap<Locale, Vec<Institution>>;
+
+fn institutions(settings: &SuiteSettings, streams: &Streams) -> Institutions {
+    let casting = settings.casting();
+    let sites =
+        |locale| (0..N_INSTITUTIONS).map(|ordinal| Institution::new(casting, locale, streams, ordinal)).collect();
+    settings.locales.iter().map(|locale| (*locale, sites(*locale))).collect()
 }
 
 /// Cuts the patients into stretches of about [`N_INSTANCES_AT_ONCE`] instances.
@@ -109,13 +125,14 @@ fn stretches(n_instances: &[usize]) -> Vec<Range<u64>> {
 struct Maker<'a> {
     settings: &'a SuiteSettings,
     streams: &'a Streams,
-    institutions: &'a [Institution],
+    institutions: &'a Institutions,
     out: &'a Path,
 }
 
 impl Maker<'_> {
     fn plan(&self, patient: u64) -> PatientPlan {
-        plan_patient(self.settings, self.streams, self.institutions, patient)
+        let locale = self.settings.casting().locale(patient);
+        plan_patient(self.settings, self.streams, &self.institutions[&locale], patient)
     }
 
     /// How many instances each patient has. Plans are cheap: they are made again when they are carried out.
@@ -163,7 +180,7 @@ impl Maker<'_> {
                     patient,
                     study,
                     series,
-                    institution: &self.institutions[study.institution_idx],
+                    institution: &self.institutions[&patient.persona.locale][study.institution_idx],
                     instance_idx,
                 }));
             }

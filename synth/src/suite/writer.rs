@@ -156,7 +156,7 @@ fn sha256_of(path: &Path) -> io::Result<Sha256Hex> {
     }
 }
 
-fn manifest(settings: &SuiteSettings, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
+pub(crate) fn manifest(settings: &SuiteSettings, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
     let resolved = serde_json::to_value(settings).expect("settings have string keys and finite numbers");
     RunManifest {
         format_version: RunManifest::FORMAT_VERSION,

@@ -1,0 +1,129 @@
+//! Free text as context-free rules compose it, for either side of the split.
+
+mod cast;
+mod noise;
+mod rules;
+mod slots;
+
+pub(crate) use cast::Cast;
+
+use crate::identity::draw::Draw;
+use crate::lists;
+use crate::plant::{Phrase, Secret};
+use crate::vocabulary::{Split, fold};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rules::Rules;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+const COMMON: &str = include_str!("rules/common.txt");
+const TRAIN: &str = include_str!("rules/train.txt");
+const TEST: &str = include_str!("rules/test.txt");
+
+static TRAIN_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TRAIN]));
+static TEST_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TEST]));
+
+/// A kind of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TextKind {
+    /// Study and procedure descriptions.
+    Description,
+    /// Series descriptions and names of protocols.
+    SeriesName,
+    /// One short line.
+    Line,
+    /// A sentence of a comment.
+    Sentence,
+    History,
+    Reason,
+    /// A sentence of a report.
+    Report,
+    Technologist,
+    /// What devices write into attributes of their own.
+    Private,
+    FileName,
+}
+
+impl TextKind {
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Description => "Description",
+            Self::SeriesName => "SeriesName",
+            Self::Line => "Line",
+            Self::Sentence => "Sentence",
+            Self::History => "History",
+            Self::Reason => "Reason",
+            Self::Report => "Report",
+            Self::Technologist => "Technologist",
+            Self::Private => "Private",
+            Self::FileName => "FileName",
+        }
+    }
+}
+
+fn rules(split: Split) -> &'static Rules {
+    match split {
+        Split::Train => &TRAIN_RULES,
+        Split::Test => &TEST_RULES,
+    }
+}
+
+/// Pieces of clinical words, of three letters and more: a person called by one of them could not be told
+/// from the word, or could not be removed without it.
+pub(crate) fn reserved_parts() -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    Rules::parse(&[COMMON]).words(&mut words);
+    let lists = [
+        lists::DEPARTMENTS,
+        lists::OCCUPATIONS,
+        lists::ETHNIC_GROUPS,
+        lists::TECHNIQUE,
+        lists::CROSS_SECTION_MARKS,
+        lists::PROJECTION_MARKS,
+        lists::ULTRASOUND_MARKS,
+        lists::SCREENSHOT_MARKS,
+        lists::RESERVED_NAMES,
+    ];
+    words.extend(lists.into_iter().flatten().flat_map(|text| text.split(' ')).map(fold));
+    let mut parts = BTreeSet::new();
+    for word in &words {
+        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
+        for (idx, start) in starts.iter().enumerate() {
+            parts.extend(starts.iter().skip(idx + 3).map(|end| word[*start..*end].to_owned()));
+        }
+    }
+    parts.extend(words);
+    parts
+}
+
+/// Composes one text of a kind, with noise. `alternative` chooses the template, else it is drawn.
+pub(crate) fn compose(
+    cast: &Cast<'_>,
+    split: Split,
+    kind: TextKind,
+    alternative: Option<usize>,
+    rng: &mut ChaCha8Rng,
+) -> Phrase {
+    let rules = rules(split);
+    let own = slots::suffix(cast.language).map(|suffix| format!("{}.{suffix}", kind.rule()));
+    // People abroad write some English too.
+    let rule = match own.filter(|own| rules.has(own) && rng.random_bool(0.7)) {
+        Some(own) => own,
+        None if kind == TextKind::Sentence && rng.random_bool(if cast.is_over_89() { 0.15 } else { 0.015 }) => {
+            "OverAge".to_owned()
+        }
+        None => kind.rule().to_owned(),
+    };
+    let mut fill = |slot: &slots::Slot, rng: &mut ChaCha8Rng| -> Secret {
+        slots::fill(slot, cast, &mut Draw::new(rng, split).with_names_from(cast.shortest_name))
+    };
+    let mut phrase = rules.expand(&rule, alternative, rng, &mut fill);
+    if !matches!(kind, TextKind::Private | TextKind::FileName) && rng.random_bool(0.3) {
+        phrase = phrase.followed_by(rules.expand("Aside", None, rng, &mut fill));
+    }
+    noise::add(rng, split, phrase)
+}
+
+#[cfg(test)]
+mod tests;
