@@ -163,13 +163,16 @@ impl ContentCleaner<'_, '_> {
 
     /// Zeroes what follows the last pixel. More bytes than a frame has are pixels that no attribute declares.
     fn padding(&mut self, instance: &mut Instance) -> Result<Vec<Blanked>, InstanceError> {
-        let (blanked, n_excess) = match instance.bulk.iter().find(|bulk| is_pixel_data(bulk.tag)).copied() {
+        let bulk = instance.bulk.iter().find(|bulk| is_pixel_data(bulk.tag)).copied();
+        let unmeasured = bulk.is_some_and(|bulk| {
+            let n_pixel_bytes = pixel_padding(&instance.data_set, bulk.tag);
+            !bulk.length.is_undefined() && bulk.n_bytes > 0 && n_pixel_bytes.is_none()
+        });
+        let (blanked, n_excess) = match bulk {
             Some(bulk) => padding_of_bulk(&bulk, instance)?,
             None => (Vec::new(), zero_padding(&mut instance.data_set)),
         };
-        let n_frames = number(&instance.data_set, tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1);
-        let n_pixel_bytes = pixel_padding(&instance.data_set, tags::PIXEL_DATA).unwrap_or(u64::MAX);
-        if n_excess > 0 && n_excess >= (n_pixel_bytes / n_frames).max(1) {
+        if unmeasured || is_picture(n_excess, &instance.data_set) {
             self.review(Locus::PixelData, rule!("undeclared-pixels"));
             return Ok(Vec::new());
         }
@@ -315,14 +318,38 @@ fn number(data_set: &InMemDicomObject, tag: Tag) -> Option<u64> {
     data_set.get(tag).and_then(|element| element.to_int::<u64>().ok())
 }
 
+/// Whether bytes behind the last pixel may be a picture: as many as a frame has, or, where pixels share their colour,
+/// as many as their own colours would take.
+fn is_picture(n_excess: u64, data_set: &InMemDicomObject) -> bool {
+    let n_frames = number(data_set, tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1);
+    let n_pixel_bytes = pixel_padding(data_set, tags::PIXEL_DATA).unwrap_or(u64::MAX);
+    let (stored, declared) = stored_samples(data_set);
+    let share = if stored == declared { 1 } else { 2 };
+    n_excess > 0 && n_excess >= (n_pixel_bytes / n_frames / share).max(1)
+}
+
+/// Of how many samples how many are stored, where neighbouring pixels share their colour.
+///
+/// Source: PS3.3 section C.7.6.3.1.2.
+fn stored_samples(data_set: &InMemDicomObject) -> (u64, u64) {
+    let photometric = data_set.get(tags::PHOTOMETRIC_INTERPRETATION).and_then(|element| element.value().to_str().ok());
+    match photometric.as_deref().map(str::trim) {
+        Some("YBR_FULL_422" | "YBR_PARTIAL_422") => (2, 3),
+        Some("YBR_PARTIAL_420") => (1, 2),
+        _ => (1, 1),
+    }
+}
+
 /// How many bytes the pixels of a native image take; what follows is padding. Nothing where it cannot be told.
 pub(crate) fn pixel_padding(data_set: &InMemDicomObject, tag: Tag) -> Option<u64> {
+    let (stored, declared) = stored_samples(data_set);
     [tags::ROWS, tags::COLUMNS, tags::SAMPLES_PER_PIXEL, tags::BITS_ALLOCATED]
         .into_iter()
         .map(|tag| number(data_set, tag))
         .chain([Some(number(data_set, tags::NUMBER_OF_FRAMES).unwrap_or(1))])
         .try_fold(1_u64, |product, factor| product.checked_mul(factor?))
-        .map(|n_bits| n_bits.div_ceil(8))
+        .and_then(|n_bits| n_bits.checked_mul(stored))
+        .map(|n_bits| (n_bits / declared).div_ceil(8))
         .filter(|_| is_pixel_data(tag))
 }
 
@@ -355,31 +382,32 @@ fn padding_of_bulk(bulk: &BulkValue, instance: &mut Instance) -> Result<(Vec<Bla
 /// as a frame is left for a person.
 fn zero_padding(data_set: &mut InMemDicomObject) -> u64 {
     let Some(n_pixel_bytes) = pixel_padding(data_set, tags::PIXEL_DATA) else { return 0 };
-    let n_frames = number(data_set, tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1);
     let Ok(start) = usize::try_from(n_pixel_bytes) else { return 0 };
-    let mut n_excess = 0;
-    data_set.update_value(tags::PIXEL_DATA, |value| {
-        let Value::Primitive(value) = value else { return };
-        if value.calculate_byte_len() <= start.saturating_add(1) {
-            return;
-        }
-        let bytes = value.to_bytes();
-        let excess = bytes.get(start..).filter(|excess| excess.len() > 1 && excess.iter().any(|&byte| byte != 0));
-        n_excess = excess.map_or(0, |excess| excess.len() as u64);
-        if n_excess == 0 || n_excess >= (n_pixel_bytes / n_frames).max(1) {
-            return;
-        }
-        match value {
-            PrimitiveValue::U8(bytes) => bytes[start..].fill(0),
-            PrimitiveValue::U16(words) => {
-                let first = start.div_ceil(2);
-                words[first..].fill(0);
-                if start % 2 == 1 {
-                    words[first - 1] &= 0x00FF;
-                }
+    let n_excess = data_set.get(tags::PIXEL_DATA).map_or(0, |element| excess(element.value(), start));
+    if n_excess == 0 || is_picture(n_excess, data_set) {
+        return n_excess;
+    }
+    data_set.update_value(tags::PIXEL_DATA, |value| match value {
+        Value::Primitive(PrimitiveValue::U8(bytes)) => bytes[start..].fill(0),
+        Value::Primitive(PrimitiveValue::U16(words)) => {
+            let first = start.div_ceil(2);
+            words[first..].fill(0);
+            if start % 2 == 1 {
+                words[first - 1] &= 0x00FF;
             }
-            _ => {}
         }
+        _ => {}
     });
     n_excess
+}
+
+/// How many bytes follow a place in a value, where they are more than one byte of padding and not all zero.
+fn excess(value: &Value<InMemDicomObject>, start: usize) -> u64 {
+    let Value::Primitive(value) = value else { return 0 };
+    if value.calculate_byte_len() <= start.saturating_add(1) {
+        return 0;
+    }
+    let bytes = value.to_bytes();
+    let excess = bytes.get(start..).filter(|excess| excess.len() > 1 && excess.iter().any(|&byte| byte != 0));
+    excess.map_or(0, |excess| excess.len() as u64)
 }

@@ -2,7 +2,7 @@
 
 use crate::read::{ByteSource, Instance};
 use std::fs::File;
-use std::io::{BufReader, Cursor};
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -41,7 +41,7 @@ impl Keeper {
             self.n_bytes_held.fetch_sub(n_bytes_held, Ordering::Relaxed);
             return None;
         }
-        instance.source = ByteSource::Memory(Cursor::new(Vec::new()));
+        instance.source = ByteSource::Closed;
         Some(Kept { instance, modified, n_bytes_held })
     }
 

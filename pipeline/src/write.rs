@@ -175,18 +175,16 @@ fn write_file(
     let character_set = instance.character_set();
     let transfer_syntax = instance.transfer_syntax;
     if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
-        let mut plain = Vec::new();
         around.implicit = None;
         let character_set = &character_set;
-        let target = DataSetTarget { to: &mut plain, around: &mut around, transfer_syntax, character_set };
-        write_data_set(instance, blanked, target)?;
-        let mut deflated = Vec::new();
+        let mut noting = NotesFailure { to: &mut to, failure: None };
         {
-            let mut writer = adapter.adapt_writer(Box::new(&mut deflated));
-            writer.write_all(&plain)?;
-            writer.flush()?;
+            let mut deflating = adapter.adapt_writer(Box::new(&mut noting));
+            let target = DataSetTarget { to: &mut deflating, around: &mut around, transfer_syntax, character_set };
+            write_data_set(instance, blanked, target)?;
+            deflating.flush()?;
         }
-        to.write_all(&deflated)?;
+        noting.failure.map_or(Ok(()), Err)?;
     } else {
         let character_set = &character_set;
         let target = DataSetTarget { to: &mut to, around: &mut around, transfer_syntax, character_set };
@@ -303,6 +301,37 @@ fn blank(stretch: &mut [u8], offset: u64, blanked: &[Blanked]) {
     let end = offset + stretch.len() as u64;
     let first = blanked.partition_point(|part| part.offset + part.n_bytes <= offset);
     blanked[first..].iter().take_while(|part| part.offset < end).for_each(|part| part.apply(stretch, offset));
+}
+
+/// Keeps the failure of a write that nobody hears of: an encoder that is dropped writes its end.
+struct NotesFailure<'a, W> {
+    to: &'a mut W,
+    failure: Option<io::Error>,
+}
+
+impl<W> NotesFailure<'_, W> {
+    /// What was interrupted is tried again by the writer.
+    fn note<T>(&mut self, result: &io::Result<T>) {
+        if let Err(error) = result
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failure = Some(error.kind().into());
+        }
+    }
+}
+
+impl<W: Write> Write for NotesFailure<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes);
+        self.note(&written);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.to.flush();
+        self.note(&flushed);
+        flushed
+    }
 }
 
 struct HashingWriter {

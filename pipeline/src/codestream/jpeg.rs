@@ -21,10 +21,11 @@ struct Marker {
     end: u64,
 }
 
-/// Follows a codestream to its end, whose position it returns: that of the stream where the image is cut short.
+/// Follows a codestream to its end, whose position it returns: that of the last segment where no scan follows it.
 ///
 /// # Errors
-/// When the source cannot be read, or the segments cannot be followed.
+/// When the source cannot be read, when the segments cannot be followed, and when a scan has no end: whatever follows
+/// the pixels would pass for more of them.
 pub(super) fn clean<R: Read + Seek>(
     stream: &mut FragmentStream<'_, R>,
     cleaner: &mut Cleaner<'_>,
@@ -66,8 +67,7 @@ fn segments<R: Read + Seek>(
         in_scan = marker.code == 0xDA;
         position += n_bytes;
     }
-    // The image is cut short: in a scan all bytes are pixels, and elsewhere none is.
-    Ok(if in_scan { stream.n_bytes() } else { position })
+    if in_scan { Err(InstanceError::Codestream) } else { Ok(position) }
 }
 
 /// Judges a segment by its marker and by what its payload begins with.

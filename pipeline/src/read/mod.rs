@@ -22,13 +22,16 @@ use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::InMemDicomObject;
 pub use start::{FileMeta, FileMetaElement};
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use tempfile::SpooledTempFile;
 
 /// Values of at least this many bytes are deferred where the attribute is known to hold bulk data.
 const BULK_BYTES: u32 = 64 * 1024;
 /// Values of at least this many bytes are deferred whatever the attribute.
 const OVERSIZED_BYTES: u32 = 16 * 1024 * 1024;
+/// An inflated data set up to this size is held in memory.
+const INFLATED_BYTES_IN_MEMORY: usize = 4 * 1024 * 1024;
 /// An inflated data set may not grow beyond this.
 const MAX_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 /// A data set that is not deferred may not take more memory than this.
@@ -50,15 +53,18 @@ const BULK_TAGS: [Tag; 8] = [
 pub enum ByteSource {
     /// The file itself.
     File(BufReader<File>),
-    /// A data set that had to be inflated.
-    Memory(Cursor<Vec<u8>>),
+    /// A data set that had to be inflated: in memory, or in a file without a name.
+    Inflated(BufReader<SpooledTempFile>),
+    /// Nothing: the file was closed.
+    Closed,
 }
 
 impl Read for ByteSource {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self {
             Self::File(file) => file.read(buffer),
-            Self::Memory(bytes) => bytes.read(buffer),
+            Self::Inflated(inflated) => inflated.read(buffer),
+            Self::Closed => Ok(0),
         }
     }
 
@@ -66,7 +72,8 @@ impl Read for ByteSource {
     fn read_exact(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
         match self {
             Self::File(file) => file.read_exact(buffer),
-            Self::Memory(bytes) => bytes.read_exact(buffer),
+            Self::Inflated(inflated) => inflated.read_exact(buffer),
+            Self::Closed => std::io::empty().read_exact(buffer),
         }
     }
 }
@@ -75,7 +82,8 @@ impl Seek for ByteSource {
     fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
         match self {
             Self::File(file) => file.seek(position),
-            Self::Memory(bytes) => bytes.seek(position),
+            Self::Inflated(inflated) => inflated.seek(position),
+            Self::Closed => std::io::empty().seek(position),
         }
     }
 }
@@ -186,6 +194,26 @@ impl Instance {
     }
 }
 
+/// Inflates into memory, or, what is large, into a file that ends with its last reader. Says how many bytes there are.
+fn spool(inflating: &mut impl Read) -> Result<(SpooledTempFile, u64), InstanceError> {
+    let mut inflated = tempfile::spooled_tempfile(INFLATED_BYTES_IN_MEMORY);
+    let mut buffer = vec![0_u8; 64 * 1024];
+    let mut n_bytes = 0;
+    loop {
+        // What fails here is the data; what fails below is the disk.
+        let n_read = match inflating.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n_read) => n_read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => return Err(InstanceError::DataSet),
+        };
+        inflated.write_all(&buffer[..n_read])?;
+        n_bytes += n_read as u64;
+    }
+    inflated.rewind()?;
+    Ok((inflated, n_bytes))
+}
+
 fn data_set_source(
     reader: BufReader<File>,
     transfer_syntax: &TransferSyntax,
@@ -193,14 +221,12 @@ fn data_set_source(
 ) -> Result<(ByteSource, u64), InstanceError> {
     match transfer_syntax.codec() {
         Codec::Dataset(Some(adapter)) => {
-            let mut inflated = Vec::new();
             let mut adapted = adapter.adapt_reader(Box::new(reader)).take(MAX_INFLATED_BYTES);
-            adapted.read_to_end(&mut inflated).map_err(|_| InstanceError::DataSet)?;
-            let end = inflated.len() as u64;
+            let (inflated, end) = spool(&mut adapted)?;
             if end >= MAX_INFLATED_BYTES {
                 return Err(InstanceError::TooLarge);
             }
-            Ok((ByteSource::Memory(Cursor::new(inflated)), end))
+            Ok((ByteSource::Inflated(BufReader::with_capacity(16 * 1024, inflated)), end))
         }
         Codec::Dataset(None) => Err(InstanceError::TransferSyntax),
         Codec::None | Codec::EncapsulatedPixelData(..) => Ok((ByteSource::File(reader), n_bytes)),

@@ -239,7 +239,7 @@ rules! {
     "pixel-padding",
     /// More pixels than the attributes declare
     ///
-    /// At least another frame's worth of bytes follows the last pixel.
+    /// At least another frame's worth of bytes follows the last pixel, or no attribute says how many pixels there are.
     ///
     /// Why: it is a picture that no reader shows and no rule has looked at.
     ///
