@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs dciodvfy (Debian package dicom3tools) over every file of a suite and counts its errors by SOP class; exit 1
-# if it reports one. Deflated files, which it cannot read, are inflated by dcmconv (Debian package dcmtk) first.
+# if it reports one. Deflated files, which it cannot read, are inflated by dcmconv (Debian package dcmtk) first, and
+# JPEG XL goes by another name.
 # Usage: synth/dciodvfy.sh SUITE
 set -eu
 suite=${1:?usage: dciodvfy.sh SUITE}
@@ -21,6 +22,11 @@ while IFS= read -r file; do
     if head -c 1024 "$file" | grep -aqF '1.2.840.10008.1.2.1.99'; then
         dcmconv +te "$file" "$scratch/inflated"
         read=$scratch/inflated
+    fi
+    # JPEG XL is younger than dciodvfy, which looks into no codestream: it is told that it is JPEG-LS, of the same form.
+    if head -c 1024 "$file" | grep -aqF '1.2.840.10008.1.2.4.110'; then
+        LC_ALL=C sed 's/1\.2\.840\.10008\.1\.2\.4\.110\x00/1.2.840.10008.1.2.4.80\x00\x00/' "$file" > "$scratch/renamed"
+        read=$scratch/renamed
     fi
     # dciodvfy writes its findings to stderr.
     { dciodvfy "$read" 2>&1 || true; } | grep -a '^Error' > "$scratch/found" || true

@@ -3,7 +3,8 @@
 mod drawn;
 
 use drawn::{DRAWINGS, Drawing, ENCODERS};
-use efface_frames::FrameSet;
+use efface_frames::{FrameRegion, FrameSet, PixelEncoding, redact};
+use efface_schema::PixelRegion;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -54,5 +55,26 @@ fn other_programs_read_what_the_encoders_write() {
             samples.push(0);
         }
         assert_eq!((hex(&samples).as_str(), hex(&samples).as_str()), (gdcm, dcmtk), "{line}");
+    }
+}
+
+#[test]
+fn painted_frames_keep_their_transfer_syntax() {
+    let region = PixelRegion { x0: 5, y0: 30, x1: 15, y1: 36 };
+    for (name, drawing) in DRAWINGS {
+        for (encoder_name, transfer_syntax, encoder) in ENCODERS {
+            let context = format!("{name} {encoder_name}");
+            let mut painted = drawing.encapsulated(transfer_syntax, encoder);
+            let mut native = drawing.native();
+            let regions = [FrameRegion { frame_idx: Some(0), region }];
+            let redaction = redact(&mut painted, &regions).expect("the drawing can be painted");
+            redact(&mut native, &regions).expect("so can its native form");
+            assert_eq!(redaction.encoding, PixelEncoding::SameSyntax, "{context}");
+            assert_eq!(painted.meta().transfer_syntax(), transfer_syntax, "{context}");
+            let (painted, native) = (FrameSet::open(&painted).expect("valid"), FrameSet::open(&native).expect("valid"));
+            for frame_idx in 0..native.n_frames() {
+                assert_eq!(painted.frame(frame_idx), native.frame(frame_idx), "{context}");
+            }
+        }
     }
 }

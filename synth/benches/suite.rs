@@ -17,7 +17,11 @@ fn definition(syntax: &str) -> String {
 
 fn suites(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("synth_ct_512");
-    group.throughput(Throughput::Elements(u64::from(N_INSTANCES))).sample_size(10).warm_up_time(Duration::from_secs(1));
+    group
+        .throughput(Throughput::Elements(u64::from(N_INSTANCES)))
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(20))
+        .warm_up_time(Duration::from_secs(1));
     for syntax in ["explicit", "rle", "jpeg-lossless"] {
         let options = SuiteOptions::parse(&definition(syntax), Path::new("bench.toml")).expect("well-formed");
         let settings = options.resolve().expect("valid");

@@ -136,11 +136,16 @@ pub(super) fn image_pixel(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &Can
     let is_8_bit = storage.bits_stored <= 8;
     let n_samples = u16::try_from(canvas.n_samples).expect("1 or 3 samples");
     sheet.keep(tags::SAMPLES_PER_PIXEL, Basis::Technique, n_samples);
-    sheet.keep(tags::PHOTOMETRIC_INTERPRETATION, Basis::Technique, storage.photometric_interpretation);
+    if storage.photometric_interpretation.starts_with("YBR") {
+        // Whoever paints over compressed colour may have to store it as RGB: nothing is claimed.
+        sheet.put(tags::PHOTOMETRIC_INTERPRETATION, storage.photometric_interpretation);
+    } else {
+        sheet.keep(tags::PHOTOMETRIC_INTERPRETATION, Basis::Technique, storage.photometric_interpretation);
+    }
     if canvas.n_samples > 1 {
         // Nothing is stored by planes, but ultrasound in YBR_FULL must say so (PS3.3 C.8.5.6.1.3); RLE knows no order.
         let says_planes = storage.photometric_interpretation == "YBR_FULL" && scene.series.syntax == Syntax::Rle;
-        sheet.keep(tags::PLANAR_CONFIGURATION, Basis::Technique, u16::from(says_planes));
+        sheet.put(tags::PLANAR_CONFIGURATION, u16::from(says_planes));
     }
     for (tag, value) in [
         (tags::ROWS, side(canvas.rows)),

@@ -12,7 +12,7 @@ const WHITE: i32 = 16_383;
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     general_image(scene, sheet, &["ORIGINAL", "PRIMARY", ""]);
     // Left and right breast by turns, the oblique view after both craniocaudal ones.
-    let is_left = scene.instance_idx % 2 == 0;
+    let is_left = scene.instance_idx.is_multiple_of(2);
     let is_oblique = scene.instance_idx % 4 > 1;
     technique(
         sheet,

@@ -67,8 +67,8 @@ fn siemens(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let rng = &mut scene.series_stream("private text");
     sheet.phrase_private(0x0011, "SIEMENS RIS", 0x50, VR::LO, &scene.series_grammar().line(rng, 8));
     sheet.put_private(0x0029, "SIEMENS CSA HEADER", 0x08, VR::CS, "IMAGE NUM 4");
-    // The header's own text repeats what the data set says, as the real one does.
-    sheet.phrase_private(0x0029, "SIEMENS CSA HEADER", 0x18, VR::LT, &scene.series_grammar().comment(rng, 3));
+    sheet.put_private(0x0029, "SIEMENS CSA HEADER", 0x18, VR::CS, scene.series.kind.modality());
+    sheet.plant_private(0x0011, "SIEMENS RIS", 0x31, VR::LO, &persona.name.given());
     if scene.series.kind == SeriesKind::Ct {
         sheet.keep_private(0x0019, "SIEMENS CT VA0  COAD", 0x10, VR::IS, "1");
         sheet.plant_private(0x0013, "SIEMENS CM VA0  CMS", 0x10, VR::DA, &dates::dicom_date(scene.study.date));

@@ -46,7 +46,7 @@ pub(super) fn paint_row(layers: &[Layer<'_>], coarse: &Tile, offset: Offset, y: 
         let texture = layer.texture.row(offset.x + start + layer_idx * 101, offset.y + y + layer_idx * 57);
         let (level, amplitude) = (layer.level, layer.amplitude);
         for (value, noise) in row[start..end].iter_mut().zip(texture) {
-            *value = level + (noise * amplitude >> 8);
+            *value = level + ((noise * amplitude) >> 8);
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn radiograph(rng: &mut ChaCha8Rng, columns: u32, rows: u32, white: i
     for (y, row) in canvas.frame_rows(0).enumerate() {
         let (fine, white_noise) = (tiles.fine.row(at.x, at.y + y), tiles.white.row(at.x + y * 31, at.y + y));
         for ((value, texture), grain) in row.iter_mut().zip(fine).zip(white_noise) {
-            let share = *value + (texture * 9 + grain * 8 >> 8);
+            let share = *value + ((texture * 9 + grain * 8) >> 8);
             *value = (share.clamp(0, 1023) * white) >> 10;
         }
         let length = row.len();
@@ -102,8 +102,8 @@ pub(crate) fn mammogram(rng: &mut ChaCha8Rng, columns: u32, rows: u32, white: i3
         soften(row);
         let (fine, grains) = (tiles.fine.row(at.x, at.y + y), tiles.white.row(at.x + y * 31, at.y + y));
         for ((value, texture), grain) in row.iter_mut().zip(fine).zip(grains) {
-            let tissue = if *value > 100 { texture * 22 >> 8 } else { 0 };
-            let share = *value + tissue + (grain * 4 >> 8);
+            let tissue = if *value > 100 { (texture * 22) >> 8 } else { 0 };
+            let share = *value + tissue + ((grain * 4) >> 8);
             *value = (share.clamp(0, 1023) * white) >> 10;
         }
     }
@@ -146,7 +146,7 @@ pub(crate) fn angiogram(rng: &mut ChaCha8Rng, columns: u32, rows: u32, n_frames:
             let density = &tree.density[y * columns as usize..][..columns as usize];
             let grains = tiles.white.row(at.x + y * 31 + frame as usize * 77, at.y + y);
             for ((value, density), grain) in row.iter_mut().zip(density).zip(grains) {
-                *value = (*value - (i32::from(*density) * filled >> 8) + grain * 4 / UNIT).clamp(0, 255);
+                *value = (*value - ((i32::from(*density) * filled) >> 8) + grain * 4 / UNIT).clamp(0, 255);
             }
         }
         circular_border(&mut canvas, frame);

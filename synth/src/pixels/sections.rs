@@ -30,7 +30,7 @@ pub(crate) fn ct_frame(rng: &mut ChaCha8Rng, canvas: &mut Canvas, frame: u32, de
         soften(row);
         let white = tiles.white.row(at.x + y * 31, at.y + y);
         for (value, grain) in row.iter_mut().zip(white) {
-            *value = (*value + (grain * noise >> 8)).max(-1024);
+            *value = (*value + ((grain * noise) >> 8)).max(-1024);
         }
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn mr_frame(rng: &mut ChaCha8Rng, canvas: &mut Canvas, frame: u32, de
         let (first, second) = (tiles.white.row(at.x + y * 31, at.y + y), tiles.white.row(at.x + y * 17, at.y + y + 97));
         // The length of a complex number with noise in both parts: never negative, and not zero in air.
         for ((value, real), imaginary) in row.iter_mut().zip(first).zip(second) {
-            let (real, imaginary) = (*value + (real * noise >> 8), (imaginary * noise >> 8).abs());
+            let (real, imaginary) = (*value + ((real * noise) >> 8), ((imaginary * noise) >> 8).abs());
             *value = (real.abs().max(imaginary) + real.abs().min(imaginary) / 3).min(4095);
         }
     }
@@ -196,9 +196,9 @@ fn fold(row: &mut [i32], brain: Ellipse, level: i32, tiles: &Tiles, at: Offset, 
     let fine = tiles.fine.row(at.x + 33, at.y + y);
     for (x, ((value, noise), grain)) in row.iter_mut().zip(noise).zip(fine).enumerate() {
         let distance = 2 * x as i64 - n_columns as i64;
-        let radius = height + (distance * distance * scale >> 18) as i32;
+        let radius = height + ((distance * distance * scale) >> 18) as i32;
         if (1150..1400).contains(value) && noise * 2 + 560 > radius {
-            *value = level + (grain * 40 >> 8);
+            *value = level + ((grain * 40) >> 8);
         }
     }
 }
@@ -220,7 +220,7 @@ impl Bias {
 
     fn apply(&self, row: &mut [i32], y: usize) {
         let gain = self.rows[y];
-        row.iter_mut().zip(&self.columns).for_each(|(value, column)| *value = *value * (gain * column >> 8) >> 8);
+        row.iter_mut().zip(&self.columns).for_each(|(value, column)| *value = (*value * ((gain * column) >> 8)) >> 8);
     }
 }
 
@@ -279,7 +279,7 @@ fn counts(canvas: &mut Canvas, frame: u32, layers: &[Layer<'_>], tiles: &Tiles, 
             let expect = (*value).max(0);
             // In 1/16 counts, so that few counts are noisy too.
             let deviation = (expect.cast_unsigned() * share.cast_unsigned()).isqrt().cast_signed();
-            *value = (expect + (grain * deviation / UNIT + 8 >> 4)).clamp(0, most);
+            *value = (expect + ((grain * deviation / UNIT + 8) >> 4)).clamp(0, most);
         }
     }
 }

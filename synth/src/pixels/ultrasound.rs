@@ -30,7 +30,7 @@ pub(crate) fn ultrasound(rng: &mut ChaCha8Rng, columns: u32, rows: u32, n_frames
             let speckle = tiles().speckle.row(start.x + shift, start.y + depth * 2);
             let echo = &tissue[(depth + pulse).min(N_DEPTHS - 1) * N_BEAMS..][..N_BEAMS];
             for ((value, echo), speckle) in row.iter_mut().zip(echo).zip(speckle) {
-                *value = (echo * (speckle + 40) >> 7).clamp(0, 235);
+                *value = ((echo * (speckle + 40)) >> 7).clamp(0, 235);
             }
         }
         let start = canvas.index(frame, 0, 0);
@@ -65,7 +65,7 @@ fn tissue(rng: &mut ChaCha8Rng) -> Vec<i32> {
     for (depth, row) in cells.chunks_exact_mut(N_BEAMS).enumerate() {
         paint_row(&layers, &tiles.coarse, at, depth, N_DEPTHS, row);
         let gain = 300 - (depth * 140 / N_DEPTHS) as i32;
-        row.iter_mut().for_each(|value| *value = *value * gain >> 8);
+        row.iter_mut().for_each(|value| *value = (*value * gain) >> 8);
     }
     let stone = ((x * 0.5 + 1.4) / 2.0 * N_BEAMS as f64) as usize;
     let below = ((y + 1.24) / 2.0 * N_DEPTHS as f64) as usize;
