@@ -24,12 +24,7 @@ pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encod
         Syntax::ImplicitLittleEndian => uids::IMPLICIT_VR_LITTLE_ENDIAN,
         Syntax::Deflated => uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     };
-    let meta = FileMetaTableBuilder::new()
-        .transfer_syntax(native)
-        // A constant UID of this program under the root for UUIDs.
-        .implementation_class_uid("2.25.214098473022194853170266498120359471822")
-        .implementation_version_name("EFFACE_SYNTH");
-    let mut object = data_set.with_meta(meta).map_err(|error| error.to_string())?;
+    let mut object = data_set.with_meta(file_meta(native)).map_err(|error| error.to_string())?;
     if syntax == Syntax::JpegLsLossless {
         let target = TransferSyntaxRegistry.get(uids::JPEGLS_LOSSLESS).ok_or("no JPEG-LS encoder")?;
         object.transcode(target).map_err(|error| error.to_string())?;
@@ -40,7 +35,16 @@ pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encod
     Ok(Encoded { bytes, pixel_digest })
 }
 
-fn pixel_digest(object: &FileDicomObject<InMemDicomObject>) -> Option<String> {
+/// File meta information that names this program.
+pub(crate) fn file_meta(transfer_syntax: &str) -> FileMetaTableBuilder {
+    FileMetaTableBuilder::new()
+        .transfer_syntax(transfer_syntax)
+        // A constant UID of this program under the root for UUIDs.
+        .implementation_class_uid("2.25.214098473022194853170266498120359471822")
+        .implementation_version_name("EFFACE_SYNTH")
+}
+
+pub(crate) fn pixel_digest(object: &FileDicomObject<InMemDicomObject>) -> Option<String> {
     let element = object.get(tags::PIXEL_DATA)?;
     let mut hasher = Md5::new();
     match element.value() {

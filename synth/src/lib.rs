@@ -10,6 +10,8 @@
 //! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
 //! 5. `suite`, `answer_key`, `report`: the files.
 //!
+//! [`inject`] plants such persons into the user's own de-identified files instead.
+//!
 //! All randomness comes from named streams (`streams`), so the same seed gives the same bytes at any
 //! thread count.
 
@@ -19,6 +21,7 @@ mod dates;
 mod encode;
 mod error;
 mod grammar;
+mod inject;
 mod iod;
 mod lists;
 mod options;
@@ -27,11 +30,13 @@ mod persona;
 mod pixels;
 mod plan;
 mod plant;
+mod provenance;
 mod report;
 mod streams;
 mod suite;
 
 pub use error::SynthError;
+pub use inject::{InjectReport, InjectSettings, inject};
 pub use options::{SeriesKind, SeriesOptions, SeriesSettings, SuiteOptions, SuiteSettings};
 pub use report::SuiteReport;
 pub use suite::generate;

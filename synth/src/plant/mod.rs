@@ -5,6 +5,7 @@
 //! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image) and
 //! [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
+mod edit;
 mod phrase;
 mod render;
 mod secret;

@@ -57,6 +57,11 @@ impl Secret {
         self.derive(|text| title_case(person_parts(text).1))
     }
 
+    /// Whether every character set of DICOM can write it.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
+    }
+
     pub(crate) const fn label(&self) -> PhiLabel {
         self.label
     }
