@@ -14,6 +14,7 @@ mod digest;
 mod exit;
 mod format;
 mod hipaa;
+mod injection;
 mod locus;
 mod manifest;
 mod metrics;
@@ -29,6 +30,7 @@ pub use digest::{Sha256Hex, sha256_hex};
 pub use exit::ExitCode;
 pub use format::{FormatError, Versioned, parse_json, to_json_line};
 pub use hipaa::{HipaaElement, PhiLabel, UnknownWord};
+pub use injection::{InjectedInput, UnusedReason};
 pub use locus::{Locus, PixelRegion};
 pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
 pub use metrics::{

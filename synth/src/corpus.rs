@@ -3,9 +3,10 @@
 use crate::identity::draw::Draw;
 use crate::identity::numbers;
 use crate::options::SuiteSettings;
-use crate::output::Stream;
+use crate::output::{CHECKSUMS, Hashed, PartialFile};
 use crate::persona::{FIRST_STUDY_DAY, Institution, Persona};
 use crate::plant::{Phrase, Secret};
+use crate::provenance::Provenance;
 use crate::report::{SuiteReport, text_card};
 use crate::streams::Streams;
 use crate::text::{Cast, TextKind, compose};
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use std::io::Write;
 use std::path::Path;
 
 /// Texts about one patient, one after another.
@@ -140,7 +142,7 @@ struct Written {
     n_sentences: usize,
 }
 
-/// Writes a suite of texts: `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`.
+/// Writes a suite of texts: `ner.jsonl`, `ner.conll`, `card.md`, `SHA256SUMS` and `manifest.json`.
 pub(crate) fn generate(
     settings: &SuiteSettings,
     out: &Path,
@@ -149,8 +151,8 @@ pub(crate) fn generate(
     output::prepare(out)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
     let streams = Streams::of(settings.seed, settings.split);
-    let mut lines = Stream::create(&out.join("ner.jsonl"))?;
-    let mut conll = Stream::create(&out.join("ner.conll"))?;
+    let mut lines = PartialFile::create(out, "ner.jsonl")?;
+    let mut conll = PartialFile::create(out, "ner.conll")?;
     let mut report = SuiteReport::new(&settings.name);
     let n_patients = settings.texts.div_ceil(TEXTS_PER_PATIENT);
     for first in (0..n_patients).step_by(usize::try_from(PATIENTS_PER_BATCH).unwrap_or(1)) {
@@ -158,17 +160,21 @@ pub(crate) fn generate(
         let written: Vec<Written> =
             pool.install(|| batch.into_par_iter().map(|patient| patient_texts(settings, &streams, patient)).collect());
         for patient in &written {
-            lines.write(patient.lines.as_bytes())?;
-            conll.write(patient.conll.as_bytes())?;
+            lines.write_all(patient.lines.as_bytes())?;
+            conll.write_all(patient.conll.as_bytes())?;
             report.n_sentences += patient.n_sentences;
             patient.records.iter().for_each(|record| report.count_text(record));
         }
         progress(report.n_texts, usize::try_from(settings.texts).unwrap_or(usize::MAX));
     }
     report.n_patients = usize::try_from(n_patients).unwrap_or(usize::MAX);
-    let hashes = format!("ner.jsonl\0{}\nner.conll\0{}\n", lines.finish()?, conll.finish()?);
-    output::write(&out.join("card.md"), text_card(settings, &report).as_bytes())?;
-    let manifest = suite::manifest(settings, pool.current_num_threads(), sha256_hex(hashes.as_bytes()));
+    let card = text_card(settings, &report);
+    output::write(&out.join("card.md"), card.as_bytes())?;
+    let about = [Hashed::of("card.md", card.as_bytes()), conll.finish()?, lines.finish()?];
+    let list: String = about.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
+    output::write(&out.join(CHECKSUMS), list.as_bytes())?;
+    let n_threads = pool.current_num_threads();
+    let manifest = suite::manifest(Provenance::synthetic(settings), n_threads, sha256_hex(list.as_bytes()));
     output::write(&out.join("manifest.json"), to_json_line(&manifest).as_bytes())?;
     Ok(report)
 }

@@ -23,12 +23,7 @@ pub(crate) struct Encoded {
 /// Writes a data set, whose pixels are native, in a transfer syntax. The error is the encoder's own words.
 pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encoded, String> {
     let native = if syntax.is_encapsulated() { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { syntax.uid() };
-    let meta = FileMetaTableBuilder::new()
-        .transfer_syntax(native)
-        // A constant UID of this program under the root for UUIDs.
-        .implementation_class_uid("2.25.214098473022194853170266498120359471822")
-        .implementation_version_name("EFFACE_SYNTH");
-    let mut object = data_set.with_meta(meta).map_err(|error| error.to_string())?;
+    let mut object = data_set.with_meta(file_meta(native)).map_err(|error| error.to_string())?;
     match syntax {
         Syntax::Explicit | Syntax::Implicit | Syntax::BigEndian | Syntax::Deflated => {}
         Syntax::JpegLs | Syntax::JpegXl => {
@@ -51,6 +46,15 @@ pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encod
     let mut bytes = Vec::new();
     object.write_all(&mut bytes).map_err(|error| error.to_string())?;
     Ok(Encoded { bytes, pixel_digest })
+}
+
+/// File meta information that names this program.
+pub(crate) fn file_meta(transfer_syntax: &str) -> FileMetaTableBuilder {
+    FileMetaTableBuilder::new()
+        .transfer_syntax(transfer_syntax)
+        // A constant UID of this program under the root for UUIDs.
+        .implementation_class_uid("2.25.214098473022194853170266498120359471822")
+        .implementation_version_name("EFFACE_SYNTH")
 }
 
 /// Replaces native pixel data by one fragment for each frame, with a basic offset table.
@@ -125,7 +129,7 @@ fn declare_loss(object: &mut DefaultDicomObject, n_bytes: usize) {
     object.put(DataElement::new(tags::LOSSY_IMAGE_COMPRESSION_METHOD, VR::CS, "ISO_10918_1"));
 }
 
-fn pixel_digest(object: &FileDicomObject<InMemDicomObject>) -> Option<String> {
+pub(crate) fn pixel_digest(object: &FileDicomObject<InMemDicomObject>) -> Option<String> {
     let element = object.get(tags::PIXEL_DATA)?;
     let mut hasher = Md5::new();
     match element.value() {

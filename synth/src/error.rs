@@ -45,6 +45,35 @@ pub enum SynthError {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder with the files to plant in cannot be listed.
+    #[error("read the folder {}: {source}", path.display())]
+    ReadInputs {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The output would stand among the inputs, or the other way round.
+    #[error("write the suite: the folders of the files and of the suite lie inside each other")]
+    FoldersOverlap,
+    /// No file can be planted in.
+    #[error("use the folder {}: identities can be planted in none of its {n_files} files", path.display())]
+    NothingToInject {
+        /// The folder.
+        path: PathBuf,
+        /// How many files it has.
+        n_files: usize,
+    },
+    /// The mapping of patients has another form.
+    #[error("read the mapping of patients {}, line {line}: expected {expected}", path.display())]
+    PatientMapping {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What should stand there.
+        expected: &'static str,
+    },
     /// A file or folder of the suite cannot be written.
     #[error("write the suite: {source}")]
     Write {

@@ -10,6 +10,8 @@
 //! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
 //! 5. `suite`, `answer_key`, `report`: the files.
 //!
+//! [`inject`] plants such persons into the user's own de-identified files instead.
+//!
 //! All randomness comes from named streams (`streams`), so the same seed gives the same bytes at any
 //! thread count.
 
@@ -23,6 +25,7 @@ mod equipment;
 mod error;
 mod grammar;
 mod identity;
+mod inject;
 mod iod;
 mod kinds;
 mod lists;
@@ -32,6 +35,7 @@ mod persona;
 mod pixels;
 mod plan;
 mod plant;
+mod provenance;
 mod report;
 mod streams;
 mod suite;
@@ -40,6 +44,7 @@ mod text;
 mod vocabulary;
 
 pub use error::SynthError;
+pub use inject::{InjectReport, InjectSettings, inject};
 pub use kinds::SeriesKind;
 pub use options::{SeriesOptions, SeriesSettings, SuiteKind, SuiteOptions, SuiteSettings};
 pub use report::SuiteReport;

@@ -1,10 +1,14 @@
 //! Writing files so that none is ever half there.
 
 use crate::SynthError;
+use efface_schema::{Sha256Hex, sha256_hex};
 use sha2::{Digest, Sha256};
-use std::fs;
-use std::io::{BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+/// The checksums of all files but the manifest, in the form of `sha256sum`.
+pub(crate) const CHECKSUMS: &str = "SHA256SUMS";
 
 /// Makes sure that the folder is there and empty.
 pub(crate) fn prepare(out: &Path) -> Result<(), SynthError> {
@@ -33,33 +37,53 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), SynthError> {
     Ok(())
 }
 
-/// A file that is written bit by bit under another name and renamed once it is whole.
-pub(crate) struct Stream {
-    path: PathBuf,
-    part: PathBuf,
-    file: BufWriter<fs::File>,
-    hasher: Sha256,
+/// A file that is whole, with its hash.
+pub(crate) struct Hashed {
+    pub(crate) name: &'static str,
+    pub(crate) sha256: Sha256Hex,
+    pub(crate) n_bytes: u64,
 }
 
-impl Stream {
-    pub(crate) fn create(path: &Path) -> Result<Self, SynthError> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = BufWriter::with_capacity(1 << 18, fs::File::create(&part)?);
-        Ok(Self { path: path.to_owned(), part, file, hasher: Sha256::new() })
+impl Hashed {
+    pub(crate) fn of(name: &'static str, bytes: &[u8]) -> Self {
+        Self { name, sha256: sha256_hex(bytes), n_bytes: bytes.len() as u64 }
+    }
+}
+
+/// A file under another name, hashed as it is written.
+pub(crate) struct PartialFile {
+    name: &'static str,
+    partial: PathBuf,
+    path: PathBuf,
+    file: BufWriter<File>,
+    hasher: Sha256,
+    n_bytes: u64,
+}
+
+impl PartialFile {
+    pub(crate) fn create(folder: &Path, name: &'static str) -> io::Result<Self> {
+        let partial = folder.join(format!("{name}.part"));
+        let file = BufWriter::with_capacity(256 * 1024, File::create(&partial)?);
+        Ok(Self { name, partial, path: folder.join(name), file, hasher: Sha256::new(), n_bytes: 0 })
     }
 
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), SynthError> {
-        self.hasher.update(bytes);
-        Ok(self.file.write_all(bytes)?)
+    pub(crate) fn finish(self) -> io::Result<Hashed> {
+        self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        fs::rename(&self.partial, &self.path)?;
+        let sha256 = Sha256Hex::from_bytes(&self.hasher.finalize());
+        Ok(Hashed { name: self.name, sha256, n_bytes: self.n_bytes })
+    }
+}
+
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..n_written]);
+        self.n_bytes += n_written as u64;
+        Ok(n_written)
     }
 
-    /// Gives the file its name and returns the SHA-256 of what was written, in lower-case digits.
-    pub(crate) fn finish(mut self) -> Result<String, SynthError> {
-        self.file.flush()?;
-        drop(self.file);
-        fs::rename(&self.part, &self.path)?;
-        Ok(self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }

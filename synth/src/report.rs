@@ -1,6 +1,7 @@
 //! What a suite holds, counted; and its dataset card.
 
 use crate::options::SuiteSettings;
+use crate::provenance::Provenance;
 use crate::vocabulary::Split;
 use efface_schema::midi::CheckAction;
 use efface_schema::{HipaaElement, InstanceIdentity, NegativeKind, Place, TextRecord, TruthRecord};
@@ -115,15 +116,14 @@ impl SuiteReport {
 }
 
 /// The dataset card of a suite.
-pub(crate) fn card(settings: &SuiteSettings, report: &SuiteReport) -> String {
+pub(crate) fn card(provenance: &Provenance, report: &SuiteReport) -> String {
     let mut text = format!(
         "# Synthetic suite `{}`\n\n\
-         Made by `efface synth` from seed {}.\n\
-         Every person, place and number in it is invented; the images are drawn, not acquired.\n\n\
+         {}\n\n\
          {} patients, {} studies, {} series, {} instances; {} instances have identifying text in their pixels.\n\
          {} values are planted and must go; {} values must survive.\n",
         report.name,
-        settings.seed,
+        provenance.origin,
         report.n_patients,
         report.n_studies,
         report.n_series,
@@ -138,7 +138,8 @@ pub(crate) fn card(settings: &SuiteSettings, report: &SuiteReport) -> String {
     table(&mut text, "Planted values by HIPAA element", "element", elements);
     table(&mut text, "Planted values by label", "label", report.planted_by_label.iter());
     table(&mut text, "Checks of the answer key", "action", report.checks_by_action.iter());
-    text.push_str(LIMITS);
+    text.push_str(CLAIMS);
+    text.push_str(provenance.limits);
     text
 }
 
@@ -176,14 +177,9 @@ fn table<'a>(text: &mut String, title: &str, column: &str, rows: impl Iterator<I
     }
 }
 
-const LIMITS: &str = "\n## What the truth asks for\n\n\
+const CLAIMS: &str = "\n## What the truth asks for\n\n\
     The profile is the one of TCIA: the Basic Application Level Confidentiality Profile of PS3.15 with Clean \
     Descriptors, Clean Pixel Data, Retain Longitudinal Temporal Information with Modified Dates, Retain Patient \
     Characteristics, Retain Device Identity and Retain Safe Private.\n\
     A planted date must be another date; a planted UID another UID, the same one everywhere.\n\n\
-    ## What is not in it\n\n\
-    - Full-face photographs (HIPAA element Q): images are drawn.\n\
-    - Overlays, documents other than PDF, DICOMDIR, file meta information and the preamble.\n\
-    - Handwriting and scanned paper in pixels; text is set in the DejaVu fonts.\n\
-    - Languages other than English; some names are French or German.\n\
-    - The images are no substitute for acquired ones in what their backgrounds do to text detection.\n";
+    ## What is not in it\n\n";

@@ -6,6 +6,7 @@
 //! (document) and [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
 mod document;
+mod edit;
 mod name;
 mod phrase;
 mod render;

@@ -46,6 +46,11 @@ impl Secret {
         Self { text: write(&self.text, &other.text), ..*self }
     }
 
+    /// Whether every character set of DICOM can write it.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
+    }
+
     pub(crate) const fn label(&self) -> PhiLabel {
         self.label
     }

@@ -59,9 +59,9 @@ pub(crate) struct Truth {
 
 /// A data set, or an item of one, that is being written.
 pub(crate) struct Sheet<'t> {
-    object: InMemDicomObject,
-    prefix: AttributePath,
-    truth: &'t mut Truth,
+    pub(super) object: InMemDicomObject,
+    pub(super) prefix: AttributePath,
+    pub(super) truth: &'t mut Truth,
 }
 
 impl<'t> Sheet<'t> {
@@ -328,7 +328,13 @@ impl<'t> Sheet<'t> {
         self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention: Retention::Text, text }, basis));
     }
 
-    fn claim_secret(&mut self, reference: &ElementReference, tag: Tag, secret: &Secret, span: Option<(u32, u32, u32)>) {
+    pub(super) fn claim_secret(
+        &mut self,
+        reference: &ElementReference,
+        tag: Tag,
+        secret: &Secret,
+        span: Option<(u32, u32, u32)>,
+    ) {
         let path = self.prefix.element(reference.clone());
         let place = place_of(&path, span.is_some());
         let locus = match span {
@@ -345,7 +351,7 @@ impl<'t> Sheet<'t> {
         self.claim(tag, ClaimKind::Planted(planted));
     }
 
-    fn claim(&mut self, tag: Tag, kind: ClaimKind) {
+    pub(super) fn claim(&mut self, tag: Tag, kind: ClaimKind) {
         let keyword = StandardDataDictionary.by_tag(tag).map_or_else(String::new, |entry| entry.alias().to_owned());
         let (vr, midi_value) = match self.object.get(tag) {
             // Numbers of an image are never compared as text, and printing them takes longer than all else.
@@ -410,10 +416,10 @@ fn joined_text(value: &PrimitiveValue) -> String {
 }
 
 /// The VR that PS3.6 gives; where it depends on the data set, the more common one.
-fn vr_of(tag: Tag) -> VR {
+pub(super) fn vr_of(tag: Tag) -> VR {
     StandardDataDictionary.by_tag(tag).map_or(VR::UN, |entry| entry.vr().relaxed())
 }
 
-fn count(number: usize) -> u32 {
+pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).expect("values and their characters are far fewer than 4 billion")
 }

@@ -2,13 +2,13 @@
 //!
 //! Source: the Croissant format specification 1.0 (MLCommons), a vocabulary over schema.org.
 
-use super::writer::Hashed;
-use crate::options::SuiteSettings;
+use crate::output::Hashed;
+use crate::provenance::Provenance;
 use crate::report::SuiteReport;
 use serde_json::{Value, json};
 
 /// The metadata of a suite, with the hash of each file beside the DICOM folder.
-pub(super) fn metadata(settings: &SuiteSettings, report: &SuiteReport, files: &[Hashed]) -> String {
+pub(super) fn metadata(provenance: &Provenance, report: &SuiteReport, files: &[Hashed]) -> String {
     let mut distribution: Vec<Value> = files.iter().map(file_object).collect();
     distribution.push(json!({
         "@type": "cr:FileSet",
@@ -21,20 +21,22 @@ pub(super) fn metadata(settings: &SuiteSettings, report: &SuiteReport, files: &[
     let description = format!(
         "Synthetic DICOM full of invented protected health information, with its ground truth: {} patients, {} \
          instances, {} planted values, {} values that must survive. Made from seed {}.",
-        report.n_patients, report.n_instances, report.n_planted, report.n_retained, settings.seed
+        report.n_patients, report.n_instances, report.n_planted, report.n_retained, provenance.seed
     );
-    let metadata = json!({
+    let mut metadata = json!({
         "@context": context(),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": settings.name,
+        "name": provenance.name,
         "description": description,
-        "license": "https://spdx.org/licenses/MIT.html",
         "version": env!("CARGO_PKG_VERSION"),
         "isLiveDataset": false,
         "distribution": distribution,
         "recordSet": [truth_records()],
     });
+    if let Some(license) = provenance.license {
+        metadata["license"] = json!(license);
+    }
     serde_json::to_string_pretty(&metadata).expect("JSON has string keys") + "\n"
 }
 

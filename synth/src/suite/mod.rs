@@ -15,6 +15,7 @@ use crate::options::{SuiteKind, SuiteSettings};
 use crate::persona::Institution;
 use crate::plan::{PatientPlan, plan_patient};
 use crate::plant::{ClaimKind, Truth};
+use crate::provenance::Provenance;
 use crate::report::SuiteReport;
 use crate::streams::Streams;
 use crate::vocabulary::Locale;
@@ -29,14 +30,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use writer::SuiteWriter;
+pub(crate) use writer::SuiteWriter;
 
 pub(crate) use writer::manifest;
 
 /// Number of care sites that the patients of one locale go to.
-const N_INSTITUTIONS: u64 = 5;
+pub(crate) const N_INSTITUTIONS: u64 = 5;
 /// A stretch of patients ends when it has this many instances.
-const N_INSTANCES_AT_ONCE: usize = 384;
+pub(crate) const N_INSTANCES_AT_ONCE: usize = 384;
 
 /// An instance that stands on disk.
 pub(crate) struct Finished {
@@ -83,7 +84,7 @@ pub fn generate(
     let n_instances = pool.install(|| maker.count());
     let n_total = n_instances.iter().sum();
     let n_done = AtomicUsize::new(0);
-    let mut writer = SuiteWriter::create(settings, out)?;
+    let mut writer = SuiteWriter::create(Provenance::synthetic(settings), out)?;
     for stretch in stretches(&n_instances) {
         let finished = pool.install(|| {
             maker.make(stretch, &|| {
@@ -204,7 +205,7 @@ fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     Ok(Finished { record, row, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
 }
 
-fn identity(data_set: &InMemDicomObject, path: String) -> InstanceIdentity {
+pub(crate) fn identity(data_set: &InMemDicomObject, path: String) -> InstanceIdentity {
     let text = |tag: Tag| {
         let element = data_set.get(tag).and_then(|element| element.to_str().ok());
         element.map_or_else(String::new, |text| text.trim().to_owned())
@@ -220,7 +221,7 @@ fn identity(data_set: &InMemDicomObject, path: String) -> InstanceIdentity {
     }
 }
 
-fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRecord {
+pub(crate) fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRecord {
     let mut record = TruthRecord {
         format_version: TruthRecord::FORMAT_VERSION,
         instance,
@@ -236,7 +237,7 @@ fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRecord {
     record
 }
 
-fn planted_uids(truth: &Truth) -> BTreeSet<String> {
+pub(crate) fn planted_uids(truth: &Truth) -> BTreeSet<String> {
     let planted = truth.claims.iter().filter(|claim| claim.vr == VR::UI).filter_map(|claim| match &claim.kind {
         ClaimKind::Planted(planted) => Some(planted.value.clone()),
         ClaimKind::Retained(..) => None,

@@ -3,22 +3,20 @@
 use super::parquet::TruthTable;
 use super::{Finished, croissant};
 use crate::answer_key::AnswerKey;
-use crate::options::SuiteSettings;
+use crate::output::{CHECKSUMS, Hashed, PartialFile};
+use crate::provenance::Provenance;
 use crate::report::{SuiteReport, card};
 use crate::{SynthError, output};
 use efface_schema::{Machine, RunManifest, RunStatus, Sha256Hex, Versioned, sha256_hex, to_json_line};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
-
-/// The checksums of all files but the manifest, in the form of `sha256sum`.
-const CHECKSUMS: &str = "SHA256SUMS";
+use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
 
 /// Writes what is known about instances as they come. Every file has another name until the suite is whole.
-pub(super) struct SuiteWriter<'a> {
-    settings: &'a SuiteSettings,
+pub(crate) struct SuiteWriter<'a> {
+    provenance: Provenance,
     out: &'a Path,
     report: SuiteReport,
     truth: PartialFile,
@@ -27,30 +25,32 @@ pub(super) struct SuiteWriter<'a> {
     patients: PartialFile,
     checksums: PartialFile,
     key: AnswerKey,
+    attached: Vec<Hashed>,
 }
 
 impl<'a> SuiteWriter<'a> {
-    pub(super) fn create(settings: &'a SuiteSettings, out: &'a Path) -> Result<Self, SynthError> {
+    pub(crate) fn create(provenance: Provenance, out: &'a Path) -> Result<Self, SynthError> {
         let mapping = |name| -> io::Result<PartialFile> {
             let mut file = PartialFile::create(out, name)?;
             file.write_all(b"id_old,id_new\n")?;
             Ok(file)
         };
         Ok(Self {
-            settings,
+            report: SuiteReport::new(&provenance.name),
+            provenance,
             out,
-            report: SuiteReport::new(&settings.name),
             truth: PartialFile::create(out, "truth.jsonl")?,
             table: TruthTable::new(PartialFile::create(out, "truth.parquet")?)?,
             uids: mapping("uid_identity.csv")?,
             patients: mapping("patid_identity.csv")?,
             checksums: PartialFile::create(out, CHECKSUMS)?,
             key: AnswerKey::create(&out.join("answer.db.part"))?,
+            attached: Vec::new(),
         })
     }
 
     /// Adds all instances of a patient, in order of path.
-    pub(super) fn add_patient(&mut self, finished: Vec<Finished>) -> Result<(), SynthError> {
+    pub(crate) fn add_patient(&mut self, finished: Vec<Finished>) -> Result<(), SynthError> {
         // Mappings that change nothing: they score the suite itself as the output of a tool that does nothing.
         let uids: BTreeSet<&String> = finished.iter().flat_map(|instance| &instance.uids).collect();
         uids.into_iter().try_for_each(|uid| writeln!(self.uids, "{uid},{uid}"))?;
@@ -67,80 +67,37 @@ impl<'a> SuiteWriter<'a> {
         Ok(())
     }
 
+    /// Writes a further file about the suite.
+    pub(crate) fn attach(&mut self, name: &'static str, bytes: &[u8]) -> Result<(), SynthError> {
+        output::write(&self.out.join(name), bytes)?;
+        self.attached.push(Hashed::of(name, bytes));
+        Ok(())
+    }
+
     /// Ends all files, and writes the card, the checksums and the manifest.
-    pub(super) fn finish(mut self, n_threads: usize) -> Result<SuiteReport, SynthError> {
+    pub(crate) fn finish(mut self, n_threads: usize) -> Result<SuiteReport, SynthError> {
         let out = self.out;
         let mut about = vec![self.truth.finish()?, self.table.finish()?.finish()?];
+        about.append(&mut self.attached);
         about.extend([self.uids.finish()?, self.patients.finish()?]);
         self.key.finish()?;
         let key = out.join("answer.db");
         fs::rename(out.join("answer.db.part"), &key)?;
         about.push(Hashed { name: "answer.db", sha256: sha256_of(&key)?, n_bytes: fs::metadata(&key)?.len() });
-        let card = card(self.settings, &self.report);
+        let card = card(&self.provenance, &self.report);
         output::write(&out.join("card.md"), card.as_bytes())?;
         about.push(Hashed::of("card.md", card.as_bytes()));
         about.sort_by_key(|file| file.name);
-        let croissant = croissant::metadata(self.settings, &self.report, &about);
+        let croissant = croissant::metadata(&self.provenance, &self.report, &about);
         output::write(&out.join("croissant.json"), croissant.as_bytes())?;
         about.push(Hashed::of("croissant.json", croissant.as_bytes()));
         for file in &about {
             writeln!(self.checksums, "{}  {}", file.sha256, file.name)?;
         }
         let checksums = self.checksums.finish()?;
-        let manifest = manifest(self.settings, n_threads, checksums.sha256);
+        let manifest = manifest(self.provenance, n_threads, checksums.sha256);
         output::write(&out.join("manifest.json"), to_json_line(&manifest).as_bytes())?;
         Ok(self.report)
-    }
-}
-
-/// A file that is whole, with its hash.
-pub(super) struct Hashed {
-    pub(super) name: &'static str,
-    pub(super) sha256: Sha256Hex,
-    pub(super) n_bytes: u64,
-}
-
-impl Hashed {
-    fn of(name: &'static str, bytes: &[u8]) -> Self {
-        Self { name, sha256: sha256_hex(bytes), n_bytes: bytes.len() as u64 }
-    }
-}
-
-/// A file under another name, hashed as it is written.
-pub(super) struct PartialFile {
-    name: &'static str,
-    partial: PathBuf,
-    path: PathBuf,
-    file: BufWriter<File>,
-    hasher: Sha256,
-    n_bytes: u64,
-}
-
-impl PartialFile {
-    fn create(folder: &Path, name: &'static str) -> io::Result<Self> {
-        let partial = folder.join(format!("{name}.part"));
-        let file = BufWriter::with_capacity(256 * 1024, File::create(&partial)?);
-        Ok(Self { name, partial, path: folder.join(name), file, hasher: Sha256::new(), n_bytes: 0 })
-    }
-
-    fn finish(self) -> io::Result<Hashed> {
-        self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        fs::rename(&self.partial, &self.path)?;
-        let sha256 = Sha256Hex::from_bytes(&self.hasher.finalize());
-        Ok(Hashed { name: self.name, sha256, n_bytes: self.n_bytes })
-    }
-}
-
-impl Write for PartialFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n_written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..n_written]);
-        self.n_bytes += n_written as u64;
-        Ok(n_written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }
 
@@ -156,20 +113,19 @@ fn sha256_of(path: &Path) -> io::Result<Sha256Hex> {
     }
 }
 
-pub(crate) fn manifest(settings: &SuiteSettings, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
-    let resolved = serde_json::to_value(settings).expect("settings have string keys and finite numbers");
+pub(crate) fn manifest(provenance: Provenance, n_threads: usize, outputs_sha256: Sha256Hex) -> RunManifest {
     RunManifest {
         format_version: RunManifest::FORMAT_VERSION,
-        command: "synth".to_owned(),
+        command: provenance.command.to_owned(),
         efface_version: env!("CARGO_PKG_VERSION").to_owned(),
-        settings_sha256: sha256_hex(resolved.to_string().as_bytes()),
-        settings: resolved,
-        seeds: BTreeMap::from([("root".to_owned(), settings.seed)]),
+        settings_sha256: sha256_hex(provenance.settings.to_string().as_bytes()),
+        settings: provenance.settings,
+        seeds: BTreeMap::from([("root".to_owned(), provenance.seed)]),
         machine: Machine {
             platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             n_threads: u32::try_from(n_threads).unwrap_or(u32::MAX),
         },
-        inputs_sha256: None,
+        inputs_sha256: provenance.inputs_sha256,
         // The file of checksums names every other file.
         outputs_sha256: Some(outputs_sha256),
         counts: None,
