@@ -406,6 +406,26 @@ fn the_same_seed_gives_the_same_bytes_at_any_thread_count() {
 }
 
 #[test]
+fn key_objects_select_screenshots_where_there_is_nothing_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let definition = "patients = 1\n[series.sc]\nrows = 128\ncolumns = 128\n[series.key-objects]\n";
+    let settings = SuiteOptions::parse(definition, Path::new("x.toml")).expect("well-formed").resolve().expect("valid");
+    let path = folder.path().join("suite");
+    generate(&settings, &path, &|_, _| ()).expect("the suite can be made");
+    let truth = fs::read_to_string(path.join("truth.jsonl")).expect("the truth is written");
+    let records: Vec<TruthRecord> = truth.lines().map(|line| parse_json(line).expect("a record")).collect();
+    let (documents, captures): (Vec<&TruthRecord>, Vec<&TruthRecord>) =
+        records.iter().partition(|record| record.instance.modality == "KO");
+    assert!(!documents.is_empty());
+    for document in documents {
+        let mut found = BTreeSet::new();
+        let object = open_file(path.join("dicom").join(&document.instance.path)).expect("it can be read");
+        referenced(&object, &mut found);
+        assert!(captures.iter().any(|capture| found.contains(&capture.instance.sop_instance_uid)));
+    }
+}
+
+#[test]
 fn a_folder_that_holds_something_is_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("mine.txt"), "precious").expect("a file");

@@ -3,7 +3,6 @@
 use super::{Scene, references};
 use crate::dates;
 use crate::plant::{Basis, Phrase, Secret, Sheet};
-use dicom_core::PrimitiveValue;
 use dicom_dictionary_std::tags;
 
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
@@ -25,7 +24,6 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     sheet.items(tags::CONCEPT_NAME_CODE_SEQUENCE, 0, |_, _| {});
     sheet.type1(tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT, "application/pdf");
     sheet.plant_pdf(tags::ENCAPSULATED_DOCUMENT, &scene.persona().name.spoken(), &letter(scene));
-    sheet.put(tags::ENCAPSULATED_DOCUMENT_LENGTH, PrimitiveValue::Empty);
 }
 
 /// The lines of the letter.

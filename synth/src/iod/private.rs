@@ -107,7 +107,7 @@ fn toshiba(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
         _ => sheet.put_private(0x0029, "PMTF INFORMATION DATA", 0x31, VR::LO, "PMTF 1.0"),
     }
     sheet.plant_private(0x0029, "PMTF INFORMATION DATA", 0x89, VR::LO, &scene.persona().patient_id);
-    sheet.phrase_private(0x0029, "PMTF INFORMATION DATA", 0x90, VR::LO, &scene.series_grammar().line(rng, 5));
+    sheet.phrase_private(0x0029, "PMTF INFORMATION DATA", 0xe0, VR::LO, &scene.series_grammar().line(rng, 5));
 }
 
 fn hologic(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
@@ -116,8 +116,8 @@ fn hologic(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     sheet.keep_private(0x7e01, "HOLOGIC, Inc.", 0x02, VR::SH, "1.0");
     sheet.put_private(0x0019, "LORAD Selenia", 0x06, VR::LO, "LCC");
     sheet.put_private(0x0019, "LORAD Selenia", 0x16, VR::DS, "28.6");
-    sheet.plant_private(0x0019, "LORAD Selenia", 0x07, VR::LO, &scene.study.operator.spoken());
-    sheet.phrase_private(0x0019, "LORAD Selenia", 0x08, VR::LO, &scene.series_grammar().line(rng, 6));
+    sheet.plant_private(0x0019, "LORAD Selenia", 0xe1, VR::LO, &scene.study.operator.spoken());
+    sheet.phrase_private(0x0019, "LORAD Selenia", 0xe2, VR::LO, &scene.series_grammar().line(rng, 6));
 }
 
 fn workstation(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {

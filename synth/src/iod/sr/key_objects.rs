@@ -1,12 +1,13 @@
 //! The content of a Key Object Selection Document (TID 2010): a remark, who made it, and the images.
 
-use super::super::{Scene, references, sop_class};
+use super::super::{Scene, sop_class};
 use super::Referenced;
 use super::content::{Content, Value};
 
-/// Every second instance of the first two series of images.
+/// Every second instance of the first two series of images; screenshots are as good as others.
 pub(super) fn selected<'a>(scene: &Scene<'a>) -> Vec<Referenced<'a>> {
-    references::images(scene).take(2).map(|series| (series, series.instance_uids.iter().step_by(2).collect())).collect()
+    let series = scene.study.series.iter().filter(|series| series.kind.is_image());
+    series.take(2).map(|series| (series, series.instance_uids.iter().step_by(2).collect())).collect()
 }
 
 pub(super) fn content(scene: &Scene<'_>, selected: &[Referenced<'_>]) -> Vec<Content> {
