@@ -1,5 +1,6 @@
 //! From a data set to the bytes of a file.
 
+use crate::charset;
 use crate::plan::Syntax;
 use dicom_core::value::Value;
 use dicom_dictionary_std::{tags, uids};
@@ -29,6 +30,7 @@ pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encod
         // A constant UID of this program under the root for UUIDs.
         .implementation_class_uid("2.25.214098473022194853170266498120359471822")
         .implementation_version_name("EFFACE_SYNTH");
+    let data_set = charset::encode_texts(data_set)?;
     let mut object = data_set.with_meta(meta).map_err(|error| error.to_string())?;
     if syntax == Syntax::JpegLsLossless {
         let target = TransferSyntaxRegistry.get(uids::JPEGLS_LOSSLESS).ok_or("no JPEG-LS encoder")?;

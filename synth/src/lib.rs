@@ -15,6 +15,7 @@
 
 mod answer_key;
 mod burn;
+mod charset;
 mod conll;
 mod corpus;
 mod dates;

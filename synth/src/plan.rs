@@ -147,10 +147,10 @@ fn plan_study(
         uid: uid(streams, "study uid", &ordinals),
         date,
         start,
-        study_id: Secret::new(PhiLabel::OtherId, format!("ST{}", digits(rng, 6))),
-        accession: Secret::new(PhiLabel::OtherId, format!("A{}", digits(rng, 9))),
-        order: Secret::new(PhiLabel::OtherId, format!("ORD{}", digits(rng, 8))),
-        admission: Secret::new(PhiLabel::OtherId, format!("V{}", digits(rng, 9))),
+        study_id: Secret::new(PhiLabel::OtherId, format!("ST{}", digits(rng, 6))).known(),
+        accession: Secret::new(PhiLabel::OtherId, format!("A{}", digits(rng, 9))).known(),
+        order: Secret::new(PhiLabel::OtherId, format!("ORD{}", digits(rng, 8))).known(),
+        admission: Secret::new(PhiLabel::OtherId, format!("V{}", digits(rng, 9))).known(),
         institution_idx,
         referring,
         requesting,
@@ -222,7 +222,7 @@ fn syntax(kind: SeriesKind, number: u64) -> Syntax {
 }
 
 fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
-    Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals))
+    Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals)).known()
 }
 
 const fn equipment(kind: SeriesKind) -> &'static [Equipment] {

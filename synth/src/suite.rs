@@ -16,7 +16,8 @@ use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use efface_schema::{
-    InstanceIdentity, Machine, RunManifest, RunStatus, Sha256Hex, TruthRecord, Versioned, sha256_hex, to_json_line,
+    InstanceIdentity, Machine, RunManifest, RunStatus, Sha256Hex, TextRecord, TruthRecord, Versioned, sha256_hex,
+    to_json_line,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,8 @@ const N_INSTITUTIONS: u64 = 5;
 struct Finished {
     record: TruthRecord,
     row: AnswerRow,
+    /// The free texts with their spans.
+    texts: Vec<TextRecord>,
     /// Original UIDs that are planted as the values of attributes.
     uids: BTreeSet<String>,
     sha256: Sha256Hex,
@@ -39,7 +42,7 @@ struct Finished {
 /// Makes a suite in a folder that is empty or absent.
 ///
 /// A suite of texts is `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`; its `progress` counts texts.
-/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`, `card.md`
+/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `ner.jsonl` (its free texts), `answer.db`, `uid_identity.csv`, `patid_identity.csv`, `card.md`
 /// and `manifest.json`. All but the manifest, which names the machine and its threads, are the same bytes
 /// for the same settings, at any number of threads. `progress` is told how many instances of how many are
 /// done, from any thread.
@@ -140,7 +143,13 @@ fn finish(scene: &Scene<'_>, index: usize, out: &Path) -> Result<Finished, Synth
     let has_vrs = scene.series.syntax != Syntax::ImplicitLittleEndian;
     let row = AnswerRow::new(identity, &instance.truth, encoded.pixel_digest, instance.has_burned_in_phi, has_vrs);
     let sha256 = sha256_hex(&encoded.bytes);
-    Ok(Finished { record, row, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
+    let mut texts = instance.truth.texts;
+    for text in &mut texts {
+        record.instance.modality.clone_into(&mut text.context.modality);
+        scene.persona().locale.as_str().clone_into(&mut text.context.locale);
+        text.context.patient = scene.persona().ordinal;
+    }
+    Ok(Finished { record, row, texts, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
 }
 
 fn identity(data_set: &InMemDicomObject, path: String) -> InstanceIdentity {
@@ -192,6 +201,7 @@ fn write_about(
 ) -> Result<SuiteReport, SynthError> {
     let truth: String = finished.iter().map(|instance| to_json_line(&instance.record)).collect();
     output::write(&out.join("truth.jsonl"), truth.as_bytes())?;
+    let n_texts = write_texts(&finished, out)?;
     let uids: BTreeSet<&str> = finished.iter().flat_map(|instance| &instance.uids).map(String::as_str).collect();
     let patients: BTreeSet<&str> =
         finished.iter().map(|instance| instance.record.instance.patient_id.as_str()).collect();
@@ -199,6 +209,7 @@ fn write_about(
     output::write(&out.join("patid_identity.csv"), identity_mapping(&patients).as_bytes())?;
 
     let mut report = SuiteReport::new(&settings.name);
+    report.n_texts = n_texts;
     for instance in &finished {
         report.count(&instance.record, &instance.row.n_checks, instance.has_burned_in_phi);
     }
@@ -216,6 +227,20 @@ fn write_about(
     let manifest = manifest(settings, n_threads, sha256_hex(hashes.as_bytes()));
     output::write(&out.join("manifest.json"), to_json_line(&manifest).as_bytes())?;
     Ok(report)
+}
+
+/// Writes every text that a patient's instances hold once for each attribute, and says how many these are.
+fn write_texts(finished: &[Finished], out: &Path) -> Result<usize, SynthError> {
+    let mut lines = output::Stream::create(&out.join("ner.jsonl"))?;
+    let mut seen = BTreeSet::new();
+    for text in finished.iter().flat_map(|instance| &instance.texts) {
+        let index = seen.len() as u64;
+        if seen.insert((text.context.patient, &text.context.attribute, &text.text)) {
+            lines.write(to_json_line(&TextRecord { index, ..text.clone() }).as_bytes())?;
+        }
+    }
+    lines.finish()?;
+    Ok(seen.len())
 }
 
 /// A mapping that changes nothing: it scores the suite itself as the output of a tool that does nothing.
