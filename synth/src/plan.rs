@@ -3,7 +3,6 @@
 //! A plan is cheap and made before any instance, so that instances can refer to each other.
 
 use crate::dates::ClockTime;
-use crate::lists;
 use crate::options::{SeriesKind, SeriesSettings, SuiteSettings};
 use crate::persona::{FIRST_STUDY_DAY, Institution, Persona, digits, pick};
 use crate::plant::Secret;
@@ -59,7 +58,6 @@ pub(crate) struct StudyPlan {
     pub(crate) operator: Secret,
     pub(crate) second_operator: Secret,
     pub(crate) region: &'static Region,
-    pub(crate) indication: &'static str,
     /// The patient's study before this one.
     pub(crate) previous: Option<(Date, Secret)>,
     pub(crate) series: Vec<SeriesPlan>,
@@ -159,7 +157,6 @@ fn plan_study(
         operator: institution.operators[first_operator].clone(),
         second_operator: institution.operators[(first_operator + 1) % institution.operators.len()].clone(),
         region: &REGIONS[rng.random_range(0..REGIONS.len())],
-        indication: pick(rng, lists::INDICATIONS),
         previous,
         series: Vec::new(),
     };
