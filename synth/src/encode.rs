@@ -1,6 +1,6 @@
 //! From a data set to the bytes of a file.
 
-use crate::Syntax;
+use crate::{Syntax, charset};
 use dicom_core::value::{PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -23,6 +23,7 @@ pub(crate) struct Encoded {
 /// Writes a data set, whose pixels are native, in a transfer syntax. The error is the encoder's own words.
 pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encoded, String> {
     let native = if syntax.is_encapsulated() { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { syntax.uid() };
+    let data_set = charset::encode_texts(data_set)?;
     let mut object = data_set.with_meta(file_meta(native)).map_err(|error| error.to_string())?;
     match syntax {
         Syntax::Explicit | Syntax::Implicit | Syntax::BigEndian | Syntax::Deflated => {}

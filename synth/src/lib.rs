@@ -17,6 +17,7 @@
 
 mod answer_key;
 mod burn;
+mod charset;
 mod conll;
 mod corpus;
 mod dates;

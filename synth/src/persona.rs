@@ -222,11 +222,11 @@ impl Institution {
         let name = place::care_site(draw, locale, &city).known();
         let number = draw.number(1, 90);
         Self {
-            address: place::address(draw, locale, city.clone()).whole,
+            address: place::address(draw, locale, city.clone()).whole.known(),
             short_name: name.derive(abbreviation),
             name,
             department: draw.pick(lists::DEPARTMENTS),
-            phone: place::phone(draw, locale, PhiLabel::Phone),
+            phone: place::phone(draw, locale, PhiLabel::Phone).known(),
             fax: place::phone(draw, locale, PhiLabel::Fax),
             url: city.derive_as(PhiLabel::Url, |city| {
                 format!("http://pacs{number}.{}.example/viewer", ascii_slug(city)).replace("..", ".")

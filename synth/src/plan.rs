@@ -4,7 +4,6 @@
 
 use crate::dates::ClockTime;
 use crate::equipment::{Equipment, devices};
-use crate::lists;
 use crate::options::{SeriesSettings, SuiteSettings};
 use crate::persona::{FIRST_STUDY_DAY, Institution, Persona, digits, pick};
 use crate::plant::Secret;
@@ -54,7 +53,6 @@ pub(crate) struct StudyPlan {
     pub(crate) operator: Secret,
     pub(crate) second_operator: Secret,
     pub(crate) region: &'static Region,
-    pub(crate) indication: &'static str,
     /// The patient's study before this one.
     pub(crate) previous: Option<(Date, Secret)>,
     pub(crate) series: Vec<SeriesPlan>,
@@ -137,10 +135,10 @@ fn plan_study(
         uid: uid(streams, "study uid", &ordinals),
         date,
         start,
-        study_id: Secret::new(PhiLabel::OtherId, format!("ST{}", digits(rng, 6))),
-        accession: Secret::new(PhiLabel::OtherId, format!("A{}", digits(rng, 9))),
-        order: Secret::new(PhiLabel::OtherId, format!("ORD{}", digits(rng, 8))),
-        admission: Secret::new(PhiLabel::OtherId, format!("V{}", digits(rng, 9))),
+        study_id: Secret::new(PhiLabel::OtherId, format!("ST{}", digits(rng, 6))).known(),
+        accession: Secret::new(PhiLabel::OtherId, format!("A{}", digits(rng, 9))).known(),
+        order: Secret::new(PhiLabel::OtherId, format!("ORD{}", digits(rng, 8))).known(),
+        admission: Secret::new(PhiLabel::OtherId, format!("V{}", digits(rng, 9))).known(),
         institution_idx,
         referring,
         requesting,
@@ -149,7 +147,6 @@ fn plan_study(
         operator: institution.operators[first_operator].clone(),
         second_operator: institution.operators[(first_operator + 1) % institution.operators.len()].clone(),
         region: &REGIONS[rng.random_range(0..REGIONS.len())],
-        indication: pick(rng, lists::INDICATIONS),
         previous,
         series: Vec::new(),
     };
@@ -227,5 +224,5 @@ fn plan_series(
 }
 
 fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
-    Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals))
+    Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals)).known()
 }

@@ -37,7 +37,7 @@ impl Provenance {
             limits: "- Full-face photographs (HIPAA element Q): images are drawn.\n\
                 - Overlays, encapsulated documents, DICOMDIR, file meta information and the preamble.\n\
                 - Handwriting and scanned paper in pixels; text is set in the DejaVu fonts.\n\
-                - Languages other than English; some names are French or German.\n\
+                - Long texts: sentences are composed by rules, and nothing is told over several of them.\n\
                 - The images are no substitute for acquired ones in what their backgrounds do to text detection.\n",
             license: Some("https://spdx.org/licenses/MIT.html"),
         }

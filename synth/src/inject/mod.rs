@@ -22,7 +22,9 @@ use crate::plant::{Basis, Sheet, Truth};
 use crate::provenance::Provenance;
 use crate::report::SuiteReport;
 use crate::streams::Streams;
-use crate::suite::{Finished, N_INSTANCES_AT_ONCE, N_INSTITUTIONS, SuiteWriter, identity, planted_uids, truth_record};
+use crate::suite::{
+    Finished, N_INSTANCES_AT_ONCE, N_INSTITUTIONS, SuiteWriter, identity, planted_uids, texts_of, truth_record,
+};
 use crate::vocabulary::Locale;
 use crate::{SynthError, encode, output};
 use dicom_core::value::Value;
@@ -332,7 +334,8 @@ impl Maker<'_> {
         let path = output_path(&scene, member, &facts.modality, &mut sheet);
         let data_set = sheet.into_object();
         Ok(match self.encode(data_set, &syntax, path, &truth, has_burned_in_phi) {
-            Ok((finished, bytes)) => {
+            Ok((mut finished, bytes)) => {
+                finished.texts = texts_of(truth.texts, &finished.record, scene.persona());
                 output::write(&self.out.join("dicom").join(&finished.record.instance.path), &bytes)?;
                 Ok(finished)
             }
@@ -360,7 +363,7 @@ impl Maker<'_> {
         let has_vrs = syntax != uids::IMPLICIT_VR_LITTLE_ENDIAN;
         let row = AnswerRow::new(identity, truth, digest, has_burned_in_phi, has_vrs);
         let sha256 = sha256_hex(&bytes);
-        Ok((Finished { record, row, uids, sha256, has_burned_in_phi }, bytes))
+        Ok((Finished { record, row, texts: Vec::new(), uids, sha256, has_burned_in_phi }, bytes))
     }
 }
 

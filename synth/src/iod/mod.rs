@@ -106,7 +106,14 @@ impl Scene<'_> {
     }
 
     fn grammar<'g>(&'g self, series: &'g SeriesPlan, turn: usize) -> Grammar<'g> {
-        Grammar { persona: self.persona(), institution: self.institution, study: self.study, series, turn }
+        Grammar {
+            casting: self.settings.casting(),
+            persona: self.persona(),
+            institution: self.institution,
+            study: self.study,
+            series,
+            turn,
+        }
     }
 }
 

@@ -133,6 +133,16 @@ impl Phrase {
         Self { pieces: pieces.collect() }
     }
 
+    /// Whether every secret is long enough that no other value of the instance holds it by chance.
+    pub(crate) fn is_claimable(&self) -> bool {
+        self.spans().iter().all(|span| {
+            let text = span.secret.text();
+            let n_characters = text.chars().count();
+            let n_letters = text.chars().filter(|character| character.is_alphabetic()).count();
+            n_characters >= 6 || (n_letters >= 4 || (!text.is_ascii() && n_characters >= 2))
+        })
+    }
+
     /// The text with its spans, for entity recognition.
     pub(crate) fn record(&self, index: u64, context: TextContext) -> TextRecord {
         let spans = self.spans().into_iter().filter(|span| span.start < span.end).map(|span| LabelledSpan {

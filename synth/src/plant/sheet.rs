@@ -9,7 +9,8 @@ use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{
-    AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention,
+    AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention, TextContext,
+    TextRecord,
 };
 
 /// Why a value must survive; decides the code of its check in the answer key.
@@ -55,6 +56,8 @@ pub(crate) struct Claim {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Truth {
     pub(crate) claims: Vec<Claim>,
+    /// The free texts; which patient they are about is filled in with their index.
+    pub(crate) texts: Vec<TextRecord>,
 }
 
 /// A data set, or an item of one, that is being written.
@@ -179,8 +182,9 @@ impl<'t> Sheet<'t> {
     /// its clinical words.
     pub(crate) fn phrase_secrets(&mut self, tag: Tag, phrase: &Phrase) {
         self.put(tag, phrase.text());
+        let reference = ElementReference::tag(tag.group(), tag.element());
+        self.export(&reference, tag, phrase);
         for span in phrase.spans() {
-            let reference = ElementReference::tag(tag.group(), tag.element());
             self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
         }
     }
@@ -251,6 +255,7 @@ impl<'t> Sheet<'t> {
         let tag = self.private_tag(group, creator, element);
         self.put_as(tag, vr, phrase.text());
         let reference = ElementReference::private(group, creator, element);
+        self.export(&reference, tag, phrase);
         for span in phrase.spans() {
             self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
         }
@@ -328,6 +333,19 @@ impl<'t> Sheet<'t> {
         self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention: Retention::Text, text }, basis));
     }
 
+    /// Notes a text with its spans for entity recognition.
+    fn export(&mut self, reference: &ElementReference, tag: Tag, phrase: &Phrase) {
+        let context = TextContext {
+            attribute: Some(self.prefix.element(reference.clone()).to_string()),
+            keyword: keyword(tag),
+            vr: self.object.get(tag).map(|element| element.vr().to_string().to_owned()),
+            modality: String::new(),
+            locale: String::new(),
+            patient: 0,
+        };
+        self.truth.texts.push(phrase.record(0, context));
+    }
+
     pub(super) fn claim_secret(
         &mut self,
         reference: &ElementReference,
@@ -352,7 +370,7 @@ impl<'t> Sheet<'t> {
     }
 
     pub(super) fn claim(&mut self, tag: Tag, kind: ClaimKind) {
-        let keyword = StandardDataDictionary.by_tag(tag).map_or_else(String::new, |entry| entry.alias().to_owned());
+        let keyword = keyword(tag);
         let (vr, midi_value) = match self.object.get(tag) {
             // Numbers of an image are never compared as text, and printing them takes longer than all else.
             Some(element) if matches!(element.vr(), VR::OB | VR::OW) => (element.vr(), String::new()),
@@ -382,6 +400,11 @@ impl<'t> Sheet<'t> {
 fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.resize(bytes.len().next_multiple_of(2), 0);
     bytes
+}
+
+/// The keyword of PS3.6; empty for a private attribute.
+fn keyword(tag: Tag) -> String {
+    StandardDataDictionary.by_tag(tag).map_or_else(String::new, |entry| entry.alias().to_owned())
 }
 
 fn place_of(path: &AttributePath, is_span: bool) -> Place {

@@ -12,7 +12,7 @@ use crate::answer_key::AnswerRow;
 use crate::encode;
 use crate::iod::{self, Scene};
 use crate::options::{SuiteKind, SuiteSettings};
-use crate::persona::Institution;
+use crate::persona::{Institution, Persona};
 use crate::plan::{PatientPlan, plan_patient};
 use crate::plant::{ClaimKind, Truth};
 use crate::provenance::Provenance;
@@ -24,7 +24,7 @@ use dicom_core::Tag;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
-use efface_schema::{InstanceIdentity, Sha256Hex, TruthRecord, Versioned, sha256_hex};
+use efface_schema::{InstanceIdentity, Sha256Hex, TextRecord, TruthRecord, Versioned, sha256_hex};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -43,6 +43,8 @@ pub(crate) const N_INSTANCES_AT_ONCE: usize = 384;
 pub(crate) struct Finished {
     pub(crate) record: TruthRecord,
     pub(crate) row: AnswerRow,
+    /// The free texts with their spans.
+    pub(crate) texts: Vec<TextRecord>,
     /// Original UIDs that are planted as the values of attributes.
     pub(crate) uids: BTreeSet<String>,
     pub(crate) sha256: Sha256Hex,
@@ -52,7 +54,7 @@ pub(crate) struct Finished {
 /// Makes a suite in a folder that is empty or absent.
 ///
 /// A suite of texts is `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`; its `progress` counts texts.
-/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `truth.parquet`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`,
+/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `ner.jsonl` (its free texts), `truth.parquet`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`,
 /// `card.md`, `croissant.json`, `SHA256SUMS` and `manifest.json`. All but the manifest, which names the machine and its
 /// threads, are the same bytes for the same settings, at any number of threads. `progress` is told how many instances
 /// of how many are done, from any thread.
@@ -202,7 +204,18 @@ fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     let has_vrs = scene.series.syntax != Syntax::Implicit;
     let row = AnswerRow::new(identity, &instance.truth, encoded.pixel_digest, instance.has_burned_in_phi, has_vrs);
     let sha256 = sha256_hex(&encoded.bytes);
-    Ok(Finished { record, row, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
+    let texts = texts_of(instance.truth.texts, &record, scene.persona());
+    Ok(Finished { record, row, texts, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
+}
+
+/// The texts with what is known about their instance.
+pub(crate) fn texts_of(mut texts: Vec<TextRecord>, record: &TruthRecord, persona: &Persona) -> Vec<TextRecord> {
+    for text in &mut texts {
+        record.instance.modality.clone_into(&mut text.context.modality);
+        persona.locale.as_str().clone_into(&mut text.context.locale);
+        text.context.patient = persona.ordinal;
+    }
+    texts
 }
 
 pub(crate) fn identity(data_set: &InMemDicomObject, path: String) -> InstanceIdentity {

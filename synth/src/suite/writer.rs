@@ -7,7 +7,7 @@ use crate::output::{CHECKSUMS, Hashed, PartialFile};
 use crate::provenance::Provenance;
 use crate::report::{SuiteReport, card};
 use crate::{SynthError, output};
-use efface_schema::{Machine, RunManifest, RunStatus, Sha256Hex, Versioned, sha256_hex, to_json_line};
+use efface_schema::{Machine, RunManifest, RunStatus, Sha256Hex, TextRecord, Versioned, sha256_hex, to_json_line};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -20,6 +20,7 @@ pub(crate) struct SuiteWriter<'a> {
     out: &'a Path,
     report: SuiteReport,
     truth: PartialFile,
+    texts: PartialFile,
     table: TruthTable<PartialFile>,
     uids: PartialFile,
     patients: PartialFile,
@@ -40,6 +41,7 @@ impl<'a> SuiteWriter<'a> {
             provenance,
             out,
             truth: PartialFile::create(out, "truth.jsonl")?,
+            texts: PartialFile::create(out, "ner.jsonl")?,
             table: TruthTable::new(PartialFile::create(out, "truth.parquet")?)?,
             uids: mapping("uid_identity.csv")?,
             patients: mapping("patid_identity.csv")?,
@@ -56,6 +58,7 @@ impl<'a> SuiteWriter<'a> {
         uids.into_iter().try_for_each(|uid| writeln!(self.uids, "{uid},{uid}"))?;
         let patients: BTreeSet<&String> = finished.iter().map(|done| &done.record.instance.patient_id).collect();
         patients.into_iter().try_for_each(|patient| writeln!(self.patients, "{patient},{patient}"))?;
+        self.add_texts(&finished)?;
         self.report.count_patient(finished.iter().map(|instance| &instance.record.instance));
         for instance in finished {
             self.truth.write_all(to_json_line(&instance.record).as_bytes())?;
@@ -74,10 +77,23 @@ impl<'a> SuiteWriter<'a> {
         Ok(())
     }
 
+    /// Writes every text that a patient's instances hold once for each attribute.
+    fn add_texts(&mut self, finished: &[Finished]) -> Result<(), SynthError> {
+        let mut seen = BTreeSet::new();
+        for text in finished.iter().flat_map(|instance| &instance.texts) {
+            if seen.insert((&text.context.attribute, &text.text)) {
+                let index = self.report.n_texts as u64;
+                self.texts.write_all(to_json_line(&TextRecord { index, ..text.clone() }).as_bytes())?;
+                self.report.n_texts += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends all files, and writes the card, the checksums and the manifest.
     pub(crate) fn finish(mut self, n_threads: usize) -> Result<SuiteReport, SynthError> {
         let out = self.out;
-        let mut about = vec![self.truth.finish()?, self.table.finish()?.finish()?];
+        let mut about = vec![self.truth.finish()?, self.texts.finish()?, self.table.finish()?.finish()?];
         about.append(&mut self.attached);
         about.extend([self.uids.finish()?, self.patients.finish()?]);
         self.key.finish()?;

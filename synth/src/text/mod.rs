@@ -43,6 +43,8 @@ pub(crate) enum TextKind {
     /// What devices write into attributes of their own.
     Private,
     FileName,
+    /// A sentence with an age over 89.
+    OverAge,
 }
 
 impl TextKind {
@@ -58,6 +60,7 @@ impl TextKind {
             Self::Technologist => "Technologist",
             Self::Private => "Private",
             Self::FileName => "FileName",
+            Self::OverAge => "OverAge",
         }
     }
 }
@@ -95,6 +98,11 @@ pub(crate) fn reserved_parts() -> BTreeSet<String> {
     }
     parts.extend(words);
     parts
+}
+
+/// Number of English templates of a kind.
+pub(crate) fn n_alternatives(split: Split, kind: TextKind) -> usize {
+    rules(split).n_alternatives(kind.rule())
 }
 
 /// Composes one text of a kind, with noise. `alternative` chooses the template, else it is drawn.

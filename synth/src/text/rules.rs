@@ -66,7 +66,6 @@ impl Rules {
     }
 
     /// Number of alternatives of a rule.
-    #[cfg(test)]
     pub(super) fn n_alternatives(&self, rule: &str) -> usize {
         self.rules.get(rule).map_or(0, |rule| rule.alternatives.len())
     }

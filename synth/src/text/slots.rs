@@ -162,17 +162,17 @@ fn date(kind: SlotKind, cast: &Cast<'_>, draw: &mut Draw<'_>) -> Option<Secret> 
     let language = cast.language;
     let prior = cast.prior.unwrap_or_else(|| cast.date.saturating_sub(i64::from(draw.number(20, 900)).days()));
     Some(match kind {
-        SlotKind::Birth => dates::free_date(draw.rng, cast.persona.birth, language),
-        SlotKind::Date => dates::free_date(draw.rng, cast.date, language),
+        SlotKind::Birth => dates::free_date(draw.rng, cast.persona.birth, language).known(),
+        SlotKind::Date => dates::free_date(draw.rng, cast.date, language).known(),
         SlotKind::PriorDate => dates::free_date(draw.rng, prior, language),
         SlotKind::LaterDate => {
             let later = cast.date.saturating_add(i64::from(draw.number(2, 200)).days());
             dates::free_date(draw.rng, later, language)
         }
-        SlotKind::DateTime => dates::free_date_time(draw.rng, cast.date),
+        SlotKind::DateTime => dates::free_date_time(draw.rng, cast.date).known(),
         SlotKind::MonthYear => dates::month_year(draw.rng, prior, language),
         SlotKind::DayMonth => dates::day_month(draw.rng, prior, language),
-        SlotKind::WeekdayDate => dates::weekday_date(draw.rng, cast.date),
+        SlotKind::WeekdayDate => dates::weekday_date(draw.rng, cast.date).known(),
         SlotKind::DateRange => dates::date_range(draw.rng, prior),
         SlotKind::Holiday => dates::holiday(draw.rng, prior),
         SlotKind::Age => cast.age_over_89(draw),

@@ -49,11 +49,12 @@ fn every_alternative_can_be_composed_on_both_sides() {
         TextKind::Technologist,
         TextKind::Private,
         TextKind::FileName,
+        TextKind::OverAge,
     ];
     for split in [Split::Train, Split::Test] {
         stage(split, |cast, rng| {
             for kind in kinds {
-                for alternative in 0..rules(split).n_alternatives(kind.rule()) {
+                for alternative in 0..n_alternatives(split, kind) {
                     let phrase = compose(cast, split, kind, Some(alternative), rng);
                     assert!(phrase.n_characters() > 1, "{split:?} {kind:?} {alternative}");
                 }

@@ -11,7 +11,7 @@ pub(crate) use locale::Language;
 pub use locale::Locale;
 pub(crate) use wording::Wording;
 
-use crate::text;
+use crate::{charset, text};
 use fake::locales::{AR_SA, DE_DE, Data, EN, FR_FR, IT_IT, NL_NL, PT_BR, TR_TR};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -166,6 +166,14 @@ impl Builder {
         let forms: Vec<String> = entry.forms().collect();
         // A single letter is an initial, and a name within a clinical word could not be told from it.
         let is_short = entry.native.is_ascii() && forms[0].len() < 3;
+        // A name that a character set of its country cannot write is left out there as well.
+        let sets = locale.profile().character_sets;
+        let is_written = |form: &str| {
+            sets.iter().all(|set| charset::can_write(set, form) && charset::can_write(set, &form.to_uppercase()))
+        };
+        if ![Some(entry.native), entry.latin, entry.phonetic].into_iter().flatten().all(is_written) {
+            return;
+        }
         if is_short || !entry.native.starts_with(char::is_alphabetic) || self.is_reserved(entry) {
             return;
         }

@@ -1,0 +1,81 @@
+"""Reads every instance of a suite with pydicom and compares each planted value with the truth.
+
+Usage: check-characters.py SUITE
+Prints how many values were compared for each Specific Character Set and ends with 1 if any differs.
+"""
+
+import collections
+import json
+import pathlib
+import sys
+import warnings
+
+import pydicom
+
+
+def walk(data_set, path):
+    """The element at a path of the truth, or None for what this script does not follow."""
+    element = None
+    for step in path:
+        if isinstance(step, int):
+            data_set = element.value[step]
+        else:
+            element = data_set.get(step)
+            if element is None:
+                return None
+    return element
+
+
+def steps(path):
+    """(gggg,eeee)[n](gggg,eeee) as tags and indices; None where a private attribute is on the way."""
+    found = []
+    for part in path.replace("[", "|[").replace("(", "|(").split("|"):
+        if part.startswith("["):
+            found.append(int(part.strip("[]<>")))
+        elif part.startswith("("):
+            tag = part.strip("()").split(",")
+            if len(tag) != 2:
+                return None
+            found.append((int(tag[0], 16), int(tag[1], 16)))
+    return found
+
+
+def texts(element):
+    values = element.value if isinstance(element.value, (list, pydicom.multival.MultiValue)) else [element.value]
+    return [str(value).rstrip(" \0") for value in values]
+
+
+def main(suite):
+    counts, faults = collections.Counter(), 0
+    for line in (suite / "truth.jsonl").open(encoding="utf-8"):
+        record = json.loads(line)
+        data_set = pydicom.dcmread(suite / "dicom" / record["instance"]["path"])
+        declared = data_set.get("SpecificCharacterSet", "")
+        sets = declared if isinstance(declared, str) else "\\".join(declared)
+        data_set.decode()
+        for planted in record["planted"]:
+            locus = planted["locus"]
+            kind = locus.get("kind") or next(iter(locus))
+            inner = locus if "path" in locus else locus.get(kind)
+            if not isinstance(inner, dict) or "path" not in inner:
+                continue
+            path = steps(inner["path"])
+            element = walk(data_set, path) if path else None
+            if element is None or element.VR in ("UN", "SQ"):
+                continue
+            found = texts(element)
+            if "start" in inner:
+                found = [found[inner["value_idx"]][inner["start"] : inner["end"]]]
+            counts[sets] += 1
+            # pydicom drops what is empty at the end of a name, and so does the truth.
+            if found != [planted["value"].rstrip(" ")]:
+                faults += 1
+                print(f"{sets}: {inner['path']} {planted['label']} differs", file=sys.stderr)
+    for sets, n_values in sorted(counts.items()):
+        print(f"{sets or 'none'}: {n_values} values")
+    print(f"{sum(counts.values())} values compared, {faults} differ")
+    return 1 if faults else 0
+
+
+warnings.simplefilter("ignore")
+sys.exit(main(pathlib.Path(sys.argv[1])))
