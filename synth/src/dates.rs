@@ -41,11 +41,6 @@ pub(crate) fn free_date(rng: &mut ChaCha8Rng, date: Date) -> Secret {
     written(date, pick(rng, &["%Y%m%d", "%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y", "%B %d, %Y", "%d.%m.%Y"]))
 }
 
-/// A date as American screens show it.
-pub(crate) fn screen_date(date: Date) -> Secret {
-    written(date, "%m/%d/%Y")
-}
-
 fn written(date: Date, format: &str) -> Secret {
     Secret::new(PhiLabel::Date, date.strftime(format).to_string())
 }

@@ -8,13 +8,15 @@
 //! 3. `iod`: one data set after another, with `grammar` for free text, `pixels` for images, `burn` for
 //!    text in them;
 //! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
-//! 5. `suite`, `answer_key`, `report`: the files.
+//! 5. `suite`, `answer_key`, `coco`, `contact_sheet`, `report`: the files.
 //!
 //! All randomness comes from named streams (`streams`), so the same seed gives the same bytes at any
 //! thread count.
 
 mod answer_key;
 mod burn;
+mod coco;
+mod contact_sheet;
 mod dates;
 mod encode;
 mod error;
@@ -31,7 +33,8 @@ mod report;
 mod streams;
 mod suite;
 
+pub use burn::options::{TextOptions, TextSettings, TextSplit};
 pub use error::SynthError;
 pub use options::{SeriesKind, SeriesOptions, SeriesSettings, SuiteOptions, SuiteSettings};
-pub use report::SuiteReport;
+pub use report::{DrawnCounts, SuiteReport};
 pub use suite::generate;

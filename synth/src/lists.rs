@@ -130,15 +130,3 @@ pub(crate) const INDICATIONS: &[&str] = &[
     "hypertension",
     "pre-operative",
 ];
-
-/// Burned-in words that identify nobody, as cross-sectional scanners write them.
-pub(crate) const CROSS_SECTION_MARKS: &[&str] = &["SUPINE", "120 kV", "250 mAs", "W:400 L:40", "FOV 350mm", "A", "R"];
-
-/// The same for projection radiography.
-pub(crate) const PROJECTION_MARKS: &[&str] = &["L", "R", "PORTABLE", "AP", "ERECT", "110 kV", "3 mAs"];
-
-/// The same for ultrasound.
-pub(crate) const ULTRASOUND_MARKS: &[&str] = &["Gain 52", "MI 0.9", "TIS 0.4", "FR 33Hz", "14 cm", "THI"];
-
-/// The same for screenshots.
-pub(crate) const SCREENSHOT_MARKS: &[&str] = &["VRT", "Volume 12.5 ml", "Mean 41 HU", "NOT FOR DIAGNOSIS"];

@@ -1,6 +1,7 @@
 //! The definition of a suite: optional as it stands in a file, total once resolved.
 
 use crate::SynthError;
+use crate::burn::options::{Refusal, TextOptions, TextSettings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -93,6 +94,8 @@ pub struct SuiteOptions {
     pub burned_in_cross_section_share: Option<f64>,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: Option<f64>,
+    /// How text is burned in.
+    pub burned_in_text: Option<TextOptions>,
     /// The kinds of series.
     pub series: Option<BTreeMap<SeriesKind, SeriesOptions>>,
     /// Number of worker threads; 0 means one per processor.
@@ -135,6 +138,8 @@ pub struct SuiteSettings {
     pub burned_in_cross_section_share: f64,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: f64,
+    /// How text is burned in.
+    pub burned_in_text: TextSettings,
     /// The kinds of series that occur.
     pub series: BTreeMap<SeriesKind, SeriesSettings>,
     /// Number of worker threads; 0 means one per processor. Changes no byte of the suite.
@@ -166,11 +171,26 @@ impl SuiteOptions {
     /// assert!(error.to_string().contains("`patiens`"));
     /// ```
     pub fn parse(text: &str, path: &Path) -> Result<Self, SynthError> {
-        toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-            SynthError::ParseOptions { path: path.to_owned(), line, message: error.message().to_owned() }
-        })
+        let refused = |start: usize, message: String| {
+            let before = &text.as_bytes()[..start.min(text.len())];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            SynthError::ParseOptions { path: path.to_owned(), line, message }
+        };
+        let options: Self = toml::from_str(text)
+            .map_err(|error| refused(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+        match options.text_settings() {
+            Ok(_) => Ok(options),
+            Err(Refusal { start, key, expected, found }) => {
+                Err(refused(start, format!("`{key}` must be {expected}, not {found}")))
+            }
+        }
+    }
+
+    fn text_settings(&self) -> Result<TextSettings, Refusal> {
+        let all: Vec<SeriesKind> = SeriesKind::ALL.to_vec();
+        let kinds = self.series.as_ref().map_or(all, |series| series.keys().copied().collect());
+        let images: Vec<SeriesKind> = kinds.into_iter().filter(|kind| *kind != SeriesKind::Sr).collect();
+        self.burned_in_text.as_ref().unwrap_or(&TextOptions::default()).resolve(&images)
     }
 
     /// Fills in the defaults and checks the ranges.
@@ -179,6 +199,9 @@ impl SuiteOptions {
     /// [`SynthError::InvalidOption`].
     pub fn resolve(self) -> Result<SuiteSettings, SynthError> {
         let studies_min = self.studies_min.unwrap_or(1);
+        let burned_in_text = self
+            .text_settings()
+            .map_err(|refusal| SynthError::InvalidOption { key: refusal.key, expected: refusal.expected })?;
         let settings = SuiteSettings {
             name: self.name.unwrap_or_else(|| "suite".to_owned()),
             seed: self.seed.unwrap_or(1),
@@ -188,6 +211,7 @@ impl SuiteOptions {
             burned_in_share: self.burned_in_share.unwrap_or(0.6),
             burned_in_cross_section_share: self.burned_in_cross_section_share.unwrap_or(0.1),
             named_folder_share: self.named_folder_share.unwrap_or(0.5),
+            burned_in_text,
             series: resolve_series(self.series),
             threads: self.threads.unwrap_or(0),
         };

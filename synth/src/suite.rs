@@ -1,6 +1,8 @@
 //! Making a whole suite: plans first, then the instances side by side, then the files about them.
 
 use crate::answer_key::{self, AnswerRow};
+use crate::coco::CocoWriter;
+use crate::contact_sheet::ContactSheet;
 use crate::encode;
 use crate::iod::{self, Scene};
 use crate::options::SuiteSettings;
@@ -37,8 +39,8 @@ struct Finished {
 
 /// Makes a suite in a folder that is empty or absent.
 ///
-/// Writes `dicom/**.dcm`, `truth.jsonl`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`, `card.md`
-/// and `manifest.json`. All but the manifest, which names the machine and its threads, are the same bytes
+/// Writes `dicom/**.dcm`, `truth.jsonl`, `answer.db`, `coco.json`, `contact-sheet.png`, `uid_identity.csv`,
+/// `patid_identity.csv`, `card.md` and `manifest.json`. All but the manifest, which names the machine and its threads, are the same bytes
 /// for the same settings, at any number of threads. `progress` is told how many instances of how many are
 /// done, from any thread.
 ///
@@ -150,6 +152,7 @@ fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRecord {
         instance,
         planted: Vec::new(),
         retained: Vec::new(),
+        drawn: (truth.drawn.columns > 0).then(|| truth.drawn.clone()),
     };
     for claim in &truth.claims {
         match &claim.kind {
@@ -183,12 +186,21 @@ fn write_about(
     output::write(&out.join("uid_identity.csv"), identity_mapping(&uids).as_bytes())?;
     output::write(&out.join("patid_identity.csv"), identity_mapping(&patients).as_bytes())?;
 
+    let mut coco = CocoWriter::create(out)?;
+    let mut contact_sheet = ContactSheet::default();
+    for instance in &finished {
+        coco.add(&instance.record)?;
+        contact_sheet.add(&instance.record);
+    }
+    coco.finish()?;
+    let has_contact_sheet = contact_sheet.write(out)?;
+
     let mut report = SuiteReport::new(&settings.name);
     for instance in &finished {
         report.count(&instance.record, &instance.row.n_checks, instance.has_burned_in_phi);
     }
     report.finish(&finished.iter().map(|instance| &instance.record.instance).collect::<Vec<_>>());
-    output::write(&out.join("card.md"), card(settings, &report).as_bytes())?;
+    output::write(&out.join("card.md"), card(settings, &report, has_contact_sheet).as_bytes())?;
 
     let hashes: String = finished
         .iter()

@@ -80,17 +80,20 @@ pub(super) fn general_image(scene: &Scene<'_>, sheet: &mut Sheet<'_>, image_type
     }
 }
 
-/// Burns text in, with identifying lines for a share of the instances. Says whether it identifies.
+/// Burns text in, with identifying lines for a share of the instances. Says whether the pixels identify.
 pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &mut Canvas, ink: i32) -> bool {
     let rng = &mut scene.instance_stream("burned-in text");
+    sheet.draw_on(canvas.columns, canvas.rows, canvas.n_frames);
     let share = match scene.series.kind {
         SeriesKind::Ct | SeriesKind::Mr => scene.settings.burned_in_cross_section_share,
         _ => scene.settings.burned_in_share,
     };
-    let identifies = rng.random_bool(share) && burn::burn_identity(scene, sheet, canvas, ink, rng);
-    if !identifies && rng.random_bool(0.5) {
-        burn::burn_harmless(scene, sheet, canvas, ink, rng);
-    }
+    let content = match (rng.random_bool(share), rng.random_bool(0.5)) {
+        (true, _) => Some(burn::Content::Identity),
+        (false, true) => Some(burn::Content::Harmless),
+        (false, false) => None,
+    };
+    let identifies = content.is_some_and(|content| burn::burn(scene, sheet, canvas, ink, content, rng));
     // Real files often say nothing here; Digital X-Ray objects must (Type 1).
     if scene.series.kind == SeriesKind::Dx || rng.random_bool(0.3) {
         sheet.put(tags::BURNED_IN_ANNOTATION, if identifies { "YES" } else { "NO" });

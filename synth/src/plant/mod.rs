@@ -2,14 +2,16 @@
 //!
 //! The text of a [`Secret`] is private to this module. A persona, a grammar or an information object
 //! definition can pass secrets around, derive others from them and combine them into a [`Phrase`], but
-//! only the operations of [`Sheet`] (data set), [`Sheet::plant_pixels`] (image) and
+//! only the operations of [`Sheet`] (data set), [`Sheet::plant_line`] (image) and
 //! [`Sheet::plant_file_name`] reveal the text, and each of them writes the truth as it does so.
 
+mod drawn;
 mod phrase;
 mod render;
 mod secret;
 mod sheet;
 
+pub(crate) use drawn::{Rendering, bounds};
 pub(crate) use phrase::Phrase;
 pub(crate) use secret::Secret;
 pub(crate) use sheet::{Basis, Claim, ClaimKind, Sheet, Truth};

@@ -42,6 +42,12 @@ impl Phrase {
         self
     }
 
+    /// This phrase followed by another, without a blank.
+    pub(crate) fn append(mut self, other: Self) -> Self {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
     /// This phrase followed by a blank and another.
     pub(crate) fn then(mut self, other: Self) -> Self {
         if !self.pieces.is_empty() {
@@ -49,6 +55,11 @@ impl Phrase {
         }
         self.pieces.extend(other.pieces);
         self
+    }
+
+    /// Whether a part of it identifies.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Secret(_)))
     }
 
     /// Number of characters of the text.

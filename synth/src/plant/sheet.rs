@@ -7,9 +7,7 @@ use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_object::InMemDicomObject;
-use efface_schema::{
-    AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention,
-};
+use efface_schema::{AttributePath, DrawnText, ElementReference, Locus, Place, PlantedValue, RetainedValue, Retention};
 
 /// Why a value must survive; decides the code of its check in the answer key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +49,24 @@ pub(crate) struct Claim {
 }
 
 /// All that is claimed about one instance.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Truth {
     pub(crate) claims: Vec<Claim>,
+    /// Text in pictures; without columns where there is no picture.
+    pub(crate) drawn: DrawnText,
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        Self { claims: Vec::new(), drawn: DrawnText { columns: 0, rows: 0, n_frames: 0, lines: Vec::new() } }
+    }
 }
 
 /// A data set, or an item of one, that is being written.
 pub(crate) struct Sheet<'t> {
     object: InMemDicomObject,
     prefix: AttributePath,
-    truth: &'t mut Truth,
+    pub(super) truth: &'t mut Truth,
 }
 
 impl<'t> Sheet<'t> {
@@ -220,26 +226,6 @@ impl<'t> Sheet<'t> {
         for span in phrase.spans() {
             self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
         }
-    }
-
-    /// Plants a secret in the image: `draw` gets its text and says which region it covers in every frame.
-    /// When it says none, nothing was drawn and nothing is claimed.
-    pub(crate) fn plant_pixels(&mut self, secret: &Secret, draw: impl FnOnce(&str) -> Option<PixelRegion>) -> bool {
-        let Some(region) = draw(secret.text()) else { return false };
-        let planted = PlantedValue {
-            locus: Locus::PixelRegion { frame_idx: None, region },
-            place: Place::Pixels,
-            label: secret.label(),
-            element: secret.element(),
-            value: secret.text().to_owned(),
-        };
-        self.truth.claims.push(Claim {
-            kind: ClaimKind::Planted(planted),
-            keyword: String::new(),
-            vr: VR::OW,
-            midi_value: String::new(),
-        });
-        true
     }
 
     /// Plants a secret in the file's path and returns the part of the path.
