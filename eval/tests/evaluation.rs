@@ -46,6 +46,7 @@ fn record(path: &str, modality: &str, sop_instance_uid: &str, mut more: Vec<Plan
             retention: Retention::Text,
             text: Some(modality.to_owned()),
         }],
+        drawn: None,
     }
 }
 

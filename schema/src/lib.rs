@@ -11,12 +11,14 @@
 mod attribute;
 mod decision;
 mod digest;
+mod drawn;
 mod exit;
 mod format;
 mod hipaa;
 mod injection;
 mod locus;
 mod manifest;
+mod mask;
 mod metrics;
 pub mod midi;
 mod phi;
@@ -27,12 +29,14 @@ mod truth;
 pub use attribute::{AttributePath, AttributePathError, ElementReference, PathStep};
 pub use decision::{Action, Decision, InstanceOutcome, Source, Status};
 pub use digest::{Sha256Hex, sha256_hex};
+pub use drawn::{Corner, DrawnLine, DrawnText, DrawnWord, FrameRange};
 pub use exit::ExitCode;
 pub use format::{FormatError, Versioned, parse_json, to_json_line};
 pub use hipaa::{HipaaElement, PhiLabel, UnknownWord};
 pub use injection::{InjectedInput, UnusedReason};
 pub use locus::{Locus, PixelRegion};
 pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
+pub use mask::{MaskError, PixelMask};
 pub use metrics::{
     CheckCounts, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics,
     RetentionMetrics,

@@ -1,7 +1,7 @@
 //! What was planted, and what must survive.
 
 use crate::hipaa::vocabulary;
-use crate::{AttributePath, HipaaElement, Locus, PhiLabel, UnknownWord, Versioned};
+use crate::{AttributePath, DrawnText, HipaaElement, Locus, PhiLabel, UnknownWord, Versioned};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -105,13 +105,31 @@ pub struct TruthRecord {
     pub planted: Vec<PlantedValue>,
     /// What must survive.
     pub retained: Vec<RetainedValue>,
+    /// What text the image and its overlays show; from version 2 on, absent where there is no image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<DrawnText>,
 }
 
 impl Versioned for TruthRecord {
-    const FORMAT_VERSION: u32 = 1;
+    const FORMAT_VERSION: u32 = 2;
     const NAME: &'static str = "truth record";
 
     fn format_version(&self) -> u32 {
         self.format_version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_json;
+
+    #[test]
+    fn a_record_of_the_first_version_is_still_read() {
+        let line = r#"{"format_version":1,"instance":{"path":"a.dcm","patient_id":"1","study_instance_uid":"1.1",
+            "series_instance_uid":"1.2","sop_instance_uid":"1.3","sop_class_uid":"1.4","modality":"CT"},
+            "planted":[],"retained":[]}"#;
+        let record: TruthRecord = parse_json(line).expect("an older version");
+        assert_eq!((record.format_version, record.drawn), (1, None));
     }
 }

@@ -126,6 +126,9 @@ fn planted_checks(claim: &Claim, planted: &PlantedValue, has_vrs: bool) -> Vec<C
         }
     });
     let path = match &planted.locus {
+        // The key knows no frames and no overlays: what the first frame does not show is not asked for.
+        Locus::PixelRegion { frame_idx: Some(1..), .. } => return Vec::new(),
+        _ if planted.place == Place::Overlay => return Vec::new(),
         Locus::PixelRegion { region, .. } => {
             let text = serde_json::json!({
                 "text": planted.value,

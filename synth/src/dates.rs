@@ -203,11 +203,6 @@ pub(crate) fn holiday(rng: &mut ChaCha8Rng, date: Date) -> Secret {
     )
 }
 
-/// A date as American screens show it.
-pub(crate) fn screen_date(date: Date) -> Secret {
-    written(date, "%m/%d/%Y")
-}
-
 fn written(date: Date, format: &str) -> Secret {
     let text = date.strftime(format).to_string();
     // English ordinals: 1st, 2nd, 3rd, and the teens all with th.
@@ -218,6 +213,11 @@ fn written(date: Date, format: &str) -> Secret {
         _ => "th of",
     };
     Secret::new(PhiLabel::Date, text.replace("th of", ordinal))
+}
+
+/// A date as American screens show it.
+pub(crate) fn screen_date(date: Date) -> Secret {
+    written(date, "%m/%d/%Y")
 }
 
 #[cfg(test)]

@@ -89,6 +89,12 @@ pub enum SynthError {
         /// What the encoder says.
         reason: String,
     },
+    /// The contact sheet cannot be drawn.
+    #[error("draw the contact sheet: {reason}")]
+    ContactSheet {
+        /// What the decoder or the encoder says.
+        reason: String,
+    },
     /// The answer key cannot be written.
     #[error("write the answer key: {source}")]
     AnswerKey {

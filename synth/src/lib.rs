@@ -8,7 +8,7 @@
 //! 3. `iod`: one data set after another, with `grammar` for free text, `pixels` for images, `burn` for
 //!    text in them;
 //! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
-//! 5. `suite`, `answer_key`, `report`: the files.
+//! 5. `suite`, `answer_key`, `coco`, `contact_sheet`, `report`: the files.
 //!
 //! [`inject`] plants such persons into the user's own de-identified files instead.
 //!
@@ -18,7 +18,9 @@
 mod answer_key;
 mod burn;
 mod charset;
+mod coco;
 mod conll;
+mod contact_sheet;
 mod corpus;
 mod dates;
 mod encode;
@@ -44,11 +46,12 @@ mod syntax;
 mod text;
 mod vocabulary;
 
+pub use burn::options::{TextOptions, TextSettings, TextSplit};
 pub use error::SynthError;
 pub use inject::{InjectReport, InjectSettings, inject};
 pub use kinds::SeriesKind;
 pub use options::{SeriesOptions, SeriesSettings, SuiteKind, SuiteOptions, SuiteSettings};
-pub use report::SuiteReport;
+pub use report::{DrawnCounts, SuiteReport};
 pub use suite::generate;
 pub use syntax::Syntax;
 pub use vocabulary::{Locale, Split};

@@ -1,5 +1,6 @@
 //! The definition of a suite: optional as it stands in a file, total once resolved.
 
+use crate::burn::options::{Refusal, TextOptions, TextSettings};
 use crate::persona::Casting;
 use crate::vocabulary::{Locale, Split};
 use crate::{SeriesKind, Syntax, SynthError};
@@ -64,6 +65,8 @@ pub struct SuiteOptions {
     pub burned_in_cross_section_share: Option<f64>,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: Option<f64>,
+    /// How text is burned in.
+    pub burned_in_text: Option<TextOptions>,
     /// The kinds of series.
     pub series: Option<BTreeMap<SeriesKind, SeriesOptions>>,
     /// How often series are written in which transfer syntax, as weights; what is absent is not written.
@@ -117,6 +120,8 @@ pub struct SuiteSettings {
     pub burned_in_cross_section_share: f64,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: f64,
+    /// How text is burned in.
+    pub burned_in_text: TextSettings,
     /// The kinds of series that occur.
     pub series: BTreeMap<SeriesKind, SeriesSettings>,
     /// How often series are written in which transfer syntax, as weights.
@@ -150,18 +155,35 @@ impl SuiteOptions {
     /// assert!(error.to_string().contains("`patiens`"));
     /// ```
     pub fn parse(text: &str, path: &Path) -> Result<Self, SynthError> {
-        toml::from_str(text).map_err(|error| {
+        let refused = |start: usize, message: String| {
+            let before = &text.as_bytes()[..start.min(text.len())];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            SynthError::ParseOptions { path: path.to_owned(), line, message }
+        };
+        let options: Self = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
             // A value of the wrong kind is named by its key, which the parser does not tell.
-            let key =
-                text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
+            let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
             let message = match error.message() {
                 message if message.contains(&format!("`{key}`")) || key.is_empty() => message.to_owned(),
                 message => format!("`{key}`: {message}"),
             };
-            SynthError::ParseOptions { path: path.to_owned(), line, message }
-        })
+            refused(start, message)
+        })?;
+        match options.text_settings() {
+            Ok(_) => Ok(options),
+            Err(Refusal { start, key, expected, found }) => {
+                Err(refused(start, format!("`{key}` must be {expected}, not {found}")))
+            }
+        }
+    }
+
+    fn text_settings(&self) -> Result<TextSettings, Refusal> {
+        let all: Vec<SeriesKind> = SeriesKind::ALL.to_vec();
+        let kinds = self.series.as_ref().map_or(all, |series| series.keys().copied().collect());
+        let images: Vec<SeriesKind> = kinds.into_iter().filter(|kind| kind.is_image()).collect();
+        self.burned_in_text.as_ref().unwrap_or(&TextOptions::default()).resolve(&images)
     }
 
     /// Fills in the defaults and checks the ranges.
@@ -174,6 +196,9 @@ impl SuiteOptions {
         if kind == SuiteKind::Dicom && self.texts.is_some() {
             return Err(SynthError::InvalidOption { key: "texts", expected: "absent unless kind is text" });
         }
+        let burned_in_text = self
+            .text_settings()
+            .map_err(|refusal| SynthError::InvalidOption { key: refusal.key, expected: refusal.expected })?;
         let settings = SuiteSettings {
             name: self.name.unwrap_or_else(|| "suite".to_owned()),
             kind,
@@ -187,6 +212,7 @@ impl SuiteOptions {
             burned_in_share: self.burned_in_share.unwrap_or(0.6),
             burned_in_cross_section_share: self.burned_in_cross_section_share.unwrap_or(0.1),
             named_folder_share: self.named_folder_share.unwrap_or(0.5),
+            burned_in_text,
             series: resolve_series(self.series),
             syntaxes: self.syntaxes.unwrap_or_else(Syntax::default_weights),
             threads: self.threads.unwrap_or(0),

@@ -35,8 +35,8 @@ impl Provenance {
                 settings.seed
             ),
             limits: "- Full-face photographs (HIPAA element Q): images are drawn.\n\
-                - Overlays, encapsulated documents, DICOMDIR, file meta information and the preamble.\n\
-                - Handwriting and scanned paper in pixels; text is set in the DejaVu fonts.\n\
+                - Documents other than PDF, DICOMDIR, file meta information and the preamble.\n\
+                - Real handwriting and real paper in pixels: forms and signatures are drawn, too.\n\
                 - Long texts: sentences are composed by rules, and nothing is told over several of them.\n\
                 - The images are no substitute for acquired ones in what their backgrounds do to text detection.\n",
             license: Some("https://spdx.org/licenses/MIT.html"),

@@ -4,10 +4,40 @@ use crate::options::SuiteSettings;
 use crate::provenance::Provenance;
 use crate::vocabulary::Split;
 use efface_schema::midi::CheckAction;
-use efface_schema::{HipaaElement, InstanceIdentity, NegativeKind, Place, TextRecord, TruthRecord};
+use efface_schema::{DrawnText, HipaaElement, InstanceIdentity, NegativeKind, Place, TextRecord, TruthRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+
+/// The text in a suite's pictures, counted once per instance, however many frames show it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DrawnCounts {
+    /// Number of frames.
+    pub n_frames: usize,
+    /// Number of lines.
+    pub n_lines: usize,
+    /// Number of words, each of which has a mask.
+    pub n_words: usize,
+    /// Number of words that identify.
+    pub n_phi_words: usize,
+    /// Lines by the name of their layout.
+    pub lines_by_layout: BTreeMap<String, usize>,
+    /// Lines by the name of their font.
+    pub lines_by_font: BTreeMap<String, usize>,
+}
+
+impl DrawnCounts {
+    fn count(&mut self, drawn: &DrawnText) {
+        self.n_frames += drawn.n_frames as usize;
+        self.n_lines += drawn.lines.len();
+        for line in &drawn.lines {
+            self.n_words += line.words.len();
+            self.n_phi_words += line.words.iter().filter(|word| word.label.is_some()).count();
+            *self.lines_by_layout.entry(line.layout.clone()).or_default() += 1;
+            *self.lines_by_font.entry(line.font.clone()).or_default() += 1;
+        }
+    }
+}
 
 /// The counts of a suite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,6 +74,8 @@ pub struct SuiteReport {
     pub planted_by_element: BTreeMap<HipaaElement, usize>,
     /// Planted values by label.
     pub planted_by_label: BTreeMap<String, usize>,
+    /// Text in pictures.
+    pub drawn: DrawnCounts,
     /// Checks of the MIDI-B answer key by action.
     pub checks_by_action: BTreeMap<CheckAction, usize>,
 }
@@ -67,6 +99,7 @@ impl SuiteReport {
             planted_by_place: BTreeMap::new(),
             planted_by_element: BTreeMap::new(),
             planted_by_label: BTreeMap::new(),
+            drawn: DrawnCounts::default(),
             checks_by_action: BTreeMap::new(),
         }
     }
@@ -86,6 +119,7 @@ impl SuiteReport {
             *self.planted_by_element.entry(planted.element).or_default() += 1;
             *self.planted_by_label.entry(planted.label.to_string()).or_default() += 1;
         }
+        record.drawn.iter().for_each(|drawn| self.drawn.count(drawn));
         for (action, n_checks) in n_checks {
             *self.checks_by_action.entry(*action).or_default() += n_checks;
         }
@@ -116,7 +150,7 @@ impl SuiteReport {
 }
 
 /// The dataset card of a suite.
-pub(crate) fn card(provenance: &Provenance, report: &SuiteReport) -> String {
+pub(crate) fn card(provenance: &Provenance, report: &SuiteReport, has_contact_sheet: bool) -> String {
     let mut text = format!(
         "# Synthetic suite `{}`\n\n\
          {}\n\n\
@@ -132,11 +166,25 @@ pub(crate) fn card(provenance: &Provenance, report: &SuiteReport) -> String {
         report.n_planted,
         report.n_retained,
     );
+    if has_contact_sheet {
+        text.push_str("\n![Some images of the suite with text burned in](contact-sheet.png)\n");
+    }
     table(&mut text, "Instances by modality", "modality", report.instances_by_modality.iter());
     table(&mut text, "Planted values by place", "place", report.planted_by_place.iter());
     let elements = report.planted_by_element.iter().map(|(element, n)| (format!("{element} {}", element.title()), n));
     table(&mut text, "Planted values by HIPAA element", "element", elements);
     table(&mut text, "Planted values by label", "label", report.planted_by_label.iter());
+    if report.drawn.n_lines > 0 {
+        let drawn = &report.drawn;
+        let _ = write!(
+            text,
+            "\n## Text in pictures\n\n{} lines with {} words, of which {} identify, over images of {} frames; \
+             `coco.json` has their boxes and masks by frame.\n",
+            drawn.n_lines, drawn.n_words, drawn.n_phi_words, drawn.n_frames
+        );
+        table(&mut text, "Lines by layout", "layout", drawn.lines_by_layout.iter());
+        table(&mut text, "Lines by font", "font", drawn.lines_by_font.iter());
+    }
     table(&mut text, "Checks of the answer key", "action", report.checks_by_action.iter());
     text.push_str(CLAIMS);
     text.push_str(provenance.limits);

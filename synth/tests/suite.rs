@@ -2,11 +2,11 @@
 
 use dicom_core::{Tag, VR};
 use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
-use efface_frames::FrameSet;
+use efface_frames::{FrameSet, GrayFrame};
 use efface_schema::midi::{Check, CheckAction};
 use efface_schema::{
-    AttributePath, ElementReference, HipaaElement, Locus, PathStep, PhiLabel, Place, Retention, Sha256Hex, TruthRecord,
-    parse_json, sha256_hex,
+    AttributePath, DrawnLine, ElementReference, HipaaElement, Locus, PathStep, PhiLabel, PixelMask, PixelRegion, Place,
+    Retention, Sha256Hex, TruthRecord, parse_json, sha256_hex,
 };
 use efface_synth::{SeriesKind, SuiteOptions, SuiteSettings, Syntax, SynthError, generate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,10 @@ fn every_planted_value_stands_where_the_truth_says() {
                 Locus::Attribute { path } if planted.place == Place::Document => {
                     assert!(document(&object, path).contains(&planted.value), "{}", context());
                 }
+                Locus::Attribute { path } if planted.place == Place::Overlay => {
+                    let plane = object.element(Tag(0x6000, 0x3000)).expect("there is a plane").to_bytes();
+                    assert!(plane.expect("of bytes").iter().any(|byte| *byte != 0), "{path} {}", context());
+                }
                 Locus::Attribute { path } => {
                     assert_eq!(values(&object, path), Some(vec![planted.value.clone()]), "{}", context());
                 }
@@ -103,8 +107,11 @@ fn every_planted_value_stands_where_the_truth_says() {
                 }
                 Locus::FileName => assert!(record.instance.path.contains(&planted.value), "{}", context()),
                 Locus::PixelRegion { region, .. } => {
-                    assert!(region.area_px() > 20, "{}", context());
-                    assert!(inks(&object, region) > 0.02, "{}", context());
+                    let drawn = record.drawn.as_ref().unwrap_or_else(|| panic!("{}", context()));
+                    let holds = |line: &DrawnLine| {
+                        line.text.contains(&planted.value) && line.region.intersection(region) == Some(*region)
+                    };
+                    assert!(drawn.lines.iter().any(holds), "{}", context());
                 }
                 other => panic!("the generator plants nothing at {other:?}"),
             }
@@ -120,23 +127,95 @@ fn document(object: &InMemDicomObject, path: &AttributePath) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// Share of the first frame's pixels in a region that are about as bright, or as dark, as the frame gets: text is.
-fn inks(object: &DefaultDicomObject, region: &efface_schema::PixelRegion) -> f64 {
-    let frame = FrameSet::open(object).and_then(|frames| frames.frame(0)).expect("every image decodes");
-    let photometric = object.element(Tag(0x0028, 0x0004)).expect("an image").to_str().expect("says how").into_owned();
-    let sign = if photometric.trim() == "MONOCHROME1" { -1.0 } else { 1.0 };
-    // The first sample is red, luminance or the only one; each grows with brightness.
-    let samples = frame.samples.to_f32();
-    let levels: Vec<f32> =
-        samples.iter().step_by(usize::from(frame.samples_per_pixel)).map(|sample| sign * sample).collect();
-    let (least, most) = levels.iter().fold((f32::MAX, f32::MIN), |(least, most), v| (least.min(*v), most.max(*v)));
-    let pixels = (region.y0..region.y1).flat_map(|y| (region.x0..region.x1).map(move |x| (x, y)));
-    let is_inked = |x: u32, y: u32| {
-        let level = levels[(y * frame.columns + x) as usize];
-        level - least >= 0.8 * (most - least)
-    };
-    let n_inked = pixels.filter(|&(x, y)| is_inked(x, y)).count();
-    n_inked as f64 / region.area_px() as f64
+/// Mean of some pixels of a frame as a viewer shows it; `None` where there are none.
+fn mean(frame: &GrayFrame, pixels: impl Iterator<Item = (u32, u32)>) -> Option<f64> {
+    let (sum, n) = pixels.fold((0.0, 0.0), |(sum, n), (x, y)| (sum + f64::from(frame.at(x, y)), n + 1.0));
+    (n > 0.0).then(|| sum / n)
+}
+
+#[test]
+fn every_drawn_word_stands_out_where_the_truth_says() {
+    let mut n_words = 0;
+    for record in records() {
+        let object = open(&record);
+        let Some(drawn) = &record.drawn else {
+            assert!(object.get(Tag(0x7fe0, 0x0010)).is_none(), "{}", record.instance.path);
+            continue;
+        };
+        let frames = FrameSet::open(&object).expect("every image can be read");
+        assert_eq!(frames.n_frames(), drawn.n_frames);
+        for frame_idx in 0..drawn.n_frames {
+            let frame = frames.luma(frame_idx).expect("every frame can be decoded");
+            assert_eq!((frame.columns(), frame.rows()), (drawn.columns, drawn.rows));
+            for line in drawn.lines.iter().filter(|line| line.place == Place::Pixels && line.is_in(frame_idx)) {
+                // Colours of one luminance, and inks beyond the window, do not stand out in gray.
+                if line.contrast_percent.abs() < 15 {
+                    continue;
+                }
+                let inked: BTreeSet<(u32, u32)> = line
+                    .words
+                    .iter()
+                    .flat_map(|word| word.mask.pixels(word.region).expect("the mask fits its region"))
+                    .collect();
+                let region = line.region;
+                let places = (region.y0..region.y1).flat_map(|y| (region.x0..region.x1).map(move |x| (x, y)));
+                let Some(around) = mean(&frame, places.filter(|place| !inked.contains(place))) else { continue };
+                let ink = mean(&frame, inked.iter().copied()).expect("a mask is not empty");
+                let context = || format!("{} {ink} {around}: {line:?}", record.instance.path);
+                assert_eq!(ink > around, line.contrast_percent > 0, "{}", context());
+                n_words += line.words.len();
+            }
+        }
+    }
+    assert!(n_words > 500, "{n_words}");
+}
+
+#[test]
+fn the_words_of_every_frame_stand_in_the_coco_file() {
+    let text = fs::read_to_string(suite().join("coco.json")).expect("written");
+    let coco: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let list = |key: &str| coco[key].as_array().expect("a list").clone();
+    let (images, annotations) = (list("images"), list("annotations"));
+    let records = records();
+    let drawn: Vec<_> = records.iter().filter_map(|record| Some((record, record.drawn.as_ref()?))).collect();
+    assert_eq!(images.len() as u32, drawn.iter().map(|(_, drawn)| drawn.n_frames).sum::<u32>());
+    let mut expected = Vec::new();
+    let mut image_id = 0;
+    for (record, drawn) in &drawn {
+        for frame_idx in 0..drawn.n_frames {
+            image_id += 1;
+            let image = &images[image_id - 1];
+            assert_eq!(image["file_name"], record.instance.path.as_str());
+            assert_eq!(
+                (image["id"].as_u64(), image["frame_idx"].as_u64()),
+                (Some(image_id as u64), Some(frame_idx.into()))
+            );
+            let shown = drawn.lines.iter().filter(|line| line.place == Place::Pixels && line.is_in(frame_idx));
+            expected.extend(shown.flat_map(|line| &line.words).map(|word| (image_id as u64, *drawn, word)));
+        }
+    }
+    assert_eq!(annotations.len(), expected.len());
+    for (annotation, (image_id, drawn, word)) in annotations.iter().zip(expected) {
+        assert_eq!(annotation["image_id"], image_id);
+        assert_eq!(annotation["category_id"], if word.label.is_some() { 1 } else { 2 });
+        let mask: PixelMask = serde_json::from_value(annotation["segmentation"]["counts"].clone()).expect("runs");
+        let whole = PixelRegion { x0: 0, y0: 0, x1: drawn.columns, y1: drawn.rows };
+        let pixels = mask.pixels(whole).expect("the mask fits the image");
+        assert_eq!(pixels, word.mask.pixels(word.region).expect("the mask fits its region"));
+        assert_eq!(annotation["area"], pixels.len());
+        let region = word.region;
+        let expected = [region.x0, region.y0, region.x1 - region.x0, region.y1 - region.y0];
+        assert_eq!(annotation["bbox"], serde_json::json!(expected));
+    }
+}
+
+#[test]
+fn the_card_shows_a_contact_sheet() {
+    let card = fs::read_to_string(suite().join("card.md")).expect("written");
+    assert!(card.contains("(contact-sheet.png)"));
+    let sheet = image::open(suite().join("contact-sheet.png")).expect("a picture").into_rgb8();
+    let distinct: BTreeSet<[u8; 3]> = sheet.pixels().map(|pixel| pixel.0).collect();
+    assert!(sheet.width() > 1000 && sheet.height() > 600 && distinct.len() > 200, "{}", distinct.len());
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     }
     let Some(mut canvas) = canvas(sheet) else { return false };
     let Some(ink) = ink(&canvas) else { return false };
-    let identifies = burn::burn_identity(scene, sheet, &mut canvas, ink, rng);
+    sheet.draw_on(canvas.columns, canvas.rows, canvas.n_frames);
+    let identifies = burn::burn(scene, sheet, &mut canvas, ink, burn::Content::Identity, rng);
     if identifies {
         store(sheet, &canvas);
     }

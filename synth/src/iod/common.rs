@@ -95,19 +95,22 @@ pub(super) fn general_image(scene: &Scene<'_>, sheet: &mut Sheet<'_>, image_type
     }
 }
 
-/// Burns text in, with identifying lines for a share of the instances. Says whether it identifies.
+/// Burns text in, with identifying lines for a share of the instances. Says whether the pixels identify.
 pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>, canvas: &mut Canvas, ink: i32) -> bool {
     let rng = &mut scene.instance_stream("burned-in text");
+    sheet.draw_on(canvas.columns, canvas.rows, canvas.n_frames);
     let kind = scene.series.kind;
     let share = if kind.is_cross_section() {
         scene.settings.burned_in_cross_section_share
     } else {
         scene.settings.burned_in_share
     };
-    let identifies = rng.random_bool(share) && burn::burn_identity(scene, sheet, canvas, ink, rng);
-    if !identifies && rng.random_bool(0.5) {
-        burn::burn_harmless(scene, sheet, canvas, ink, rng);
-    }
+    let content = match (rng.random_bool(share), rng.random_bool(0.5)) {
+        (true, _) => Some(burn::Content::Identity),
+        (false, true) => Some(burn::Content::Harmless),
+        (false, false) => None,
+    };
+    let identifies = content.is_some_and(|content| burn::burn(scene, sheet, canvas, ink, content, rng));
     // Real files often say nothing here; in these it is of Type 1.
     let must_say = matches!(kind, SeriesKind::Dx | SeriesKind::Mg | SeriesKind::EnhancedCt | SeriesKind::EnhancedMr);
     if must_say || rng.random_bool(0.3) {

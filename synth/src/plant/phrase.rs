@@ -81,6 +81,11 @@ impl Phrase {
         self
     }
 
+    /// Whether a part of it identifies.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Secret(_)))
+    }
+
     /// Number of characters of the text.
     pub(crate) fn n_characters(&self) -> usize {
         self.text().chars().count()

@@ -9,7 +9,7 @@ use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{
-    AttributePath, ElementReference, Locus, PixelRegion, Place, PlantedValue, RetainedValue, Retention, TextContext,
+    AttributePath, DrawnText, ElementReference, Locus, Place, PlantedValue, RetainedValue, Retention, TextContext,
     TextRecord,
 };
 
@@ -53,11 +53,23 @@ pub(crate) struct Claim {
 }
 
 /// All that is claimed about one instance.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Truth {
     pub(crate) claims: Vec<Claim>,
     /// The free texts; which patient they are about is filled in with their index.
     pub(crate) texts: Vec<TextRecord>,
+    /// Text in pictures; without columns where there is no picture.
+    pub(crate) drawn: DrawnText,
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        Self {
+            claims: Vec::new(),
+            texts: Vec::new(),
+            drawn: DrawnText { columns: 0, rows: 0, n_frames: 0, lines: Vec::new() },
+        }
+    }
 }
 
 /// A data set, or an item of one, that is being written.
@@ -259,26 +271,6 @@ impl<'t> Sheet<'t> {
         for span in phrase.spans() {
             self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
         }
-    }
-
-    /// Plants a secret in the image: `draw` gets its text and says which region it covers in every frame.
-    /// When it says none, nothing was drawn and nothing is claimed.
-    pub(crate) fn plant_pixels(&mut self, secret: &Secret, draw: impl FnOnce(&str) -> Option<PixelRegion>) -> bool {
-        let Some(region) = draw(secret.text()) else { return false };
-        let planted = PlantedValue {
-            locus: Locus::PixelRegion { frame_idx: None, region },
-            place: Place::Pixels,
-            label: secret.label(),
-            element: secret.element(),
-            value: secret.text().to_owned(),
-        };
-        self.truth.claims.push(Claim {
-            kind: ClaimKind::Planted(planted),
-            keyword: String::new(),
-            vr: VR::OW,
-            midi_value: String::new(),
-        });
-        true
     }
 
     /// Plants the secrets of a title and of lines of text in a PDF. Lines that its font cannot write are left out.

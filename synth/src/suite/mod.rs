@@ -54,7 +54,7 @@ pub(crate) struct Finished {
 /// Makes a suite in a folder that is empty or absent.
 ///
 /// A suite of texts is `ner.jsonl`, `ner.conll`, `card.md` and `manifest.json`; its `progress` counts texts.
-/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `ner.jsonl` (its free texts), `truth.parquet`, `answer.db`, `uid_identity.csv`, `patid_identity.csv`,
+/// A suite of instances is `dicom/**.dcm`, `truth.jsonl`, `ner.jsonl` (its free texts), `truth.parquet`, `answer.db`, `coco.json`, `contact-sheet.png`, `uid_identity.csv`, `patid_identity.csv`,
 /// `card.md`, `croissant.json`, `SHA256SUMS` and `manifest.json`. All but the manifest, which names the machine and its
 /// threads, are the same bytes for the same settings, at any number of threads. `progress` is told how many instances
 /// of how many are done, from any thread.
@@ -240,6 +240,7 @@ pub(crate) fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRe
         instance,
         planted: Vec::new(),
         retained: Vec::new(),
+        drawn: (truth.drawn.columns > 0).then(|| truth.drawn.clone()),
     };
     for claim in &truth.claims {
         match &claim.kind {

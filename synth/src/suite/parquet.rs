@@ -255,6 +255,7 @@ mod tests {
                 retention: Retention::NotEmpty,
                 text: None,
             }],
+            drawn: None,
         }
     }
 

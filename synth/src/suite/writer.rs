@@ -3,6 +3,8 @@
 use super::parquet::TruthTable;
 use super::{Finished, croissant};
 use crate::answer_key::AnswerKey;
+use crate::coco::CocoWriter;
+use crate::contact_sheet::ContactSheet;
 use crate::output::{CHECKSUMS, Hashed, PartialFile};
 use crate::provenance::Provenance;
 use crate::report::{SuiteReport, card};
@@ -26,6 +28,8 @@ pub(crate) struct SuiteWriter<'a> {
     patients: PartialFile,
     checksums: PartialFile,
     key: AnswerKey,
+    coco: CocoWriter,
+    contact_sheet: ContactSheet,
     attached: Vec<Hashed>,
 }
 
@@ -47,6 +51,8 @@ impl<'a> SuiteWriter<'a> {
             patients: mapping("patid_identity.csv")?,
             checksums: PartialFile::create(out, CHECKSUMS)?,
             key: AnswerKey::create(&out.join("answer.db.part"))?,
+            coco: CocoWriter::create(out)?,
+            contact_sheet: ContactSheet::default(),
             attached: Vec::new(),
         })
     }
@@ -64,6 +70,8 @@ impl<'a> SuiteWriter<'a> {
             self.truth.write_all(to_json_line(&instance.record).as_bytes())?;
             self.table.add(&instance.record)?;
             self.key.add(&instance.row)?;
+            self.coco.add(&instance.record)?;
+            self.contact_sheet.add(&instance.record);
             writeln!(self.checksums, "{}  dicom/{}", instance.sha256, instance.record.instance.path)?;
             self.report.count(&instance.record, &instance.row.n_checks, instance.has_burned_in_phi);
         }
@@ -97,10 +105,15 @@ impl<'a> SuiteWriter<'a> {
         about.append(&mut self.attached);
         about.extend([self.uids.finish()?, self.patients.finish()?]);
         self.key.finish()?;
-        let key = out.join("answer.db");
-        fs::rename(out.join("answer.db.part"), &key)?;
-        about.push(Hashed { name: "answer.db", sha256: sha256_of(&key)?, n_bytes: fs::metadata(&key)?.len() });
-        let card = card(&self.provenance, &self.report);
+        fs::rename(out.join("answer.db.part"), out.join("answer.db"))?;
+        about.push(hashed(out, "answer.db")?);
+        self.coco.finish()?;
+        about.push(hashed(out, "coco.json")?);
+        let has_contact_sheet = self.contact_sheet.write(out)?;
+        if has_contact_sheet {
+            about.push(hashed(out, "contact-sheet.png")?);
+        }
+        let card = card(&self.provenance, &self.report, has_contact_sheet);
         output::write(&out.join("card.md"), card.as_bytes())?;
         about.push(Hashed::of("card.md", card.as_bytes()));
         about.sort_by_key(|file| file.name);
@@ -115,6 +128,12 @@ impl<'a> SuiteWriter<'a> {
         output::write(&out.join("manifest.json"), to_json_line(&manifest).as_bytes())?;
         Ok(self.report)
     }
+}
+
+/// Hashes a file that something else wrote.
+fn hashed(folder: &Path, name: &'static str) -> io::Result<Hashed> {
+    let path = folder.join(name);
+    Ok(Hashed { name, sha256: sha256_of(&path)?, n_bytes: fs::metadata(&path)?.len() })
 }
 
 fn sha256_of(path: &Path) -> io::Result<Sha256Hex> {
