@@ -3,12 +3,14 @@
 //! A suite is defined by a TOML file ([`SuiteOptions`]), which resolves to [`SuiteSettings`]; [`generate`]
 //! writes it. The work runs from the general to the particular:
 //!
-//! 1. `persona`: who the patients and the care sites are, consistent over all studies;
+//! 1. `vocabulary` and `identity`: names, places and numbers for one side of the split; `persona`: who the
+//!    patients and the care sites are, consistent over all studies;
 //! 2. `plan`: which studies, series and instances there are, when, on which device, under which UIDs;
-//! 3. `iod`: one data set after another, with `grammar` for free text, `pixels` for images, `burn` for
-//!    text in them;
+//! 3. `iod`: one data set after another, with `grammar` over the rules of `text` for free text, `pixels` for images,
+//!    `burn` for text in them;
 //! 4. `plant`: the only way to put an identifying value anywhere, which writes the truth as it does so;
-//! 5. `suite`, `answer_key`, `coco`, `contact_sheet`, `report`: the files.
+//! 5. `suite`, `answer_key`, `coco`, `contact_sheet`, `report`: the files; `charset`: text to bytes; `corpus`, `conll`:
+//!    suites of texts.
 //!
 //! [`inject`] plants such persons into the user's own de-identified files instead.
 //!
