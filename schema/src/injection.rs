@@ -23,7 +23,7 @@ vocabulary! {
         Directory = "directory",
         /// Its text switches between character sets, or is in one that cannot be written.
         CharacterSet = "character_set",
-        /// It has no SOP Class UID, SOP Instance UID or Modality, by which results are recognized.
+        /// It has no SOP Class UID, SOP Instance UID or Modality in readable text, by which results are recognized.
         NoIdentity = "no_identity",
         /// An earlier file has the same SOP Instance UID.
         Repeated = "repeated",

@@ -195,6 +195,14 @@ fn is_unsteady(tag: Tag) -> bool {
         tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
         tags::SMALLEST_IMAGE_PIXEL_VALUE,
         tags::LARGEST_IMAGE_PIXEL_VALUE,
+        // What is decoded to be painted over is stored in other colors.
+        tags::PHOTOMETRIC_INTERPRETATION,
+        tags::PLANAR_CONFIGURATION,
+        // Signed or not, as the pixels are.
+        tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+        tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+        tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+        tags::LUT_DESCRIPTOR,
     ];
     // Overlays and curves go; the marks of an earlier de-identification are written anew.
     matches!(tag.group(), 0x0012 | 0x5000..=0x50ff | 0x6000..=0x60ff) || UNSTEADY.contains(&tag)
@@ -204,7 +212,10 @@ fn is_unsteady(tag: Tag) -> bool {
 fn is_comparable(vr: VR, texts: &[String]) -> bool {
     let is_code = matches!(vr, VR::CS | VR::DS | VR::IS | VR::AS | VR::US | VR::SS | VR::UL | VR::SL | VR::FD | VR::FL);
     let is_words = matches!(vr, VR::SH | VR::LO) && texts.iter().all(|text| !words::has_long_number(text));
-    let is_plain = texts.iter().all(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+    // Exponents are written in several ways.
+    let is_float = matches!(vr, VR::FD | VR::FL);
+    let has_exponent = is_float && texts.iter().any(|text| text.contains(|character: char| character.is_alphabetic()));
+    let is_plain = !has_exponent && texts.iter().all(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
     (is_code || is_words) && is_plain && texts.len() <= MAX_VALUES && texts.iter().all(|text| !text.is_empty())
 }
 
@@ -220,6 +231,8 @@ mod tests {
         assert!(!is_comparable(VR::LO, &texts(&["Order 4711234"])));
         assert!(!is_comparable(VR::SH, &texts(&["Größe"])));
         assert!(!is_comparable(VR::US, &vec!["1".to_owned(); 17]));
+        assert!(is_comparable(VR::FD, &texts(&["0.5"])));
+        assert!(!is_comparable(VR::FD, &texts(&["1e-7"])));
         assert!(!is_comparable(VR::ST, &texts(&["text"])));
     }
 

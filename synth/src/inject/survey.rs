@@ -173,7 +173,9 @@ fn items_agree(object: &InMemDicomObject, character_set: &str) -> bool {
 }
 
 fn text_of(object: &InMemDicomObject, tag: Tag) -> String {
-    let text = object.get(tag).and_then(|element| element.to_str().ok());
+    // Bytes, as of VR UN, would be printed as numbers.
+    let element = object.get(tag).filter(|element| element.vr() != VR::UN);
+    let text = element.and_then(|element| element.to_str().ok());
     text.map_or_else(String::new, |text| text.trim_matches([' ', '\0']).to_owned())
 }
 

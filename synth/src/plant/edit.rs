@@ -3,6 +3,7 @@
 //! The operations of [`Sheet`] write over what stands in the data set; those of this file look at it, claim that it
 //! must stay, or go into its sequences. None of them reveals a secret.
 
+use super::render::value_texts;
 use super::{Basis, Phrase, Secret, Sheet, Truth};
 use crate::plant::ClaimKind;
 use dicom_core::value::{C, DataSetSequence, Value};
@@ -29,7 +30,7 @@ impl<'t> Sheet<'t> {
     pub(crate) fn texts(&self, tag: Tag) -> Option<Vec<String>> {
         let value = self.object.get(tag)?.value().primitive()?;
         let texts: Vec<String> =
-            value.to_multi_str().iter().map(|text| text.trim_matches([' ', '\0']).to_owned()).collect();
+            value_texts(value).iter().map(|text| text.trim_matches([' ', '\0']).to_owned()).collect();
         (!texts.iter().all(String::is_empty)).then_some(texts)
     }
 
@@ -67,9 +68,11 @@ impl<'t> Sheet<'t> {
 
     /// Claims that the text which stands at an attribute must stay as it is.
     pub(crate) fn retain(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
-        let Some(texts) = self.texts(tag) else { return };
+        let Some(value) = self.object.get(tag).and_then(|element| element.value().primitive()) else { return };
+        // Padding inside a list of values is a part of what is compared.
+        let text = value_texts(value).join("\\").trim_matches([' ', '\0']).to_owned();
         let path = self.prefix.element(reference.clone());
-        let retained = RetainedValue { path, retention: Retention::Text, text: Some(texts.join("\\")) };
+        let retained = RetainedValue { path, retention: Retention::Text, text: Some(text) };
         self.claim(tag, ClaimKind::Retained(retained, basis));
     }
 

@@ -7,11 +7,7 @@ use dicom_core::{PrimitiveValue, VR};
 
 /// The text of a value between angle brackets.
 pub(super) fn midi_value(vr: VR, value: &PrimitiveValue) -> String {
-    let texts: Vec<String> = match value {
-        PrimitiveValue::F32(numbers) => numbers.iter().map(|number| python_float(f64::from(*number))).collect(),
-        PrimitiveValue::F64(numbers) => numbers.iter().map(|number| python_float(*number)).collect(),
-        value => value.to_multi_str().iter().map(|text| text.trim().to_owned()).collect(),
-    };
+    let texts: Vec<String> = value_texts(value).iter().map(|text| text.trim().to_owned()).collect();
     let quoted = !matches!(vr, VR::DS | VR::IS | VR::PN | VR::US | VR::SS | VR::UL | VR::SL | VR::FD | VR::FL | VR::AT);
     match texts.as_slice() {
         [] => "<>".to_owned(),
@@ -21,6 +17,15 @@ pub(super) fn midi_value(vr: VR, value: &PrimitiveValue) -> String {
             format!("<[{}]>", list.join(", "))
         }
         several => format!("<[{}]>", several.join(", ")),
+    }
+}
+
+/// The values one by one, as they stand in the file; numbers as Python prints them.
+pub(super) fn value_texts(value: &PrimitiveValue) -> Vec<String> {
+    match value {
+        PrimitiveValue::F32(numbers) => numbers.iter().map(|number| python_float(f64::from(*number))).collect(),
+        PrimitiveValue::F64(numbers) => numbers.iter().map(|number| python_float(*number)).collect(),
+        value => value.to_multi_str().to_vec(),
     }
 }
 
