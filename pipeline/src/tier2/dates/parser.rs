@@ -230,6 +230,20 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.month_name().filter(|_| !self.is_word_too(at)).map(|_| ())
     }
 
+    /// Whether a whole date begins here, as in `Gleason 3+4 March 21, 2014`: a number before it is no day.
+    fn month_first_follows(mut self) -> bool {
+        let mut whole = || {
+            self.clear_month_name()?;
+            self.blanks();
+            self.day()?;
+            self.ordinal();
+            self.sign(",")?;
+            self.blanks();
+            self.year()
+        };
+        whole().is_some()
+    }
+
     /// `st`, `nd`, `rd`, `th` after a digit, `er`, or the sign º.
     fn ordinal(&mut self) {
         self.optional(|parser| {
@@ -423,6 +437,9 @@ fn day_month_name_year(parser: &mut Parser<'_, '_>) -> Option<()> {
     parser.day()?;
     parser.ordinal();
     before_month_name(parser);
+    if parser.month_first_follows() {
+        return None;
+    }
     parser.month_name()?;
     after_month_name(parser);
     parser.any_year()
@@ -588,7 +605,7 @@ fn day_month_name(parser: &mut Parser<'_, '_>) -> Option<()> {
     if parser.word(&["of", "de", "di"]).is_some() {
         parser.blanks();
     }
-    parser.clear_month_name()
+    if parser.month_first_follows() { None } else { parser.clear_month_name() }
 }
 
 /// `03/2014`, `2014-03`, `03.2014`.

@@ -93,6 +93,8 @@ fn dates_are_found_among_other_words() {
         ("seen March 21", vec!["March 21"]),
         ("seen 21 March", vec!["21 March"]),
         ("March 3-7, 2014", vec!["March 3-7, 2014"]),
+        ("Gleason 3+4 March 21, 2014", vec!["March 21, 2014"]),
+        ("4 March 21, 21 March 2014", vec!["4 March 21", "21 March 2014"]),
         ("vom 21.-24.03.2014", vec!["21.-24.03.2014"]),
         ("on 3/14", vec!["3/14"]),
         ("seit 14.3. Husten", vec!["14.3"]),

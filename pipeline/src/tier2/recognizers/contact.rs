@@ -148,7 +148,7 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
     .digits(7)
     .when(is_phone)
     .yields_to_dates(),
-    pattern("phone", PhiLabel::Phone, 0.95, r"\+[1-9]\d{0,2}[\s.()/-]{0,2}\d(?:[\s.()/-]{0,2}\d){6,12}(?:\s*(?:x|ext\.?)\s*\d{1,5})?\b")
+    pattern("phone", PhiLabel::Phone, 0.95, r"(?:^|[^\d])(?P<v>\+[1-9]\d{0,2}[\s.()/-]{0,2}\d(?:[\s.()/-]{0,2}\d){6,12}(?:\s*(?:x|ext\.?)\s*\d{1,5})?)\b")
         .digits(8)
         .signs(Signs::PLUS),
     after_word("phone-keyword", PhiLabel::Phone, 0.95, PHONE_WORDS, TELEPHONE_VALUE)

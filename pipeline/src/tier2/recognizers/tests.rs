@@ -16,6 +16,13 @@ fn every_expression_compiles() {
     }
 }
 
+#[test]
+fn a_plus_between_digits_begins_no_telephone_number() {
+    let phones = |text: &str| found(text).into_iter().filter(|(_, label)| *label == PhiLabel::Phone).count();
+    assert_eq!(phones("DX NECK, Gleason 3+4 03/21/2014"), 0);
+    assert_eq!(phones("DX NECK, +44 20 7946 0123"), 1);
+}
+
 /// What the automaton of words and the counts of signs leave out could not have matched.
 #[test]
 fn what_is_left_out_would_not_have_matched() {
