@@ -138,6 +138,12 @@ impl Copy {
             || matches!(self.syntax_uid(), uids::EXPLICIT_VR_LITTLE_ENDIAN | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
     }
 
+    /// Whether the pixels are compressed by JPEG or JPEG-LS.
+    pub(crate) fn is_jpeg(&self) -> bool {
+        let number = self.syntax_uid().strip_prefix("1.2.840.10008.1.2.4.").and_then(|number| number.parse().ok());
+        number.is_some_and(|number: u32| (50..90).contains(&number))
+    }
+
     /// An element in the file's own encoding.
     pub(crate) fn encoded(&self, tag: Tag, vr: VR, value: &[u8]) -> Vec<u8> {
         let big = self.is_big_endian();
@@ -166,15 +172,16 @@ impl Copy {
         element
     }
 
-    /// Changes the first fragment of compressed pixels, where the change knows what it is.
+    /// Changes the first fragment of compressed pixels that the change knows what to do with.
     pub(crate) fn fragment(&mut self, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
         let Some(element) = self.data_set.get(tags::PIXEL_DATA) else { return };
         let Value::PixelSequence(sequence) = element.value() else { return };
         let mut fragments: Vec<Vec<u8>> = sequence.fragments().to_vec();
-        let Some(changed) = fragments.first().and_then(|first| change(first)) else { return };
-        fragments[0] = changed;
-        if fragments[0].len() % 2 == 1 {
-            fragments[0].push(0);
+        let changed = fragments.iter().enumerate().find_map(|(index, fragment)| Some((index, change(fragment)?)));
+        let Some((index, changed)) = changed else { return };
+        fragments[index] = changed;
+        if fragments[index].len() % 2 == 1 {
+            fragments[index].push(0);
         }
         let sequence: PixelFragmentSequence<Vec<u8>> = PixelFragmentSequence::new_fragments(fragments);
         self.put(DataElement::new(tags::PIXEL_DATA, VR::OB, Value::PixelSequence(sequence)));

@@ -1,5 +1,6 @@
 //! `docs/planted-places.md`: the list of places, generated from the table, with the counts of the last accepted runs.
 
+use crate::Pixels;
 use crate::places::{CHAPTERS, Ends, OPEN};
 use crate::tally::Tally;
 use std::collections::BTreeMap;
@@ -10,6 +11,22 @@ use std::path::PathBuf;
 fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
+
+/// What the counts of a corpus are filed under.
+pub(crate) fn corpus_name(corpus: &str, pixels: Pixels) -> String {
+    match pixels {
+        Pixels::Left => corpus.to_owned(),
+        Pixels::Read => format!("{corpus}-pixels"),
+    }
+}
+
+/// The columns of the document: their headings, and what their counts are filed under.
+const COLUMNS: [(&str, &str); 4] = [
+    ("real files", "real"),
+    ("synthetic", "synthetic"),
+    ("real, pixels read", "real-pixels"),
+    ("synthetic, pixels read", "synthetic-pixels"),
+];
 
 fn counts_path(corpus: &str) -> PathBuf {
     repository().join(format!("reports/baseline/planted-places-{corpus}.csv"))
@@ -50,7 +67,7 @@ pub(crate) fn accept(corpus: &str, tally: &Tally, names: &[&str]) {
 }
 
 fn document() -> String {
-    let (synthetic, real) = (recorded("synthetic"), recorded("real"));
+    let recorded = COLUMNS.map(|(_, corpus)| recorded(corpus));
     let n_places: usize = CHAPTERS.iter().map(|chapter| chapter.places.len()).sum();
     let mut text = format!(
         "# Planted places\n\n\
@@ -58,19 +75,20 @@ fn document() -> String {
          {n_places} kinds of places, and the names of files and folders, where an identity can stand.\n\
          A value that occurs nowhere else is planted in each, into copies of real files (those that \
          `scripts/fetch-real.sh` fetches) and of a small synthetic corpus.\n\
-         The copies are de-identified under the policy `tcia` with `--metadata-only`, and every byte of the output \
-         folder, of the run folder and of what is printed is searched for the value, in both cases of ASCII letters, in \
+         The copies are de-identified under the policy `tcia`, with `--metadata-only` and once more with the pixels \
+         read, and every byte of the output folder, of the run folder and of what is printed is searched for the value, in both cases of ASCII letters, in \
          UTF-16 and UTF-32, with bytes swapped, spelled in numbers, in the character set of its script and in UTF-8; \
          dates in seven forms; deflated data sets inflated.\n\
          The crosswalk, which holds the originals' names by intention, is not searched; results that are withheld for \
          review are counted apart.\n\n\
-         Counts are copies of files: planted, de-identified and released, withheld for review, quarantined, leaked.\n\
+         Counts are copies of files: planted / de-identified and released / withheld for review / quarantined / \
+         leaked.\n\
          Places marked **open** still leak, or no copy of theirs ends de-identified.\n"
     );
     for chapter in CHAPTERS {
         writeln!(text, "\n## {}\n", chapter.title).expect("writing to memory does not fail");
-        text.push_str("| place | real files: planted / released / withheld / quarantined / leaked | synthetic |\n");
-        text.push_str("|---|---|---|\n");
+        let headings = COLUMNS.map(|(heading, _)| heading).join(" | ");
+        writeln!(text, "| place | {headings} |\n|---|---|---|---|---|").expect("writing to memory does not fail");
         for place in chapter.places {
             let cell = |recorded: &Recorded| {
                 recorded.get(place.name).map_or_else(
@@ -83,8 +101,8 @@ fn document() -> String {
                 Ends::Released => place.name.to_owned(),
                 Ends::Stopped(reason) => format!("{} ({reason})", place.name),
             };
-            writeln!(text, "| {name} | {} | {} |", cell(&real), cell(&synthetic))
-                .expect("writing to memory does not fail");
+            let cells = recorded.each_ref().map(cell).join(" | ");
+            writeln!(text, "| {name} | {cells} |").expect("writing to memory does not fail");
         }
     }
     text

@@ -3,7 +3,7 @@
 use super::{Place, alone, place};
 use crate::copy::{Copy, bytes, sequence, text};
 use crate::token::Token;
-use dicom_core::{Tag, VR};
+use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 
 const GROUP: &str = "around";
@@ -151,6 +151,32 @@ pub(super) const PLACES: &[Place] = &[
     .stopped("bytes that are no attribute: the file is quarantined"),
     alone("bytes after the pixels, within their value", after_pixels)
         .stopped("as many bytes as another small frame has: the file waits for a person"),
+    alone("bytes after pixels that share their colours", |copy, token| {
+        if !copy.is_native() || copy.is_deflated() || copy.data_set.get(tags::PIXEL_DATA).is_none() {
+            return;
+        }
+        let number = |tag, number: u16| dicom_core::DataElement::new(tag, VR::US, PrimitiveValue::from(number));
+        for (tag, value) in [
+            (tags::SAMPLES_PER_PIXEL, 3),
+            (tags::ROWS, 16),
+            (tags::COLUMNS, 16),
+            (tags::BITS_ALLOCATED, 8),
+            (tags::BITS_STORED, 8),
+            (tags::HIGH_BIT, 7),
+        ] {
+            copy.put(number(tag, value));
+        }
+        copy.text(tags::NUMBER_OF_FRAMES, VR::IS, "1");
+        copy.text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "YBR_FULL_422");
+        let mut pixels = vec![0x11; 16 * 16 * 2];
+        pixels.extend(token.name().as_bytes());
+        copy.put(bytes(tags::PIXEL_DATA, VR::OB, &pixels));
+    }),
+    alone("pixels that no rows and columns count", |copy, token| {
+        copy.data_set.remove_element(tags::ROWS);
+        after_pixels(copy, token);
+    })
+    .stopped("nothing says where the pixels end: the file waits for a person"),
     alone("the preamble and the file meta of an older file within the data set", |copy, token| {
         if copy.is_deflated() {
             return;

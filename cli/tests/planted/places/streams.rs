@@ -22,6 +22,12 @@ fn is_jpeg(stream: &[u8]) -> bool {
     stream.starts_with(&[0xFF, 0xD8, 0xFF])
 }
 
+/// Where the end marker stands in a fragment that ends with it and with padding at most.
+fn end_of_jpeg(fragment: &[u8]) -> Option<usize> {
+    let end = fragment.windows(2).rposition(|window| window == [0xFF, 0xD9])?;
+    fragment[end + 2..].iter().all(|&byte| byte == 0).then_some(end)
+}
+
 /// Inserts segments behind the start of a JPEG or JPEG-LS image.
 fn into_jpeg(copy: &mut Copy, marker: u8, payload: &str) {
     copy.fragment(|stream| {
@@ -66,6 +72,32 @@ fn into_tile(copy: &mut Copy, comment: &str) {
         }
         Some([&head, &comment, &stream[tile + 12..]].concat())
     });
+}
+
+/// A JPEG 2000 codestream as a file with a box of XML (ITU-T T.800 annex I).
+fn jpeg_2000_file(stream: &[u8], xml: &str) -> Option<Vec<u8>> {
+    first_tile(stream)?;
+    let sizes = stream.get(8..42)?;
+    let number = |at: usize| Some(u32::from_be_bytes(sizes.get(at..at + 4)?.try_into().ok()?));
+    let (width, height) = (number(0)?.checked_sub(number(8)?)?, number(4)?.checked_sub(number(12)?)?);
+    let depth = *stream.get(42)?;
+    let enumerated_colours = if sizes[32..34] == [0, 1] { 17_u32 } else { 16 };
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        let length = u32::try_from(content.len() + 8).expect("a small image");
+        [&length.to_be_bytes(), kind.as_slice(), content].concat()
+    };
+    let header = [&height.to_be_bytes(), &width.to_be_bytes(), &sizes[32..34], &[depth, 7, 0, 0]].concat();
+    let colours = [&[1, 0, 0], enumerated_colours.to_be_bytes().as_slice()].concat();
+    Some(
+        [
+            boxed(b"jP  ", b"\r\n\x87\n"),
+            boxed(b"ftyp", b"jp2 \0\0\0\0jp2 "),
+            boxed(b"jp2h", &[boxed(b"ihdr", &header), boxed(b"colr", &colours)].concat()),
+            boxed(b"xml ", xml.as_bytes()),
+            boxed(b"jp2c", stream),
+        ]
+        .concat(),
+    )
 }
 
 /// A colour profile with a description, a copyright and a localized text (ICC.1:2010 sections 7 and 10).
@@ -149,8 +181,16 @@ pub(super) const PLACES: &[Place] = &[
         });
     }),
     alone("bytes behind the end of a JPEG image", |copy, token| {
-        copy.fragment(|stream| is_jpeg(stream).then(|| [stream, token.name().as_bytes()].concat()));
+        if copy.is_jpeg() {
+            copy.fragment(|stream| end_of_jpeg(stream).map(|_| [stream, token.name().as_bytes()].concat()));
+        }
     }),
+    alone("bytes behind the pixels of a JPEG image without an end", |copy, token| {
+        if copy.is_jpeg() {
+            copy.fragment(|stream| end_of_jpeg(stream).map(|end| [&stream[..end], token.name().as_bytes()].concat()));
+        }
+    })
+    .stopped("what follows the pixels would pass for more of them: the file waits for a person"),
     alone("a comment in front of a later scan of a JPEG image", |copy, token| {
         copy.fragment(|stream| {
             let end = stream.windows(2).rposition(|window| window == [0xFF, 0xD9])?;
@@ -166,18 +206,7 @@ pub(super) const PLACES: &[Place] = &[
         copy.fragment(|stream| first_tile(stream).map(|_| [stream, token.name().as_bytes()].concat()));
     }),
     alone("boxes of a JPEG 2000 file", |copy, token| {
-        copy.fragment(|stream| {
-            first_tile(stream)?;
-            let xml = format!("<patient>{}</patient>", token.spoken());
-            let mut file = b"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 ".to_vec();
-            file.extend(u32::try_from(xml.len() + 8).ok()?.to_be_bytes());
-            file.extend(b"xml ");
-            file.extend(xml.as_bytes());
-            file.extend(u32::try_from(stream.len() + 8).ok()?.to_be_bytes());
-            file.extend(b"jp2c");
-            file.extend(stream);
-            Some(file)
-        });
+        copy.fragment(|stream| jpeg_2000_file(stream, &format!("<patient>{}</patient>", token.spoken())));
     }),
     alone("bytes behind the last segment of an RLE image", |copy, token| {
         if copy.meta.transfer_syntax.trim_end_matches('\0') == "1.2.840.10008.1.2.5" {
