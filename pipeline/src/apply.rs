@@ -183,7 +183,7 @@ fn replace_whole(
 }
 
 /// The VR to write a new value with: the dictionary's where the file's is undetermined.
-fn valid_vr(element: &InMemElement) -> VR {
+pub(crate) fn valid_vr(element: &InMemElement) -> VR {
     match (element.vr(), dictionary_vr(element.tag())) {
         (VR::UN, Some(vr)) => vr,
         (found, Some(expected)) if found != expected && !crate::text::is_text(found) => expected,

@@ -50,13 +50,19 @@ const PAIRS: [(char, char); 7] = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')
 impl Cleaner<'_> {
     /// The text without what the cuts name, as a value of the VR. Cuts that reach outside the text take what there is.
     pub(crate) fn clean(&self, text: &str, vr: VR, cuts: &[Cut]) -> String {
-        let replaced = self.render(text, cuts, self.replacement_in(vr));
+        self.clean_as(text, vr, cuts).0
+    }
+
+    /// The cleaned text, and what stands in it in the place of the cuts, which depends on the room that there is.
+    pub(crate) fn clean_as(&self, text: &str, vr: VR, cuts: &[Cut]) -> (String, Replacement) {
+        let replacement = self.replacement_in(vr);
+        let replaced = self.render(text, cuts, replacement);
         let fits = |text: &str| max_characters(vr).is_none_or(|most| text.chars().count() <= most);
         if fits(&replaced) {
-            return replaced;
+            return (replaced, replacement);
         }
         let shorter = self.render(text, cuts, Replacement::Empty);
-        if fits(&shorter) { shorter } else { cut_short(&shorter, vr) }
+        (if fits(&shorter) { shorter } else { cut_short(&shorter, vr) }, Replacement::Empty)
     }
 
     /// Codes and titles have an alphabet of their own: nothing is put into them.
@@ -92,7 +98,8 @@ impl Cleaner<'_> {
         cleaned
     }
 
-    fn substitute(&self, found: &str, cut: &Cut, replacement: Replacement) -> Option<String> {
+    /// What stands for what a cut takes out of a text.
+    pub(crate) fn substitute(&self, found: &str, cut: &Cut, replacement: Replacement) -> Option<String> {
         let shifted = self.shift_days.filter(|_| cut.shifted).and_then(|days| dates::shift_text(found, days));
         if shifted.is_some() {
             return shifted;
@@ -161,7 +168,8 @@ fn join(cleaned: &mut String, kept: &str) {
         }
         cleaned.truncate(n_bytes);
         cleaned.push_str(after);
-    } else if SEPARATORS.contains(&next) && cleaned.ends_with(next) {
+    } else if next != '/' && SEPARATORS.contains(&next) && cleaned.ends_with(next) {
+        // A path keeps the place of what was cut: the folder below is not taken for its owner's.
         cleaned.push_str(&kept[next.len_utf8()..]);
     } else if cleaned.ends_with([' ', '\n', '(', '[']) {
         cleaned.push_str(after);
@@ -233,6 +241,7 @@ mod tests {
             ("told ⟨Doe⟩.", "told."),
             ("⟨Doe⟩: nodule", "nodule"),
             ("nodule / ⟨Doe⟩", "nodule"),
+            ("in /home/⟨doe⟩/ct", "in /home//ct"),
             ("two  blanks stay, ⟨Doe⟩ goes", "two  blanks stay, goes"),
             ("line\n⟨Doe⟩ next", "line\nnext"),
             ("⟨Jane⟩ ⟨Doe⟩", ""),

@@ -1,8 +1,11 @@
 //! What shall be done with each attribute of an instance. Nothing is changed here.
 
+use crate::apply::valid_vr;
+use crate::clean::Cleaner;
 use crate::disguised;
 use crate::read::Instance;
 use crate::rules::rule;
+use crate::settled;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
@@ -47,6 +50,8 @@ pub(crate) struct Decider<'a> {
     pub tier1: &'a Tier1,
     /// The search for identities in text.
     pub search: &'a TextSearch<'a>,
+    /// How texts will be cleaned, by any number of days.
+    pub cleaner: Cleaner<'a>,
 }
 
 /// The text form and the reference of an element inside a data set.
@@ -276,7 +281,7 @@ impl Decider<'_> {
             TextRole::Text(values) if values.iter().all(|value| is_standard_term(tag, value)) => decided.n_kept += 1,
             TextRole::Text(values) => {
                 let scope = scope(tag, expected, ruling);
-                self.decide_text(&values, path, scope, decided);
+                self.decide_text(&values, path, (valid_vr(element), scope), decided);
             }
         }
     }
@@ -306,10 +311,10 @@ impl Decider<'_> {
         if found == VR::UN { private.or_else(|| dictionary_vr(element.tag())).unwrap_or(found) } else { found }
     }
 
-    fn decide_text(&self, values: &[String], path: AttributePath, scope: Scope, decided: &mut Decided) {
+    fn decide_text(&self, values: &[String], path: AttributePath, (vr, scope): (VR, Scope), decided: &mut Decided) {
         let n_before = decided.decisions.len();
         for (value_idx, value) in (0_u32..).zip(values) {
-            for span in self.search.find(value, scope).iter() {
+            for span in settled::find(value, vr, scope, self.search, &self.cleaner).iter() {
                 let position = |character: usize| u32::try_from(character).unwrap_or(u32::MAX);
                 decided.decisions.push(Decision {
                     locus: Locus::TextSpan {

@@ -45,7 +45,7 @@ impl DummyMaker<'_> {
 
     /// At most 16 characters, so that it fits every VR.
     fn code(&self, old: &str) -> String {
-        format!("ANON-{}", self.key.dummy_code(self.patient, old.trim_matches(['\0', ' '])))
+        self.key.dummy_code(self.patient, old.trim_matches(['\0', ' ']))
     }
 }
 

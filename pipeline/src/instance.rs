@@ -1,6 +1,7 @@
 //! One instance in, one outcome out.
 
 use crate::apply::{Replaced, Replacer, apply};
+use crate::clean::Cleaner;
 use crate::codestream::Blanked;
 use crate::content::{self, EmbeddedOverlays};
 use crate::decide::{Decided, Decider};
@@ -186,7 +187,12 @@ pub(crate) fn prepare(
     decided: Decided,
 ) -> Result<Prepared, InstanceError> {
     let patient = keys(&instance)?.patient;
-    let mut decided = Decider { tier1: context.tier1, search }.decide(&instance, decided);
+    let cleaner = Cleaner {
+        replacement: context.policy.text.replacement,
+        shift_days: context.policy.options.retain_longitudinal_modified_dates.then_some(-1),
+        surrogates: None,
+    };
+    let mut decided = Decider { tier1: context.tier1, search, cleaner }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => clean_pixels(&mut instance, context, search, locator)?,

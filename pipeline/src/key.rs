@@ -16,6 +16,26 @@ use std::path::Path;
 const MIN_KEY_BYTES: usize = 16;
 /// Crockford's alphabet: no letters that are mistaken for digits.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// What a new identifier begins with, and how many signs follow.
+const IDENTIFIER: (&str, usize) = ("EFF-", 16);
+/// What a code that stands for a name begins with, and how many signs follow.
+const DUMMY: (&str, usize) = ("ANON-", 8);
+
+/// Whether a text has the form of a code that a run with some key made.
+///
+/// It is still an identifier, and searched as a whole; its parts name nobody.
+pub(crate) fn is_code(text: &str) -> bool {
+    [IDENTIFIER, DUMMY].iter().any(|(prefix, n_signs)| {
+        text.strip_prefix(prefix)
+            .is_some_and(|code| code.len() == *n_signs && code.bytes().all(|sign| ALPHABET.contains(&sign)))
+    })
+}
+
+/// The first signs of a hash as a code.
+fn code((prefix, n_signs): (&str, usize), digest: &[u8; 32]) -> String {
+    let signs = digest[..n_signs].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+    prefix.chars().chain(signs).collect()
+}
 
 /// The secret of a run. It does not print.
 #[derive(Clone)]
@@ -113,16 +133,13 @@ impl DeidentificationKey {
 
     /// The identifier that stands for another: `EFF-` and 80 bits in 16 letters and digits.
     pub fn map_identifier(&self, identifier: &str) -> String {
-        let digest = self.hash("identifier", identifier);
-        let code: String = digest[..16].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
-        format!("EFF-{code}")
+        code(IDENTIFIER, &self.hash("identifier", identifier))
     }
 
-    /// What stands for a name or an identifier that says nothing else: 40 bits in 8 letters and digits, the same for
+    /// What stands for a name or an identifier that says nothing else: `ANON-` and 40 bits in 8 letters and digits, the same for
     /// the same value of the same patient.
     pub fn dummy_code(&self, patient: &str, value: &str) -> String {
-        let digest = self.hash("dummy", &format!("{patient}\0{value}"));
-        digest[..8].iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+        code(DUMMY, &self.hash("dummy", &format!("{patient}\0{value}")))
     }
 
     /// By how many days a patient's dates move: back by 1 to `max_days`.
@@ -184,6 +201,14 @@ mod tests {
             prop_assert_eq!(first == second, key(1).map_uid(&first, &root) == key(1).map_uid(&second, &root));
             prop_assert_eq!(first == second, key(1).map_identifier(&first) == key(1).map_identifier(&second));
             prop_assert_ne!(key(1).map_uid(&first, &root), key(2).map_uid(&first, &root));
+        }
+    }
+
+    #[test]
+    fn codes_are_known_by_their_form() {
+        assert!(is_code(&key(1).map_identifier("7712345")) && is_code(&key(1).dummy_code("7712345", "DOE")));
+        for text in ["ANON-SMITHSON", "ANON-47ZT48RK2", "ANON", "EFF-03FNMGEF", "anon-47zt48rk", ""] {
+            assert!(!is_code(text), "{text}");
         }
     }
 

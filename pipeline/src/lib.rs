@@ -38,6 +38,7 @@ mod read;
 mod residual;
 pub mod rules;
 mod run;
+mod settled;
 mod structured;
 mod surrogate;
 mod text;

@@ -7,6 +7,7 @@ use super::names;
 use super::needles::{Needle, Needles};
 use super::phrases::{self, MAX_PHRASE};
 use super::transliteration;
+use crate::key::is_code;
 use crate::read::Instance;
 use crate::tier1::{Tier1, dictionary_vr};
 use dicom_core::header::Header;
@@ -158,9 +159,17 @@ impl LexiconBuilder {
         let texts = self.narratives.iter().chain(self.names.iter()).chain(self.phrases.keys());
         let other_scripts = texts.into_iter().any(|text| transliteration::has_other_script(text.expose()));
         for name in &self.names {
-            names::add(&mut needles, name.expose(), other_scripts);
+            if is_code(name.expose()) {
+                phrases::add_identifier(&mut needles, name.expose(), PhiLabel::Name);
+            } else {
+                names::add(&mut needles, name.expose(), other_scripts);
+            }
         }
         for (phrase, label) in &self.phrases {
+            if is_code(phrase.expose()) {
+                phrases::add_identifier(&mut needles, phrase.expose(), *label);
+                continue;
+            }
             if is_caret_name(phrase.expose()) {
                 names::add(&mut needles, phrase.expose(), other_scripts);
             }
@@ -216,6 +225,22 @@ fn label_of(tag: Tag) -> PhiLabel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_of_an_earlier_run_is_searched_whole() {
+        let recognizers = Recognizers::new();
+        let mut builder = LexiconBuilder::default();
+        builder.add_name("ANON-47ZT48RK");
+        builder.add_name("EFF-03FNMGEFN7EA35Z7");
+        builder.add_phrase("ANON-PTXHMYVK", PhiLabel::Organization);
+        let lexicon = builder.build(&recognizers);
+        for text in ["ANON-92D9YE0F", "EFF 45 %", "anon series", "PTXHMYVK"] {
+            assert!(lexicon.find(text).is_empty(), "{text}");
+        }
+        for text in ["see ANON-47ZT48RK", "EFF-03FNMGEFN7EA35Z7", "by ANON-PTXHMYVK"] {
+            assert!(!lexicon.find(text).is_empty(), "{text}");
+        }
+    }
 
     #[test]
     fn a_sentence_that_holds_a_name_is_no_name() {

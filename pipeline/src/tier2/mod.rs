@@ -122,7 +122,7 @@ pub(crate) fn is_ordinary_word(word: &str) -> bool {
 }
 
 /// Joins overlapping spans: the joint span has the label of the surest, and of equals of the longest, part.
-fn merge(mut spans: Vec<FoundSpan>) -> Vec<FoundSpan> {
+pub(crate) fn merge(mut spans: Vec<FoundSpan>) -> Vec<FoundSpan> {
     spans.sort_by(|a, b| (a.start, b.end, a.label, a.rule).cmp(&(b.start, a.end, b.label, b.rule)));
     let mut merged: Vec<FoundSpan> = Vec::with_capacity(spans.len());
     for span in spans {

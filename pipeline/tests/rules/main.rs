@@ -3,9 +3,12 @@
 //! A fixture plants something into a small instance; the instance is de-identified as in any run; the snapshot shows
 //! what was decided about the planted places and what they hold afterwards. `README.md` beside says how to add one.
 
+mod again;
 mod fixture;
 mod manuals;
 mod picture;
+#[path = "../support/again.rs"]
+mod second_run;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod support;

@@ -1,16 +1,21 @@
 //! What holds for every data set, whatever its attributes, values, nesting and encoding.
 //!
-//! Data sets are drawn structurally: attributes that exist and that do not, any VR, private blocks, sequences in
-//! sequences, values with and without the patient's name. A case is a folder of such instances and one run over it.
+//! A case is a folder of instances that `data_sets` draws, and one run over it.
 
+#[path = "../support/again.rs"]
+mod again;
+mod data_sets;
+#[path = "../support/mod.rs"]
 mod support;
 
-use dicom_core::value::{DataSetSequence, PrimitiveValue, Value};
-use dicom_core::{DataElement, Length, Tag, VR};
+use again::Again;
+use data_sets::{FAMILY, GIVEN, IDENTIFIER, SYNTAXES, data_sets, instance, items};
+use dicom_core::value::PrimitiveValue;
+use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::mem::InMemElement;
-use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
-use efface_pipeline::{RunSettings, Silent, run};
+use dicom_object::{DefaultDicomObject, open_file};
+use efface_pipeline::{Policy, Replacement, RunSettings, Silent, run};
 use efface_schema::{InstanceOutcome, Status, parse_json};
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -19,59 +24,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use support::{Lab, Sample, bytes, files, key, sequence, text};
-
-/// The patient: no word of the language, and long enough to occur nowhere by chance.
-const FAMILY: &str = "Quackenbosch";
-const GIVEN: &str = "Hugolinde";
-const IDENTIFIER: &str = "90417733";
-
-/// Transfer syntaxes that the writer keeps, of native pixels.
-const SYNTAXES: [&str; 4] = [
-    uids::IMPLICIT_VR_LITTLE_ENDIAN,
-    uids::EXPLICIT_VR_LITTLE_ENDIAN,
-    "1.2.840.10008.1.2.2",
-    uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
-];
-
-/// Attributes of every kind of rule, with their VRs.
-const KNOWN: &[(Tag, VR)] = &[
-    (tags::STUDY_DESCRIPTION, VR::LO),
-    (tags::SERIES_DESCRIPTION, VR::LO),
-    (tags::PROTOCOL_NAME, VR::LO),
-    (tags::IMAGE_COMMENTS, VR::LT),
-    (tags::ADDITIONAL_PATIENT_HISTORY, VR::LT),
-    (tags::DERIVATION_DESCRIPTION, VR::ST),
-    (tags::TEXT_VALUE, VR::UT),
-    (tags::SEQUENCE_NAME, VR::SH),
-    (tags::BODY_PART_EXAMINED, VR::CS),
-    (tags::IMAGE_TYPE, VR::CS),
-    (tags::OPERATORS_NAME, VR::PN),
-    (tags::INSTITUTION_NAME, VR::LO),
-    (tags::STATION_NAME, VR::SH),
-    (tags::RETRIEVE_AE_TITLE, VR::AE),
-    (tags::SERIES_NUMBER, VR::IS),
-    (tags::SLICE_THICKNESS, VR::DS),
-    (tags::PATIENT_AGE, VR::AS),
-    (tags::ACQUISITION_TIME, VR::TM),
-    (tags::SOFTWARE_VERSIONS, VR::LO),
-    (tags::ICC_PROFILE, VR::OB),
-    (Tag(0x0028, 0x1201), VR::OW),
-    (Tag(0x0018, 0x1310), VR::US),
-    (Tag(0x0008, 0x0119), VR::UC),
-    (Tag(0x0040, 0xE010), VR::UR),
-];
-
-/// Sequences with rules of their own, and others.
-const SEQUENCES: &[Tag] = &[
-    tags::REFERENCED_IMAGE_SEQUENCE,
-    tags::REQUEST_ATTRIBUTES_SEQUENCE,
-    tags::CONTENT_SEQUENCE,
-    tags::PROCEDURE_CODE_SEQUENCE,
-    tags::ORIGINAL_ATTRIBUTES_SEQUENCE,
-    tags::GRAPHIC_ANNOTATION_SEQUENCE,
-    tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
-];
+use support::{Lab, Sample, files, key, sequence, text};
 
 fn folder_run(settings: &RunSettings) {
     run(settings, &Silent, &AtomicBool::new(false)).expect("the folders fit");
@@ -80,93 +33,6 @@ fn folder_run(settings: &RunSettings) {
 fn outcomes(settings: &RunSettings) -> Vec<InstanceOutcome> {
     let text = fs::read_to_string(settings.run.join("decisions.jsonl")).expect("the decisions are written");
     text.lines().map(|line| parse_json(line).expect("an outcome")).collect()
-}
-
-/// Words around the patient's name, in many forms.
-fn phrases() -> impl Strategy<Value = String> {
-    let lower = FAMILY.to_lowercase();
-    prop_oneof![
-        3 => Just("contrast".to_owned()),
-        2 => "[a-z]{1,12}",
-        1 => "[ -~]{0,20}".prop_map(|text| text.replace('\\', "/")),
-        1 => Just(format!("{FAMILY}^{GIVEN}")),
-        1 => Just(format!("{GIVEN} {FAMILY}")),
-        1 => Just(format!("{}, {}", FAMILY.to_uppercase(), GIVEN.to_uppercase())),
-        1 => Just(format!("CT{lower}2")),
-        1 => Just(format!("{GIVEN}_{lower}.dcm")),
-        1 => Just(format!("id {IDENTIFIER}")),
-    ]
-}
-
-fn values() -> impl Strategy<Value = String> {
-    proptest::collection::vec(phrases(), 1..4).prop_map(|words| words.join(" "))
-}
-
-fn known() -> impl Strategy<Value = InMemElement> {
-    (proptest::sample::select(KNOWN), values(), any::<bool>()).prop_map(|((tag, vr), value, as_bytes)| match vr {
-        VR::OB | VR::OW | VR::UN => bytes(tag, vr, value.as_bytes()),
-        VR::US => DataElement::new(tag, vr, PrimitiveValue::U16(value.bytes().map(u16::from).collect())),
-        _ if as_bytes => bytes(tag, VR::UN, value.as_bytes()),
-        _ => text(tag, vr, &value),
-    })
-}
-
-/// Any attribute, private, unknown or misplaced, under any VR that holds a text.
-fn unknown() -> impl Strategy<Value = InMemElement> {
-    let vrs = [VR::LO, VR::SH, VR::LT, VR::PN, VR::UT, VR::UN, VR::OB, VR::CS, VR::DS, VR::UI];
-    (8_u16..0x7FDF, any::<u16>(), proptest::sample::select(vrs.to_vec()), values()).prop_map(
-        |(group, element, vr, value)| {
-            // Neither the pixels' description nor identifiers that the case sets itself.
-            let group = if matches!(group, 0x0010 | 0x0020 | 0x0028) { 0x0029 } else { group };
-            let tag = Tag(group, if group == 8 { element | 0x8000 } else { element });
-            if matches!(vr, VR::UN | VR::OB) { bytes(tag, vr, value.as_bytes()) } else { text(tag, vr, &value) }
-        },
-    )
-}
-
-fn private() -> impl Strategy<Value = Vec<InMemElement>> {
-    let creators = ["ACME 1.0", "GEMS_IDEN_01", "SIEMENS CT VA0  COAD", FAMILY];
-    (0x10_u16..0xFF, proptest::sample::select(creators.to_vec()), any::<u8>(), values()).prop_map(
-        |(block, creator, element, value)| {
-            let element = Tag(0x0009, block << 8 | u16::from(element));
-            vec![text(Tag(0x0009, block), VR::LO, creator), text(element, VR::LO, &value)]
-        },
-    )
-}
-
-fn items(tag: Tag, items: Vec<Vec<InMemElement>>) -> InMemElement {
-    let items: Vec<InMemDicomObject> = items.into_iter().map(InMemDicomObject::from_element_iter).collect();
-    let sequence = DataSetSequence::new(items, Length::UNDEFINED);
-    DataElement::new_with_len(tag, VR::SQ, Length::UNDEFINED, Value::Sequence(sequence))
-}
-
-/// The elements of a data set, sequences in sequences included.
-fn data_sets() -> impl Strategy<Value = Vec<InMemElement>> {
-    let leaves = prop_oneof![
-        6 => known().prop_map(|element| vec![element]),
-        3 => unknown().prop_map(|element| vec![element]),
-        2 => private(),
-    ];
-    let level = proptest::collection::vec(leaves, 0..8).prop_map(|elements| elements.concat());
-    level.prop_recursive(3, 24, 3, |inner| {
-        let nested = (proptest::sample::select(SEQUENCES), proptest::collection::vec(inner.clone(), 0..3));
-        (inner, nested).prop_map(|(mut elements, (tag, nested))| {
-            elements.push(items(tag, nested));
-            elements
-        })
-    })
-}
-
-/// An instance of the patient with elements of its own.
-fn instance(instance_idx: usize, elements: &[InMemElement], syntax: &str) -> Sample {
-    let mut sample = Sample::new(&format!("1.2.826.0.1.3680043.77.{instance_idx}"));
-    sample.transfer_syntax(syntax);
-    for element in elements {
-        sample.put(element.clone());
-    }
-    sample.put(text(tags::PATIENT_NAME, VR::PN, &format!("{FAMILY}^{GIVEN}")));
-    sample.put(text(tags::PATIENT_ID, VR::LO, IDENTIFIER));
-    sample
 }
 
 /// Writes a folder of instances, and says how many.
@@ -203,27 +69,6 @@ fn secrets() -> Vec<Vec<u8>> {
 
 fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
-}
-
-/// Every attribute of a data set by its path, with its VR and its value as text.
-fn flat(data_set: &InMemDicomObject, prefix: &str, into: &mut BTreeMap<String, (VR, String)>) {
-    for element in data_set {
-        let path = format!("{prefix}{}", element.header().tag);
-        match element.value() {
-            Value::Sequence(sequence) => {
-                into.insert(path.clone(), (VR::SQ, sequence.items().len().to_string()));
-                for (item_idx, item) in sequence.items().iter().enumerate() {
-                    flat(item, &format!("{path}[{item_idx}]."), into);
-                }
-            }
-            Value::Primitive(value) => {
-                into.insert(path, (element.vr(), format!("{:?}", value.to_bytes())));
-            }
-            Value::PixelSequence(_) => {
-                into.insert(path, (element.vr(), String::new()));
-            }
-        }
-    }
 }
 
 fn opened(path: &Path) -> DefaultDicomObject {
@@ -275,37 +120,23 @@ proptest! {
     }
 
     /// De-identifying a result again with the same key takes nothing more away and changes no value, but that UIDs,
-    /// dates and the patient's identifier are mapped once more: a new identifier is an identifier like any other.
+    /// dates and codes of names and identifiers are mapped once more.
     #[test]
-    #[ignore = "open: values or places still differ after a second run; to be looked into"]
     fn a_second_run_takes_nothing_away(
-        data_sets in proptest::collection::vec((data_sets(), 0..SYNTAXES.len()), 1..8),
+        data_sets in proptest::collection::vec((data_sets(), 0..SYNTAXES.len()), 1..12),
+        policy in proptest::sample::select(vec!["tcia", "tcia", "basic", "strict"]),
+        replacement in proptest::sample::select(vec![Replacement::Empty, Replacement::Empty, Replacement::Label]),
     ) {
         let lab = Lab::new();
         fill(&lab, &data_sets);
-        let first = RunSettings { crosswalk: true, ..lab.settings("first") };
+        let mut first = RunSettings { policy: Policy::load(policy).expect("built in"), ..lab.settings("first") };
+        first.policy.text.replacement = replacement;
         folder_run(&first);
         prop_assume!(!files(&first.output).is_empty());
-        let second = RunSettings { input: first.output.clone(), crosswalk: true, ..lab.settings("second") };
-        folder_run(&second);
-        let pairs = fs::read_to_string(second.run.join("crosswalk/paths.csv")).expect("a crosswalk");
-        prop_assert_eq!(pairs.lines().count() - 1, files(&first.output).len());
-        for (old, new) in pairs.lines().skip(1).filter_map(|line| line.split_once(',')) {
-            let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
-            flat(&opened(&first.output.join(old)), "", &mut before);
-            let again = second.output.join(new);
-            prop_assert!(again.exists(), "a result is withheld at its second run");
-            flat(&opened(&again), "", &mut after);
-            let paths = |of: &BTreeMap<String, (VR, String)>| of.keys().cloned().collect::<Vec<_>>();
-            prop_assert_eq!(paths(&before), paths(&after));
-            let mapped = [tags::PATIENT_NAME, tags::PATIENT_ID].map(|tag| tag.to_string());
-            for (path, (vr, value)) in before {
-                if matches!(vr, VR::UI | VR::DA | VR::DT) || mapped.iter().any(|tag| path.ends_with(tag)) {
-                    continue;
-                }
-                prop_assert_eq!(&after[&path], &(vr, value), "{}", path);
-            }
-        }
+        let again = Again::over(&first);
+        prop_assert_eq!(again.n_results, files(&first.output).len(), "withheld again: {:?}", again.withheld);
+        let differences: Vec<String> = again.differences.iter().map(ToString::to_string).collect();
+        prop_assert!(differences.is_empty(), "\n{}", differences.join("\n"));
     }
 
     /// UIDs are mapped one to one, the same in every file and in every run.
