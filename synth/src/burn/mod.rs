@@ -176,7 +176,8 @@ impl<'a> Scribe<'a> {
         let face = fonts::typeface(font_idx);
         let setting = Setting {
             height_px: face.fitting_height_px(wanted_px),
-            is_smooth: self.is_smooth,
+            // Thin strokes of small text would fall apart.
+            is_smooth: self.is_smooth || wanted_px < 12,
             angle_degrees: item.angle_degrees,
         };
         let frames = self.frames(rng);

@@ -193,10 +193,10 @@ mod tests {
 
     #[test]
     fn taller_letters_cover_more() {
-        for font_idx in 0..FONTS.len() {
+        for (font_idx, font) in FONTS.iter().enumerate() {
             let face = typeface(font_idx);
             let heights = [8, 64].map(|height_px| face.fitting_height_px(height_px));
-            assert!(covered(face, 'B', heights[1]) > 4.0 * covered(face, 'B', heights[0]), "{}", FONTS[font_idx].name);
+            assert!(covered(face, 'B', heights[1]) > 4.0 * covered(face, 'B', heights[0]), "{}", font.name);
         }
     }
 

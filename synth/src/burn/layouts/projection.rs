@@ -23,7 +23,7 @@ pub(super) fn lead_marker(page: &mut Page<'_>) {
 /// A window in the corner of the film, onto which the patient's card was flashed.
 pub(super) fn flashed_label(page: &mut Page<'_>) {
     let is_left = page.rng.random_bool(0.5);
-    let (left, right) = if is_left { (10, 470) } else { (530, 990) };
+    let (left, right) = if is_left { (10, 530) } else { (470, 990) };
     let is_bright = page.rng.random_bool(0.6);
     page.graphics.push(Graphic::Fill { from: (left, 12), to: (right, 215), level: if is_bright { 930 } else { 40 } });
     let look = if is_bright { Look::Print } else { Look::Lead };
@@ -32,7 +32,7 @@ pub(super) fn flashed_label(page: &mut Page<'_>) {
         let item = page.line(Spot::At { x: left + 15, y: 22, align: Align::Left }, say);
         item.look = look;
         item.voice = Voice::Typed;
-        item.size_percent = 80;
+        item.size_percent = 65;
     }
     let side = page.pick(&["L", "R"]);
     let x = if is_left { 900 } else { 90 };
