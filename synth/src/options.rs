@@ -183,7 +183,8 @@ impl SuiteOptions {
         let all: Vec<SeriesKind> = SeriesKind::ALL.to_vec();
         let kinds = self.series.as_ref().map_or(all, |series| series.keys().copied().collect());
         let images: Vec<SeriesKind> = kinds.into_iter().filter(|kind| kind.is_image()).collect();
-        self.burned_in_text.as_ref().unwrap_or(&TextOptions::default()).resolve(&images)
+        let side = self.split.unwrap_or(Split::Test);
+        self.burned_in_text.as_ref().unwrap_or(&TextOptions::default()).resolve(side, &images)
     }
 
     /// Fills in the defaults and checks the ranges.

@@ -69,11 +69,11 @@ impl Syntax {
         match self {
             Self::Explicit | Self::Implicit | Self::BigEndian | Self::Deflated => true,
             Self::Rle | Self::JpegLossless => kind.is_image(),
-            // The encoder at hand writes gray and RGB.
-            Self::JpegXl => kind.is_image(),
+            // The encoders at hand take the numbers of a palette for gray.
+            Self::JpegXl => kind.is_image() && !matches!(kind, SeriesKind::ScPalette),
             Self::JpegBaseline => kind.is_8_bit(),
             // The encoder at hand writes color as three images of one sample.
-            Self::JpegLs => kind.is_image() && !kind.is_color(),
+            Self::JpegLs => kind.is_gray(),
         }
     }
 

@@ -123,6 +123,10 @@ fn values(object: &InMemDicomObject, path: &AttributePath) -> Option<Vec<String>
         }
     }
     let value = data_set.get(tag?)?.value().primitive()?;
+    // Floats print as the truth prints them: always with a point.
+    if let PrimitiveValue::F64(numbers) = value {
+        return Some(numbers.iter().map(|number| format!("{number:?}")).collect());
+    }
     Some(value.to_multi_str().iter().map(|text| text.trim_matches([' ', '\0']).to_owned()).collect())
 }
 

@@ -3,6 +3,7 @@
 use super::fonts::{self, FONTS, FontUse};
 use super::layouts::{self, Family, LAYOUTS};
 use crate::SeriesKind;
+use crate::vocabulary::Split;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -20,6 +21,13 @@ pub enum TextSplit {
 }
 
 impl TextSplit {
+    const fn of(side: Split) -> Self {
+        match side {
+            Split::Train => Self::Train,
+            Split::Test => Self::Test,
+        }
+    }
+
     const fn allows(self, side: Self) -> bool {
         matches!((self, side), (Self::Any, _) | (Self::Train, Self::Train) | (Self::Test, Self::Test))
     }
@@ -29,7 +37,7 @@ impl TextSplit {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TextOptions {
-    /// Which fonts and layouts may be used.
+    /// Which fonts and layouts may be used: those of the suite's own side unless given.
     pub split: Option<TextSplit>,
     /// The fonts by name; all of the split unless given.
     pub fonts: Option<Spanned<Vec<Spanned<String>>>>,
@@ -104,9 +112,9 @@ pub(crate) struct Refusal {
 }
 
 impl TextOptions {
-    /// Fills in the defaults and checks that text can be drawn into images of some kinds.
-    pub(crate) fn resolve(&self, kinds: &[SeriesKind]) -> Result<TextSettings, Refusal> {
-        let split = self.split.unwrap_or(TextSplit::Any);
+    /// Fills in the defaults and checks that text can be drawn into images of some kinds. `side` is the suite's.
+    pub(crate) fn resolve(&self, side: Split, kinds: &[SeriesKind]) -> Result<TextSettings, Refusal> {
+        let split = self.split.unwrap_or(TextSplit::of(side));
         let settings = TextSettings {
             split,
             fonts: self.fonts(split)?,

@@ -22,9 +22,9 @@ impl Levels {
     pub(super) const fn of(kind: SeriesKind, ink: i32) -> Self {
         match kind {
             // Hounsfield units in the window of soft tissue.
-            SeriesKind::Ct => Self { black: -160, white: 240, ink },
+            SeriesKind::Ct | SeriesKind::EnhancedCt => Self { black: -160, white: 240, ink },
             // The window of the series ends at 2400.
-            SeriesKind::Mr => Self { black: 0, white: ink * 3 / 5, ink },
+            SeriesKind::Mr | SeriesKind::EnhancedMr => Self { black: 0, white: ink * 3 / 5, ink },
             _ => Self { black: 0, white: ink, ink },
         }
     }

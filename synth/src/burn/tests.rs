@@ -25,8 +25,8 @@ struct Sample {
 
 fn canvas(kind: SeriesKind, rng: &mut ChaCha8Rng) -> (Canvas, i32) {
     match kind {
-        SeriesKind::Ct => (pixels::ct_slice(rng, 256, 256, 0.5, "CHEST"), 1400),
-        SeriesKind::Mr => (pixels::mr_slice(rng, 256, 256, 0.5), 4000),
+        SeriesKind::Ct | SeriesKind::EnhancedCt => (pixels::ct_slice(rng, 256, 256, 0.5, "CHEST"), 1400),
+        SeriesKind::Mr | SeriesKind::EnhancedMr => (pixels::mr_slice(rng, 256, 256, 0.5), 4000),
         SeriesKind::Us => (pixels::ultrasound(rng, 480, 360, 1), 250),
         SeriesKind::UsMultiFrame => (pixels::ultrasound(rng, 320, 240, 4), 250),
         SeriesKind::Sc => (pixels::screenshot(rng, 640, 480), 245),
@@ -102,7 +102,7 @@ fn inside(region: &PixelRegion, &(x, y): &(u32, u32)) -> bool {
     (region.x0..region.x1).contains(&x) && (region.y0..region.y1).contains(&y)
 }
 
-const EVERYTHING: &str = "seed = 4\n[burned-in-text]\nturned-share = 0.5\ncut-share = 0.4\noverlay-share = 0.3\n\
+const EVERYTHING: &str = "seed = 4\n[burned-in-text]\nsplit = \"any\"\nturned-share = 0.5\ncut-share = 0.4\noverlay-share = 0.3\n\
     some-frames-share = 0.8\nfaint-share = 0.3\n";
 
 #[test]
@@ -132,7 +132,8 @@ fn every_changed_pixel_is_in_a_line_and_every_mask_is_where_pixels_changed() {
 fn without_outlines_and_boxes_nothing_but_the_masks_changes() {
     let plain = format!(
         "{EVERYTHING}outlined-share = 0.0\nboxed-share = 0.0\nlayouts = [\"banner\", \"four-corners\", \
-        \"digital-corner\", \"typed-form\"]\n"
+        \"digital-corner\", \"breast-corner\", \
+        \"angiography-screen\", \"typed-form\"]\n"
     );
     samples(&settings(&plain), 6, |sample| {
         for frame in 0..sample.ground.n_frames {
@@ -264,9 +265,14 @@ fn ink_differs_from_its_ground_as_the_truth_says() {
             let rose = if bounds(&mask) == Some(line.region) {
                 mean(&sample.written, &mask) - mean(&sample.ground, &mask)
             } else {
+                // The ground next to the strokes: further away an image may be of any shade.
+                let beside = |(x, y): &(u32, u32)| {
+                    let (columns, rows) = (x.saturating_sub(2)..=x + 2, y.saturating_sub(2)..=y + 2);
+                    rows.flat_map(move |y| columns.clone().map(move |x| (x, y))).any(|place| mask.contains(&place))
+                };
                 let places = (line.region.y0..line.region.y1)
                     .flat_map(|y| (line.region.x0..line.region.x1).map(move |x| (x, y)));
-                let around: Pixels = places.filter(|place| !mask.contains(place)).collect();
+                let around: Pixels = places.filter(|place| !mask.contains(place)).filter(beside).collect();
                 mean(&sample.written, &mask) - mean(&sample.written, &around)
             };
             assert_eq!(rose > 0.0, line.contrast_percent > 0, "{rose} {line:?}");
@@ -319,7 +325,8 @@ fn pages_are_as_various_as_the_options_ask_for() {
 fn every_layout_finds_room_and_identifies() {
     let settings = settings("seed = 9\n[burned-in-text]\nheight-max-px = 11\n");
     each_scene(&settings, 2, |scene, rng| {
-        if scene.series.kind == SeriesKind::Mr || scene.series.kind == SeriesKind::UsMultiFrame {
+        // The smallest canvases have no room for the longest lines.
+        if matches!(scene.series.kind, SeriesKind::Mr | SeriesKind::EnhancedMr | SeriesKind::UsMultiFrame) {
             return;
         }
         for layout in LAYOUTS {
@@ -331,7 +338,9 @@ fn every_layout_finds_room_and_identifies() {
                 layout.name,
                 sample.drawn.lines.len()
             );
-            assert!(!sample.planted.is_empty(), "{}", layout.name);
+            // Elsewhere there may be no room for the one line that identifies.
+            let is_used = layout.families.contains(&Family::of(scene.series.kind));
+            assert!(!is_used || !sample.planted.is_empty(), "{} {:?}", layout.name, scene.series.kind);
         }
     });
 }

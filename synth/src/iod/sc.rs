@@ -47,21 +47,19 @@ fn draw(scene: &Scene<'_>) -> (Canvas, i32, &'static str) {
     }
 }
 
-/// Palette Color Lookup Tables of 256 entries of 16 bits: from blue over green to red, and white at the end.
+/// Palette Color Lookup Tables of 256 entries of 16 bits: from black over red and yellow to white, brighter with every
+/// entry, as the Hot Iron palette of PS3.6 Annex B is. What is drawn in brighter numbers shows brighter.
 fn palette(sheet: &mut Sheet<'_>) {
-    let channel = |middle: i32| -> PrimitiveValue {
-        let ramp = (0..256).map(|index: i32| match index {
-            255 => 255,
-            _ => (255 - (index - middle).abs() * 3).clamp(0, 255) * (index + 20).min(255) / 255,
-        });
+    let channel = |first: i32, slope: i32| -> PrimitiveValue {
+        let ramp = (0..256).map(|index: i32| ((index - first) * slope).clamp(0, 255));
         PrimitiveValue::U16(ramp.map(|level| u16::try_from(level * 257).unwrap_or(u16::MAX)).collect())
     };
-    for (descriptor, data, middle) in [
-        (tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, 240),
-        (tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA, 150),
-        (tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA, 60),
+    for (descriptor, data, first, slope) in [
+        (tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, 0, 2),
+        (tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA, 128, 2),
+        (tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA, 192, 4),
     ] {
         sheet.put_as(descriptor, VR::US, PrimitiveValue::U16([256, 0, 16].as_slice().into()));
-        sheet.put_as(data, VR::OW, channel(middle));
+        sheet.put_as(data, VR::OW, channel(first, slope));
     }
 }
