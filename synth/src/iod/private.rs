@@ -122,7 +122,7 @@ fn hologic(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
 
 fn workstation(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let rng = &mut scene.series_stream("private text");
-    sheet.plant_private(0x0029, "EXPORT STATION 2.0", 0x01, VR::SH, &scene.institution.archive_ip);
+    sheet.plant_private(0x0029, "EXPORT STATION 2.0", 0x01, VR::LO, &scene.institution.archive_ip);
     sheet.plant_private(0x0029, "EXPORT STATION 2.0", 0x02, VR::UI, &scene.study.uid);
     sheet.phrase_private(0x0029, "EXPORT STATION 2.0", 0x10, VR::LT, &scene.series_grammar().comment(rng, 9));
 }
