@@ -35,4 +35,25 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
     )
     .words(&["ae", "aet"])
     .when(|candidate| !candidate.value().chars().all(|sign| sign.is_ascii_lowercase())),
+    // Without the word for it: a title in capitals with a number.
+    pattern("ae-title", PhiLabel::OtherId, 0.85, r"\bAE[\s:=]{1,3}(?P<v>[A-Z][A-Z_-]*\d[A-Z0-9_-]*)\b")
+        .words(&["ae"])
+        .digits(1),
+    // Who is at a machine, and at which.
+    pattern(
+        "user-name",
+        PhiLabel::OtherId,
+        0.9,
+        r"(?i)\b(?P<v>[a-z][a-z._-]*\d[\w.-]*)\s+(?:(?:has|was|is)\s+)?(?:logged|signed)\s+(?:on|in|off|out)\b",
+    )
+    .words(&["logged", "signed"])
+    .digits(1),
+    pattern(
+        "host-name",
+        PhiLabel::OtherId,
+        0.9,
+        r"(?i)\b(?:logged|signed)\s+(?:on|in)\s+(?:at|to)\s+(?P<v>[a-z][a-z_-]*\d[\w-]*)\b",
+    )
+    .words(&["logged", "signed"])
+    .digits(1),
 ];

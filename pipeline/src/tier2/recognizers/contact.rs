@@ -135,7 +135,7 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "mac",
         PhiLabel::DeviceId,
         0.95,
-        r"(?i)\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b|\b(?:[0-9a-f]{2}-){5}[0-9a-f]{2}\b|\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b",
+        r"(?i)(?:^|[^0-9a-z:])(?P<v>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b|\b(?:[0-9a-f]{2}-){5}[0-9a-f]{2}\b|\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b",
     )
     .when(|candidate| candidate.value().contains([':', '-']) || candidate.value().contains(char::is_alphabetic)),
     after_word("fax", PhiLabel::Fax, 0.97, FAX_WORDS, TELEPHONE_VALUE).digits(4),

@@ -11,6 +11,7 @@ mod contact;
 mod context;
 mod engine;
 mod expression;
+mod holidays;
 mod national;
 mod numbers;
 mod people;
@@ -21,12 +22,13 @@ use efface_schema::{PhiLabel, Probability, Source};
 use engine::{Candidate, Compiled, Engine, Recognizer};
 
 /// The families, in the order in which their rules are listed.
-const FAMILIES: [&[Recognizer]; 7] = [
+const FAMILIES: [&[Recognizer]; 8] = [
     contact::RECOGNIZERS,
     national::RECOGNIZERS,
     places::RECOGNIZERS,
     people::RECOGNIZERS,
     ages::RECOGNIZERS,
+    holidays::RECOGNIZERS,
     computers::RECOGNIZERS,
     numbers::RECOGNIZERS,
 ];

@@ -187,6 +187,9 @@ const OTHER_WORDS: &[&str] = &[
     "case",
     "ticket",
     "tracking",
+    "parcel",
+    "shipment",
+    "consignment",
     "subject",
     "specimen",
     "pathology",
@@ -221,6 +224,21 @@ const OTHER_WORDS: &[&str] = &[
     "パスポート",
     "여권",
 ];
+/// What a plate is on: behind these, a number has letters in it.
+const CAR_WORDS: &[&str] = &[
+    "car",
+    "truck",
+    "lorry",
+    "van",
+    "motorcycle",
+    "motorbike",
+    "voiture",
+    "wagen",
+    "coche",
+    "macchina",
+    "carro",
+    "bil",
+];
 const PLATE_WORDS: &[&str] = &[
     "plate",
     "license plate",
@@ -250,7 +268,10 @@ const PLATE_WORDS: &[&str] = &[
 ];
 
 pub(super) const RECOGNIZERS: &[Recognizer] = &[
-    pattern("uid", PhiLabel::OtherId, 0.99, r"\b[0-2](?:\.\d+){5,}\b").digits(6).signs(Signs::POINT),
+    // Glued to a word too; under 2.25 stands one number alone (PS3.5 section B.2).
+    pattern("uid", PhiLabel::OtherId, 0.99, r"(?:^|[^\d.])(?P<v>[0-2](?:\.\d+){5,}|2\.25\.\d{12,39})\b")
+        .digits(6)
+        .signs(Signs::POINT),
     pattern("uuid", PhiLabel::OtherId, 0.99, r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
         .signs(Signs::HYPHEN)
         .digits(1),
@@ -296,6 +317,15 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
             && !is_measured(candidate)
             && plate_shaped(candidate)
     }),
+    after_word(
+        "plate",
+        PhiLabel::Vehicle,
+        0.85,
+        CAR_WORDS,
+        r"[A-Z]{1,3}[ -]?\d{1,4}(?:[ -]?[A-Z]{1,3})?\b|\d{1,4}[ -]?[A-Z]{2,3}(?:[ -]?\d{1,4})?\b|[A-Z]{2,3}[ -]\d{1,3}[ -][A-Z]{2}\b",
+    )
+    .digits(1)
+    .when(|candidate| !is_measured(candidate) && plate_shaped(candidate)),
     after_word("mrn-keyword", PhiLabel::Mrn, 0.9, MRN_WORDS, NUMBER).digits(1).when(is_no_measurement),
     after_word("account-keyword", PhiLabel::Account, 0.9, ACCOUNT_WORDS, NUMBER)
         .digits(1)

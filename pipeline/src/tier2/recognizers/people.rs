@@ -1,6 +1,6 @@
 //! Names of people and organizations, by the words and signs around them.
 
-use super::engine::{Recognizer, Signs, pattern};
+use super::engine::{Candidate, Recognizer, Signs, pattern};
 use efface_schema::PhiLabel;
 
 pub(super) const RECOGNIZERS: &[Recognizer] = &[
@@ -68,7 +68,8 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "husband", "wife", "mother", "father", "son", "daughter", "brother", "sister", "spouse", "mom", "dad", "aunt",
         "uncle", "guardian", "caregiver", "partner", "next of kin", "nok", "contact", "pt", "patient", "name",
     ])
-    .signs(Signs::CAPITAL.and(Signs::SMALL)),
+    .signs(Signs::CAPITAL.and(Signs::SMALL))
+    .when(is_nobodys_product),
     pattern(
         "act-name",
         PhiLabel::Name,
@@ -80,7 +81,8 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "verified", "ordered", "ref", "requested", "reported", "scanned", "interpreted", "transcribed", "entered",
         "acquired", "discussed", "spoke", "called", "informed", "notified", "seen", "per", "attn", "cc", "by",
     ])
-    .signs(Signs::CAPITAL.and(Signs::SMALL)),
+    .signs(Signs::CAPITAL.and(Signs::SMALL))
+    .when(is_nobodys_product),
     pattern(
         "act-name-capitals",
         PhiLabel::Name,
@@ -98,7 +100,8 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
         "present", "bedside", "attend", "accompan", "interpret", "consented", "states", "reports", "requests",
         "notified", "informed", "called", "agrees", "escorted", "brought by", "lives with", "cared for",
     ])
-    .signs(Signs::CAPITAL.and(Signs::SMALL)),
+    .signs(Signs::CAPITAL.and(Signs::SMALL))
+    .when(is_nobodys_product),
     pattern(
         "initials",
         PhiLabel::Name,
@@ -107,3 +110,54 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
     )
     .words(&["tech", "oper", "initials", "by"]),
 ];
+
+/// Whether what follows a word such as `by` is not the maker of a device: `pacemaker by Boston Scientific`.
+fn is_nobodys_product(candidate: &Candidate<'_>) -> bool {
+    const MAKERS: [&str; 40] = [
+        "abbott",
+        "agfa",
+        "barco",
+        "baxter",
+        "biotronik",
+        "boston scientific",
+        "bracco",
+        "canon",
+        "carestream",
+        "cook medical",
+        "depuy",
+        "edwards lifesciences",
+        "elekta",
+        "esaote",
+        "fujifilm",
+        "ge healthcare",
+        "general electric",
+        "guerbet",
+        "hitachi",
+        "hologic",
+        "johnson & johnson",
+        "johnson and johnson",
+        "konica minolta",
+        "lantheus",
+        "medtronic",
+        "mindray",
+        "olympus",
+        "philips",
+        "samsung",
+        "shimadzu",
+        "siemens",
+        "smith & nephew",
+        "smith and nephew",
+        "sonosite",
+        "st jude medical",
+        "st. jude medical",
+        "stryker",
+        "toshiba",
+        "varian",
+        "zimmer biomet",
+    ];
+    // The pattern may end before an ampersand.
+    let rest = candidate.text[candidate.start..].to_lowercase();
+    !MAKERS.iter().any(|maker| {
+        rest.strip_prefix(maker).is_some_and(|after| !after.starts_with(|sign: char| sign.is_alphanumeric()))
+    })
+}

@@ -139,6 +139,15 @@ pub(super) const RECOGNIZERS: &[Recognizer] = &[
     )
     .digits(4)
     .words(&["gps", "coord", "location", "geo", "position", "lat", "lon", "lng", "°"]),
+    // In lower case a sentence must end behind it: one or two words that are all there is to say.
+    pattern(
+        "place",
+        PhiLabel::Location,
+        0.8,
+        r"\b(?i:lives in|living in|resides in|residing in)\s(?P<v>\p{Ll}[\pL'’-]+(?:\s\p{Ll}[\pL'’-]+)?)(?:\s*$|[.,;)])",
+    )
+    .words(&["lives in", "living in", "resides in", "residing in"])
+    .when(|candidate| !is_kind_of_home(candidate.value())),
     pattern(
         "place",
         PhiLabel::Location,
@@ -167,4 +176,27 @@ fn is_postcode(candidate: &Candidate<'_>) -> bool {
 fn has_uk_area(candidate: &Candidate<'_>) -> bool {
     let area: String = candidate.value().chars().take_while(|sign| sign.is_ascii_alphabetic()).collect();
     UK_AREAS.contains(&format!(" {area} "))
+}
+
+/// Whether words say in what somebody lives, and not where.
+fn is_kind_of_home(words: &str) -> bool {
+    const KINDS: [&str; 16] = [
+        "home",
+        "house",
+        "apartment",
+        "flat",
+        "facility",
+        "shelter",
+        "hostel",
+        "care",
+        "alone",
+        "poverty",
+        "family",
+        "household",
+        "nursing",
+        "assisted",
+        "residence",
+        "dormitory",
+    ];
+    words.split(' ').any(|word| KINDS.contains(&word) || crate::pixels::vocabulary::is_harmless(word))
 }
