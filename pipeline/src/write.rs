@@ -7,6 +7,7 @@ use crate::read::{BulkValue, ByteSource, Instance};
 use crate::text::is_pixel_data;
 use crate::walk::{is_implicit, is_well_formed};
 use dicom_core::header::Header;
+use dicom_core::value::Value;
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::mem::InMemElement;
@@ -223,11 +224,13 @@ fn write_data_set<W: Write>(
 }
 
 impl<W: Write> DataSetTarget<'_, W> {
-    /// Writes elements; native pixels among them are no text, and are not kept to be searched.
+    /// Writes elements; pixels among them are no text, and are not kept to be searched: native ones, and those that
+    /// were painted over and encoded here, in which letters stand by chance alone.
     fn write_elements(&mut self, elements: Vec<InMemElement>) -> Result<(), WriteError> {
         let mut stretch = Vec::with_capacity(elements.len());
         for element in elements {
-            if is_pixel_data(element.tag()) && element.value().primitive().is_some() {
+            let is_encoded = matches!(element.value(), Value::PixelSequence(_));
+            if is_pixel_data(element.tag()) && (is_encoded || element.value().primitive().is_some()) {
                 self.write_stretch(std::mem::take(&mut stretch))?;
                 let encoded = self.encoded(vec![element])?;
                 self.around.add_bulk();

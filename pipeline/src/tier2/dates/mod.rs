@@ -14,6 +14,7 @@
 //! What cannot be shifted (no year, an impossible date, a quarter, a season) is removed.
 
 mod context;
+mod forms;
 mod known;
 mod languages;
 mod parser;
@@ -26,9 +27,10 @@ pub use known::renderings;
 pub use shifted::shift_text;
 pub use values::{is_tm, shift_da, shift_dt};
 
+use forms::{NUMBER_FIRST, WORD_FIRST};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
-use parser::{Certainty, NUMBER_FIRST, Parser, WORD_FIRST};
+use parser::{Certainty, Parser};
 use tokens::{Kind, Token};
 
 /// Moves a date; `None` when the calendar ends.

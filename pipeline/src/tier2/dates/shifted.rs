@@ -1,7 +1,8 @@
 //! Writes a date again on another day, in its own form.
 
+use super::forms::{NUMBER_FIRST, WORD_FIRST};
 use super::languages::{Named, language_of, month, named_in, rename};
-use super::parser::{ERAS, NUMBER_FIRST, Parser, Part, ROMAN, Role, WORD_FIRST};
+use super::parser::{ERAS, Parser, Part, ROMAN, Role};
 use super::tokens::{Kind, NUMERALS, tokens};
 use super::{extent, shift};
 use jiff::civil::{Date, ISOWeekDate, Weekday};
