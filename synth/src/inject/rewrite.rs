@@ -171,7 +171,7 @@ impl Rewriter<'_> {
                 Some(moved) => moved,
                 None => return,
             },
-            VR::LO | VR::ST | VR::LT | VR::UT if tag.element() % 3 == 0 => persona.name.sorted(),
+            VR::LO | VR::ST | VR::LT | VR::UT if tag.element().is_multiple_of(3) => persona.name.sorted(),
             VR::LO | VR::ST | VR::LT | VR::UT if tag.element() % 3 == 1 => self.scene.institution.name.clone(),
             VR::SH => persona.patient_id.clone(),
             _ => return,

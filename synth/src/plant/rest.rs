@@ -64,7 +64,7 @@ fn is_unruled(tag: Tag) -> bool {
     );
     let group = tag.group();
     let repeats = matches!(group & 0xFF00, 0x5000 | 0x6000);
-    group.is_multiple_of(2) && group >= 8 && group < 0x7FE0 && !repeats && !is_mark && !RULED.contains(&tag)
+    group.is_multiple_of(2) && (8..0x7FE0).contains(&group) && !repeats && !is_mark && !RULED.contains(&tag)
 }
 
 /// Codes and numbers. Dates and UIDs change, names and free texts may identify, and bulk is compared as pixels are.

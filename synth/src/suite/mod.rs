@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn stretches_hold_every_patient_once() {
         assert_eq!(stretches(&[]), []);
-        assert_eq!(stretches(&[3]), [0..1]);
+        assert_eq!(stretches(&[3]), vec![(0..1)]);
         assert_eq!(stretches(&[100, 284, 1, 500, 7]), [0..2, 2..4, 4..5]);
     }
 }
