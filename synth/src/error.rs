@@ -27,7 +27,7 @@ pub enum SynthError {
     #[error("use the suite definition: {key} must be {expected}")]
     InvalidOption {
         /// The key.
-        key: &'static str,
+        key: String,
         /// What it must be.
         expected: &'static str,
     },

@@ -14,6 +14,8 @@ pub(crate) struct Grammar<'a> {
     pub(crate) institution: &'a Institution,
     pub(crate) study: &'a StudyPlan,
     pub(crate) series: &'a SeriesPlan,
+    /// Share of the texts that may hold a secret.
+    pub(crate) phi_share: f64,
     /// Moves the choice of sentences on from one instance to the next, so that every kind occurs.
     pub(crate) turn: usize,
 }
@@ -58,10 +60,17 @@ impl Grammar<'_> {
     /// The template at `first` or one after it, the first that is short enough and fair to score.
     fn fair(&self, rng: &mut ChaCha8Rng, kind: TextKind, first: usize, max_characters: usize) -> Phrase {
         let cast = self.cast();
+        let may_identify = rng.random_bool(self.phi_share);
+        let is_wanted = |phrase: &Phrase| may_identify || !phrase.identifies();
         (0..n_alternatives(self.casting.split, kind))
             .flat_map(|step| [step; 3])
             .map(|step| compose(&cast, self.casting.split, kind, Some(first + step), rng))
-            .find(|phrase| phrase.n_characters() <= max_characters && phrase.is_fair() && phrase.is_claimable())
+            .find(|phrase| {
+                phrase.n_characters() <= max_characters
+                    && is_wanted(phrase)
+                    && phrase.is_fair()
+                    && phrase.is_claimable()
+            })
             .unwrap_or_else(|| Phrase::default().clinical(self.procedure()))
     }
 

@@ -65,6 +65,8 @@ pub struct SuiteOptions {
     pub burned_in_cross_section_share: Option<f64>,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: Option<f64>,
+    /// Share of the free texts that may hold what identifies; in the others clinical words stand alone.
+    pub phi_share: Option<f64>,
     /// How text is burned in.
     pub burned_in_text: Option<TextOptions>,
     /// The kinds of series.
@@ -120,6 +122,8 @@ pub struct SuiteSettings {
     pub burned_in_cross_section_share: f64,
     /// Share of the patients whose folder is named after them.
     pub named_folder_share: f64,
+    /// Share of the free texts that may hold what identifies.
+    pub phi_share: f64,
     /// How text is burned in.
     pub burned_in_text: TextSettings,
     /// The kinds of series that occur.
@@ -171,11 +175,14 @@ impl SuiteOptions {
             };
             refused(start, message)
         })?;
-        match options.text_settings() {
-            Ok(_) => Ok(options),
-            Err(Refusal { start, key, expected, found }) => {
-                Err(refused(start, format!("`{key}` must be {expected}, not {found}")))
+        if let Err(Refusal { start, key, expected, found }) = options.text_settings() {
+            return Err(refused(start, format!("`{key}` must be {expected}, not {found}")));
+        }
+        match options.clone().resolve() {
+            Err(SynthError::InvalidOption { key, expected }) => {
+                Err(refused(position(text, &key), format!("`{key}` must be {expected}")))
             }
+            _ => Ok(options),
         }
     }
 
@@ -195,11 +202,11 @@ impl SuiteOptions {
         let studies_min = self.studies_min.unwrap_or(1);
         let kind = self.kind.unwrap_or(SuiteKind::Dicom);
         if kind == SuiteKind::Dicom && self.texts.is_some() {
-            return Err(SynthError::InvalidOption { key: "texts", expected: "absent unless kind is text" });
+            return Err(SynthError::InvalidOption { key: "texts".to_owned(), expected: "absent unless kind is text" });
         }
         let burned_in_text = self
             .text_settings()
-            .map_err(|refusal| SynthError::InvalidOption { key: refusal.key, expected: refusal.expected })?;
+            .map_err(|refusal| SynthError::InvalidOption { key: refusal.key.to_owned(), expected: refusal.expected })?;
         let settings = SuiteSettings {
             name: self.name.unwrap_or_else(|| "suite".to_owned()),
             kind,
@@ -213,6 +220,7 @@ impl SuiteOptions {
             burned_in_share: self.burned_in_share.unwrap_or(0.6),
             burned_in_cross_section_share: self.burned_in_cross_section_share.unwrap_or(0.1),
             named_folder_share: self.named_folder_share.unwrap_or(0.5),
+            phi_share: self.phi_share.unwrap_or(1.0),
             burned_in_text,
             series: resolve_series(self.series),
             syntaxes: self.syntaxes.unwrap_or_else(Syntax::default_weights),
@@ -263,41 +271,71 @@ impl SuiteSettings {
     }
 
     fn check(&self) -> Result<(), SynthError> {
-        let shares = [self.burned_in_share, self.burned_in_cross_section_share, self.named_folder_share];
-        let image_kinds = self.series.iter().filter(|(kind, _)| kind.is_image());
-        let rules = [
+        let share = |share: f64| (0.0..=1.0).contains(&share);
+        let is_weight = |weight: &f64| weight.is_finite() && *weight >= 0.0;
+        let has_image = self.series.iter().any(|(kind, series)| kind.is_image() && series.share > 0.0);
+        let of_suite = [
             ("patients", "1 to 100000", (1..=100_000).contains(&self.patients)),
             ("studies-min", "1 to studies-max", self.studies_min >= 1 && self.studies_min <= self.studies_max),
             ("studies-max", "at most 100", self.studies_max <= 100),
-            ("a share", "between 0 and 1", shares.iter().all(|share| (0.0..=1.0).contains(share))),
-            ("series.*.share", "between 0 and 1", self.series.values().all(|s| (0.0..=1.0).contains(&s.share))),
-            ("series.*.instances", "1 to 2000", self.series.values().all(|s| (1..=2000).contains(&s.instances))),
-            ("series", "such that a kind of image occurs", image_kinds.clone().any(|(_, s)| s.share > 0.0)),
-            (
-                "series.*.rows and columns",
-                "even and 128 to 4096",
-                image_kinds
-                    .clone()
-                    .all(|(_, s)| [s.rows, s.columns].iter().all(|side| side % 2 == 0 && (128..=4096).contains(side))),
-            ),
-            (
-                "syntaxes.*",
-                "a weight of at least 0",
-                self.syntaxes.values().all(|weight| weight.is_finite() && *weight >= 0.0),
-            ),
-            (
-                "series.*.frames",
-                "1 to 500, and 1 for images of one frame",
-                image_kinds
-                    .clone()
-                    .all(|(kind, s)| (1..=500).contains(&s.frames) && (s.frames == 1 || kind.is_multi_frame())),
-            ),
+            ("burned-in-share", "between 0 and 1", share(self.burned_in_share)),
+            ("burned-in-cross-section-share", "between 0 and 1", share(self.burned_in_cross_section_share)),
+            ("named-folder-share", "between 0 and 1", share(self.named_folder_share)),
+            ("phi-share", "between 0 and 1", share(self.phi_share)),
+            ("series", "such that a kind of image occurs", has_image),
         ];
-        match rules.into_iter().find(|(_, _, holds)| !holds) {
+        let of_suite = of_suite.map(|(key, expected, holds)| (key.to_owned(), expected, holds));
+        let of_syntaxes = self.syntaxes.iter().map(|(syntax, weight)| {
+            (format!("syntaxes.{}", key_of(syntax)), "a weight of at least 0", is_weight(weight))
+        });
+        let of_series = self.series.iter().flat_map(|(kind, series)| series.rules(*kind));
+        match of_suite.into_iter().chain(of_syntaxes).chain(of_series).find(|(.., holds)| !holds) {
             Some((key, expected, _)) => Err(SynthError::InvalidOption { key, expected }),
             None => Ok(()),
         }
     }
+}
+
+impl SeriesSettings {
+    /// What must hold of the series of a kind: the key, what it must be, and whether it is.
+    fn rules(self, kind: SeriesKind) -> Vec<(String, &'static str, bool)> {
+        let side = |side: u32| side.is_multiple_of(2) && (128..=4096).contains(&side);
+        let frames = (1..=500).contains(&self.frames) && (self.frames == 1 || kind.is_multi_frame());
+        let mut rules = vec![
+            ("share", "between 0 and 1", (0.0..=1.0).contains(&self.share)),
+            ("instances", "1 to 2000", (1..=2000).contains(&self.instances)),
+        ];
+        if kind.is_image() {
+            rules.extend([
+                ("rows", "even and 128 to 4096", side(self.rows)),
+                ("columns", "even and 128 to 4096", side(self.columns)),
+                ("frames", "1 to 500, and 1 for images of one frame", frames),
+            ]);
+        }
+        let key = key_of(&kind);
+        rules.into_iter().map(|(name, expected, holds)| (format!("series.{key}.{name}"), expected, holds)).collect()
+    }
+}
+
+/// How a definition writes a word.
+fn key_of(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Where a key, given with the tables that it lies in, begins in a definition; where it is left out, the innermost
+/// table that is there.
+fn position(text: &str, key: &str) -> usize {
+    let Ok(document) = toml::de::DeTable::parse(text) else { return 0 };
+    let (mut table, mut start) = (document.get_ref(), 0);
+    for name in key.split('.') {
+        let Some((found, value)) = table.iter().find(|(found, _)| found.get_ref() == name) else { break };
+        start = found.span().start;
+        match value.get_ref() {
+            toml::de::DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    start
 }
 
 #[cfg(test)]
@@ -338,18 +376,26 @@ mod tests {
     }
 
     #[test]
-    fn senseless_values_are_refused() {
-        for text in [
-            "patients = 0",
-            "burned-in-share = 1.5",
-            "studies-min = 3\nstudies-max = 2",
-            "[series.sr]",
-            "[series.ct]\nframes = 2",
-            "[syntaxes]\nrle = -1",
-            "texts = 5",
+    fn senseless_values_are_refused_with_file_line_and_key() {
+        for (text, line, key) in [
+            ("seed = 1\npatients = 0", 2, "`patients`"),
+            ("burned-in-share = 1.5", 1, "`burned-in-share`"),
+            ("phi-share = -0.1", 1, "`phi-share`"),
+            ("studies-min = 3\nstudies-max = 2", 1, "`studies-min`"),
+            ("seed = 1\n[series.sr]", 2, "`series`"),
+            ("[series.mr]\n[series.ct]\nrows = 256\nframes = 2", 4, "`series.ct.frames`"),
+            ("[series.ct]\nrows = 255", 2, "`series.ct.rows`"),
+            ("[syntaxes]\nexplicit = 1\nrle = -1", 3, "`syntaxes.rle`"),
+            ("seed = 1\ntexts = 5", 2, "`texts`"),
         ] {
-            let options = SuiteOptions::parse(text, Path::new("x.toml")).expect("well-formed");
-            assert!(matches!(options.resolve(), Err(SynthError::InvalidOption { .. })), "{text}");
+            let error = SuiteOptions::parse(text, Path::new("x.toml")).expect_err(text).to_string();
+            assert!(error.contains(&format!("x.toml, line {line}:")) && error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn what_the_command_line_changes_is_checked_too() {
+        let options = SuiteOptions { patients: Some(0), ..SuiteOptions::default() };
+        assert!(matches!(options.resolve(), Err(SynthError::InvalidOption { key, .. }) if key == "patients"));
     }
 }

@@ -108,6 +108,7 @@ impl Scene<'_> {
     fn grammar<'g>(&'g self, series: &'g SeriesPlan, turn: usize) -> Grammar<'g> {
         Grammar {
             casting: self.settings.casting(),
+            phi_share: self.settings.phi_share,
             persona: self.persona(),
             institution: self.institution,
             study: self.study,

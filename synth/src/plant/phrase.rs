@@ -86,6 +86,11 @@ impl Phrase {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Secret(_)))
     }
 
+    /// Whether a secret is among the words.
+    pub(crate) fn identifies(&self) -> bool {
+        !self.spans().is_empty()
+    }
+
     /// Number of characters of the text.
     pub(crate) fn n_characters(&self) -> usize {
         self.text().chars().count()
