@@ -150,6 +150,7 @@ impl<'t> Sheet<'t> {
     }
 
     pub(crate) fn plant_as(&mut self, tag: Tag, vr: VR, secret: &Secret) {
+        let secret = &fitting(vr, secret);
         self.put_as(tag, vr, secret.text());
         self.claim_secret(&ElementReference::tag(tag.group(), tag.element()), tag, secret, None);
     }
@@ -171,6 +172,7 @@ impl<'t> Sheet<'t> {
         if let [single] = secrets {
             return self.plant(tag, single);
         }
+        let secrets: Vec<Secret> = secrets.iter().map(|secret| fitting(vr_of(tag), secret)).collect();
         let texts = secrets.iter().map(|secret| secret.text().to_owned()).collect();
         self.put(tag, PrimitiveValue::Strs(texts));
         for (value_idx, secret) in secrets.iter().enumerate() {
@@ -430,6 +432,29 @@ fn joined_text(value: &PrimitiveValue) -> String {
     value.to_multi_str().join("\\")
 }
 
+/// A secret as an operator writes it where a value must be short: a number without its separators, words as far as
+/// whole ones fit (PS3.5 section 6.2).
+fn fitting(vr: VR, secret: &Secret) -> Secret {
+    let most = match vr {
+        VR::SH | VR::AE | VR::CS => 16,
+        VR::LO | VR::UI => 64,
+        _ => return secret.clone(),
+    };
+    let fits = |text: &str| text.chars().count() <= most;
+    secret.derive(|text| {
+        if fits(text) {
+            return text.to_owned();
+        }
+        let packed: String = text.chars().filter(|sign| !" ()-./".contains(*sign)).collect();
+        let is_number = packed.trim_start_matches('+').chars().all(|sign| sign.is_ascii_digit());
+        if is_number && fits(&packed) {
+            return packed;
+        }
+        let cut: String = text.chars().take(most).collect();
+        cut.rfind([',', ' ']).map_or(cut.as_str(), |end| &cut[..end]).to_owned()
+    })
+}
+
 /// The VR that PS3.6 gives; where it depends on the data set, the more common one.
 pub(super) fn vr_of(tag: Tag) -> VR {
     StandardDataDictionary.by_tag(tag).map_or(VR::UN, |entry| entry.vr().relaxed())
@@ -437,4 +462,26 @@ pub(super) fn vr_of(tag: Tag) -> VR {
 
 pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).expect("values and their characters are far fewer than 4 billion")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use efface_schema::PhiLabel;
+
+    #[test]
+    fn long_values_are_written_as_far_as_they_fit() {
+        for (vr, text, expected) in [
+            (VR::SH, "+44 (7700) 900-681", "+447700900681"),
+            (VR::SH, "973-555-0191", "973-555-0191"),
+            (VR::SH, "Saint Bartholomew Ward", "Saint"),
+            (VR::LT, "+44 (7700) 900-681", "+44 (7700) 900-681"),
+        ] {
+            let planted = fitting(vr, &Secret::new(PhiLabel::Phone, text));
+            assert_eq!(planted.text(), expected);
+        }
+        let address = format!("12 {} Street, Springfield", "Quay ".repeat(11).trim());
+        let planted = fitting(VR::LO, &Secret::new(PhiLabel::Location, address.clone()));
+        assert!(planted.text().chars().count() <= 64 && address.starts_with(planted.text()));
+    }
 }
