@@ -69,8 +69,12 @@ impl<'t> Sheet<'t> {
     /// Claims that the text which stands at an attribute must stay as it is.
     pub(crate) fn retain(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
         let Some(value) = self.object.get(tag).and_then(|element| element.value().primitive()) else { return };
-        // Padding inside a list of values is a part of what is compared.
-        let text = value_texts(value).join("\\").trim_matches([' ', '\0']).to_owned();
+        let texts = value_texts(value);
+        let is_list = texts.len() > 1;
+        if texts.iter().any(|text| is_rounded(text) || (is_list && text.trim_matches([' ', '\0']) != text)) {
+            return;
+        }
+        let text = texts.join("\\").trim_matches([' ', '\0']).to_owned();
         let path = self.prefix.element(reference.clone());
         let retained = RetainedValue { path, retention: Retention::Text, text: Some(text) };
         self.claim(tag, ClaimKind::Retained(retained, basis));
@@ -96,4 +100,11 @@ impl<'t> Sheet<'t> {
     pub(crate) fn phrase_over(&mut self, tag: Tag, phrase: &Phrase, is_cleaned: bool) {
         if is_cleaned { self.phrase(tag, phrase) } else { self.phrase_secrets(tag, phrase) }
     }
+}
+
+/// Whether a number has more digits than a double holds for sure: programs round the last one in different ways, as
+/// they print or leave out the padding inside a list.
+fn is_rounded(text: &str) -> bool {
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    n_digits > 15 && text.contains('.') && text.parse::<f64>().is_ok()
 }
