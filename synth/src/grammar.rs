@@ -61,7 +61,7 @@ impl Grammar<'_> {
     fn fair(&self, rng: &mut ChaCha8Rng, kind: TextKind, first: usize, max_characters: usize) -> Phrase {
         let cast = self.cast();
         let may_identify = rng.random_bool(self.phi_share);
-        let is_wanted = |phrase: &Phrase| may_identify || !phrase.identifies();
+        let is_wanted = |phrase: &Phrase| may_identify || !phrase.has_secrets();
         (0..n_alternatives(self.casting.split, kind))
             .flat_map(|step| [step; 3])
             .map(|step| compose(&cast, self.casting.split, kind, Some(first + step), rng))

@@ -66,7 +66,7 @@ fn protocol_name(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
     if prefix.is_empty() || prefix.len() + name.n_characters() > 64 {
         return name;
     }
-    let named = Phrase::default().filler(prefix).append(name.clone());
+    let named = Phrase::default().filler(prefix).followed_by(name.clone());
     if named.is_fair() { named } else { name }
 }
 

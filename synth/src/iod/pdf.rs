@@ -18,7 +18,7 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
         let (class, uid) = references::first_of(series);
         sheet.item(tags::SOURCE_INSTANCE_SEQUENCE, |item| references::instance(item, class, uid));
     }
-    let title = Phrase::default().filler("Letter ").append(texts.description(rng));
+    let title = Phrase::default().filler("Letter ").followed_by(texts.description(rng));
     sheet.phrase_secrets(tags::DOCUMENT_TITLE, &title);
     sheet.require(tags::DOCUMENT_TITLE, Basis::Type2);
     sheet.items(tags::CONCEPT_NAME_CODE_SEQUENCE, 0, |_, _| {});

@@ -72,23 +72,12 @@ impl Phrase {
         if !self.pieces.is_empty() {
             self.pieces.push(Piece::Filler(" ".to_owned()));
         }
-        self.append(other)
-    }
-
-    /// This phrase followed by another at once.
-    pub(crate) fn append(mut self, other: Self) -> Self {
-        self.pieces.extend(other.pieces);
-        self
+        self.followed_by(other)
     }
 
     /// Whether a part of it identifies.
     pub(crate) fn has_secrets(&self) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Secret(_)))
-    }
-
-    /// Whether a secret is among the words.
-    pub(crate) fn identifies(&self) -> bool {
-        !self.spans().is_empty()
     }
 
     /// Number of characters of the text.

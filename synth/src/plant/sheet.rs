@@ -196,11 +196,7 @@ impl<'t> Sheet<'t> {
     /// its clinical words.
     pub(crate) fn phrase_secrets(&mut self, tag: Tag, phrase: &Phrase) {
         self.put(tag, phrase.text());
-        let reference = ElementReference::tag(tag.group(), tag.element());
-        self.export(&reference, tag, phrase);
-        for span in phrase.spans() {
-            self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
-        }
+        self.claim_phrase(&ElementReference::tag(tag.group(), tag.element()), tag, phrase);
     }
 
     /// Writes a sequence, one item per call of `fill`.
@@ -268,10 +264,14 @@ impl<'t> Sheet<'t> {
     pub(crate) fn phrase_private(&mut self, group: u16, creator: &str, element: u8, vr: VR, phrase: &Phrase) {
         let tag = self.private_tag(group, creator, element);
         self.put_as(tag, vr, phrase.text());
-        let reference = ElementReference::private(group, creator, element);
-        self.export(&reference, tag, phrase);
+        self.claim_phrase(&ElementReference::private(group, creator, element), tag, phrase);
+    }
+
+    /// Claims each secret of a free text, and notes the text.
+    fn claim_phrase(&mut self, reference: &ElementReference, tag: Tag, phrase: &Phrase) {
+        self.export(reference, tag, phrase);
         for span in phrase.spans() {
-            self.claim_secret(&reference, tag, span.secret, Some((0, span.start, span.end)));
+            self.claim_secret(reference, tag, span.secret, Some((0, span.start, span.end)));
         }
     }
 
