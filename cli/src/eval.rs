@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use efface_eval::midi::{MidiSettings, PixelText, ReportMode};
 use efface_eval::{Evaluation, EvaluationSettings, Progress, Tesseract, evaluate, write_report};
-use efface_schema::{ExitCode, Metrics, Rate, parse_json};
+use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate, parse_json};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// MIDI-B answer key [default: answer.db of the suite]
     #[arg(long, value_name = "FILE")]
     key_db: Option<PathBuf>,
+    /// Whether leaks that the official scorer passes fail (`strict`), or its verdicts stand alone (`parity`)
+    #[arg(long, value_enum, default_value_t = Mode::Strict)]
+    mode: Mode,
     /// What a row of the MIDI-B report stands for
     #[arg(long, value_enum, default_value_t = MidiReport::Series)]
     midi_report: MidiReport,
@@ -44,10 +47,10 @@ pub(crate) struct Arguments {
     /// Print metrics.json instead of the table
     #[arg(long)]
     json: bool,
-    /// Fail with exit code 4 if overall recall is below this share
+    /// Fail with exit code 20 if overall recall is below this share
     #[arg(long, value_name = "SHARE")]
     require_recall: Option<f64>,
-    /// Fail with exit code 4 if a score is below the one in this metrics.json
+    /// Fail with exit code 20 if a score is below the one in this metrics.json
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Number of threads [default: one per processor]
@@ -55,10 +58,27 @@ pub(crate) struct Arguments {
     threads: Option<usize>,
 }
 
+/// Which verdicts lead.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum MidiReport {
+pub(crate) enum Mode {
+    Parity,
+    Strict,
+}
+
+/// What a row of the MIDI-B report stands for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum MidiReport {
     Instance,
     Series,
+}
+
+impl From<MidiReport> for ReportMode {
+    fn from(report: MidiReport) -> Self {
+        match report {
+            MidiReport::Instance => Self::Instance,
+            MidiReport::Series => Self::Series,
+        }
+    }
 }
 
 /// Runs the subcommand.
@@ -68,7 +88,7 @@ enum MidiReport {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let settings = settings(&arguments);
     let pool = rayon_pool(arguments.threads)?;
-    let reader = pixel_reader(&arguments);
+    let reader = pixel_reader(arguments.no_pixel_text);
     let evaluation = pool.install(|| -> Result<Evaluation> {
         let bar = progress_bar();
         let evaluation =
@@ -101,21 +121,24 @@ fn settings(arguments: &Arguments) -> EvaluationSettings {
         uid_mapping: arguments.uid_mapping.clone(),
         patient_mapping: arguments.patient_mapping.clone(),
         key: arguments.key_db.clone(),
-        report_mode: match arguments.midi_report {
-            MidiReport::Instance => ReportMode::Instance,
-            MidiReport::Series => ReportMode::Series,
+        midi: MidiSettings {
+            cpus: arguments.midi_cpus,
+            report: arguments.midi_report.into(),
+            strict: matches!(arguments.mode, Mode::Strict),
+            ..MidiSettings::default()
         },
-        midi: MidiSettings { cpus: arguments.midi_cpus },
         ..EvaluationSettings::new(&arguments.output, &arguments.suite)
     }
 }
 
-fn rayon_pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
+/// A pool of the threads that were asked for.
+pub(crate) fn rayon_pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().context("failed to start threads")
 }
 
-fn pixel_reader(arguments: &Arguments) -> Option<Tesseract> {
-    if arguments.no_pixel_text {
+/// What reads pixels, unless it is unwanted or not installed.
+pub(crate) fn pixel_reader(is_unwanted: bool) -> Option<Tesseract> {
+    if is_unwanted {
         return None;
     }
     let reader = Tesseract::start();
@@ -134,13 +157,14 @@ fn progress_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-fn colour() -> bool {
+/// Whether standard output shows colours.
+pub(crate) fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// The table that is printed: what, share, interval, counts.
 pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
-    let mut table = Table { lines: String::new(), colour };
+    let mut table = Table::new(colour);
     let recall = &metrics.recall;
     table.line("PHI removed", recall.overall.removed, Some(1.0));
     for (element, cell) in &recall.by_element {
@@ -152,9 +176,7 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
     }
     table.line("pixels left alone", metrics.retention.identical_pixels, None);
     if let Some(midi) = &metrics.midi {
-        table.line(&format!("MIDI-B score ({})", midi.report), midi.all.rate(), None);
-        table.line("  do nothing", midi.do_nothing.and_then(|counts| counts.rate()), None);
-        table.line("  empty output", midi.empty.and_then(|counts| counts.rate()), None);
+        midi_lines(&mut table, midi);
     }
     let counts = metrics.instances;
     let rest = format!(
@@ -167,15 +189,46 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
         recall.overall.unjudged,
         metrics.residual.hits,
     );
-    table.lines + &rest
+    table.finish() + &rest
 }
 
-struct Table {
+/// Removal and retention apart, since the pooled score is mostly retention, with what anybody reaches beside.
+pub(crate) fn midi_lines(table: &mut Table, midi: &MidiMetrics) {
+    let mut lines = |name: &str, all: CheckCounts, removal: CheckCounts, retention: CheckCounts| {
+        table.line(name, all.rate(), None);
+        table.line("  removal", removal.rate(), None);
+        table.line("  retention", retention.rate(), None);
+    };
+    let mut scores = |name: String, scores: &CheckScores| lines(&name, scores.all, scores.removal, scores.retention);
+    if let Some(strict) = &midi.strict {
+        scores(format!("MIDI-B strict ({})", midi.report), &strict.scores);
+    }
+    scores(format!("MIDI-B official ({})", midi.report), &midi.official);
+    for (name, baseline) in [("MIDI-B do nothing", midi.do_nothing), ("MIDI-B empty output", midi.empty)] {
+        if let Some(BaselineScore { all, removal, retention }) = baseline {
+            lines(name, all, removal, retention);
+        }
+    }
+    for (rule, count) in midi.strict.iter().flat_map(|strict| &strict.objections) {
+        table.lines.push_str(&format!("  {rule:<34} {count:>9} checks\n"));
+    }
+}
+
+/// Lines of shares with their intervals and counts.
+pub(crate) struct Table {
     lines: String,
     colour: bool,
 }
 
 impl Table {
+    pub(crate) const fn new(colour: bool) -> Self {
+        Self { lines: String::new(), colour }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.lines
+    }
+
     fn line(&mut self, name: &str, rate: Option<Rate>, wanted: Option<f64>) {
         let Some(rate) = rate else { return };
         let paint = match wanted {
@@ -224,7 +277,7 @@ fn worse(baseline: &Metrics, metrics: &Metrics) -> Vec<String> {
         scores.extend(metrics.recall.by_place.iter().map(|(place, cell)| (format!("recall in {place}"), cell.removed)));
         scores.push(("files without residue".to_owned(), metrics.residual.clean_files));
         scores.extend(metrics.retention.by_kind.iter().map(|(kind, rate)| (format!("kept {kind}"), Some(*rate))));
-        scores.push(("MIDI-B score".to_owned(), metrics.midi.as_ref().and_then(|midi| midi.all.rate())));
+        scores.push(("MIDI-B score".to_owned(), metrics.midi.as_ref().and_then(|midi| midi.official.all.rate())));
         scores
     };
     let now: std::collections::BTreeMap<String, Option<Rate>> = scores(metrics).into_iter().collect();

@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod key;
 mod locate;
+mod midi;
 mod policy;
 mod progress;
 mod report;
@@ -20,7 +21,7 @@ use std::io::IsTerminal;
 /// De-identify DICOM, prove how well it went, and make the data to prove it on.
 ///
 /// Exit codes: 0 done; 1 failed; 2 refused before any work (command line, settings, folders);
-/// 3 done, and some instances wait for review or are in quarantine; 4 a gate was not passed; 130 interrupted.
+/// 3 done, and some instances wait for review or are in quarantine; 20 a gate was not passed; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "efface", version, max_term_width = 100)]
 struct Cli {
@@ -35,6 +36,7 @@ enum Command {
     Synth(synth::Arguments),
     Deid(deid::Arguments),
     Eval(eval::Arguments),
+    Midi(midi::Arguments),
     Report(report::Arguments),
     Key(key::Arguments),
     Locate(locate::Arguments),
@@ -50,7 +52,7 @@ impl Command {
         match self {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
-            Self::Eval(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
+            Self::Eval(_) | Self::Midi(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
             Self::Policy(_) | Self::Rule(_) | Self::Verify(_) => false,
         }
     }
@@ -74,6 +76,7 @@ fn main() -> std::process::ExitCode {
         Command::Synth(arguments) => synth::run(arguments),
         Command::Deid(arguments) => deid::run(&arguments),
         Command::Eval(arguments) => eval::run(arguments),
+        Command::Midi(arguments) => midi::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),

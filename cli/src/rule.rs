@@ -1,5 +1,6 @@
 //! `efface rule`: the manuals of the rules.
 
+use efface_eval::midi::StrictRule;
 use efface_pipeline::rules::{Family, Rule};
 use efface_schema::ExitCode;
 use std::io::{ErrorKind, Write};
@@ -27,6 +28,7 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text = match &arguments.code {
+        Some(code) if StrictRule::ALL.iter().any(|rule| rule.code() == code) => strict_manual(code),
         Some(code) => {
             let Some(rule) = Rule::by_code(code) else {
                 tracing::error!("failed to find the rule {}", unknown(code));
@@ -66,7 +68,23 @@ fn list() -> String {
             text += &format!("  {:<29} {}\n", rule.code, rule.title());
         }
     }
+    text += "Strict checks of MIDI-B scores\n";
+    for rule in StrictRule::ALL {
+        text += &format!("  {:<29} {}\n", rule.code(), first_sentence(rule.manual()));
+    }
     text + "\n`efface rule CODE` prints a manual, `efface rule --all` all of them.\n"
+}
+
+/// The sentence after the heading.
+fn first_sentence(manual: &str) -> &str {
+    let body = manual.split_once("\n\n").map_or(manual, |(_, body)| body);
+    body.split_inclusive(". ").next().unwrap_or(body).lines().next().unwrap_or_default().trim_end()
+}
+
+fn strict_manual(code: &str) -> String {
+    let manual = StrictRule::ALL.iter().find(|rule| rule.code() == code).map_or("", |rule| rule.manual());
+    let paragraphs: Vec<String> = manual.split('\n').map(|line| wrapped(line.trim_start_matches("# "), 0)).collect();
+    paragraphs.join("\n")
 }
 
 fn manual(rule: &Rule) -> String {

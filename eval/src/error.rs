@@ -44,6 +44,14 @@ pub enum EvaluationError {
     /// The answer key is not one. The database's own words are left out: they may quote a path.
     #[error("read the answer key: not an SQLite database with the table answer_data")]
     AnswerKey,
+    /// A row of the answer key cannot be scored strictly.
+    #[error("read row {row} of the answer key: {problem}; --mode parity scores it as the official scorer does")]
+    KeyRow {
+        /// The row's number in the database.
+        row: i64,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// The workbook cannot be written.
     #[error("write the scoring workbook")]
     Workbook,

@@ -3,8 +3,11 @@
 use crate::EvaluationError;
 use crate::cases::{Case, cases};
 use crate::error::EvaluationError as Error;
+use crate::files::{Listed, list_files};
 use crate::measure::{midi_metrics, recall, residual, retention};
-use crate::midi::{AnswerKey, CheckResult, Mapping, MidiSettings, OutputFile, PixelText, ReportMode, score};
+use crate::midi::{
+    AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, Submission, score,
+};
 use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
 use crate::score::{Files, InstanceScore, score_instance, withheld};
@@ -31,8 +34,6 @@ pub struct EvaluationSettings {
     pub patient_mapping: Option<PathBuf>,
     /// The MIDI-B answer key; otherwise the suite's, if it has one.
     pub key: Option<PathBuf>,
-    /// What a row of the MIDI-B report stands for.
-    pub report_mode: ReportMode,
     /// Settings of the MIDI-B scorer.
     pub midi: MidiSettings,
 }
@@ -47,7 +48,6 @@ impl EvaluationSettings {
             uid_mapping: None,
             patient_mapping: None,
             key: None,
-            report_mode: ReportMode::default(),
             midi: MidiSettings::default(),
         }
     }
@@ -71,8 +71,8 @@ pub struct Evaluation {
     pub metrics: Metrics,
     /// What failed.
     pub cases: Vec<Case>,
-    /// The rows of the MIDI-B scorer, which quote the output.
-    pub midi_rows: Option<Vec<CheckResult>>,
+    /// What the MIDI-B scorer found; its rows quote the output.
+    pub midi_results: Option<MidiResults>,
     /// In which mode the MIDI-B report adds up.
     pub report_mode: ReportMode,
     /// The manifest of the run that wrote the output, where it is known.
@@ -120,7 +120,7 @@ pub fn evaluate(
     let identity = Identities { uids, patients };
     progress(Progress::Key);
     let scored = score_key(settings, &identity, &truth, &read, pixel_text)?;
-    let (midi, midi_rows) = scored.map_or((None, None), |(metrics, rows)| (Some(metrics), Some(rows)));
+    let (midi, midi_results) = scored.map_or((None, None), |(metrics, results)| (Some(metrics), Some(results)));
     let run = read_run(settings.run.as_deref())?;
     let metrics = Metrics {
         format_version: Metrics::FORMAT_VERSION,
@@ -131,7 +131,7 @@ pub fn evaluate(
         retention: retention(&truth, &scores),
         midi,
     };
-    Ok(Evaluation { metrics, cases: cases(&truth, &scores), midi_rows, report_mode: settings.report_mode, run })
+    Ok(Evaluation { metrics, cases: cases(&truth, &scores), midi_results, report_mode: settings.midi.report, run })
 }
 
 /// What was found in one output file.
@@ -230,7 +230,7 @@ fn score_key(
     truth: &[TruthRecord],
     read: &[FileResult],
     pixel_text: Option<&dyn PixelText>,
-) -> Result<Option<(MidiMetrics, Vec<CheckResult>)>, EvaluationError> {
+) -> Result<Option<(MidiMetrics, MidiResults)>, EvaluationError> {
     let path = settings.key.clone().unwrap_or_else(|| settings.suite.join("answer.db"));
     if settings.key.is_none() && !path.is_file() {
         return Ok(None);
@@ -254,19 +254,18 @@ fn score_key(
         (_, _, Ok((uids, patients))) => (uids, patients),
         (_, _, Err(_)) => return Err(Error::Mapping),
     };
-    let results = score(&key, &files, uids, patients, settings.midi, pixel_text)?;
-    let empty = score(&key, &[], uids, patients, settings.midi, None)?;
+    let results = score(&key, Submission { files: &files, uids, patients, pixel_text }, settings.midi)?;
+    let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings.midi };
     let do_nothing = match &identity {
         Ok((uids, patients)) => {
             let originals = originals(settings, truth);
             // Nobody has to read what is known to stand there: the pixel checks of the baseline are left out.
-            Some(score(&key, &originals, uids, patients, settings.midi, None)?)
+            Some(score(&key, Submission { files: &originals, uids, patients, pixel_text: None }, totals_only)?)
         }
         Err(_) => None,
     };
-    let metrics =
-        midi_metrics(&results, &empty, do_nothing.as_ref(), settings.report_mode, pixel_text.map(PixelText::name));
-    Ok(Some((metrics, results.rows)))
+    let metrics = midi_metrics(&results, do_nothing.as_ref(), settings.midi.report, pixel_text.map(PixelText::name));
+    Ok(Some((metrics, results)))
 }
 
 fn originals(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Vec<OutputFile> {
@@ -304,32 +303,6 @@ fn mapping(given: Option<&Path>, run: Option<&Path>, name: &str) -> Result<Optio
     let from_run = run.map(|run| run.join("crosswalk").join(name)).filter(|path| path.is_file());
     let path = given.map(Path::to_path_buf).or(from_run);
     path.map(|path| Mapping::read(&path)).transpose()
-}
-
-struct Listed {
-    path: PathBuf,
-    /// Relative to the folder, with `/`.
-    name: String,
-}
-
-/// All files below a folder, hidden ones left out, in order of name.
-fn list_files(folder: &Path, what: &'static str) -> Result<Vec<Listed>, EvaluationError> {
-    let is_shown =
-        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
-    let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().filter_entry(is_shown) {
-        let entry = entry.map_err(|error| Error::Read {
-            what,
-            source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links")),
-        })?;
-        if entry.file_type().is_file() {
-            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let name = relative.to_string_lossy().replace('\\', "/");
-            files.push(Listed { path: entry.into_path(), name });
-        }
-    }
-    files.sort_by(|left, right| left.name.cmp(&right.name));
-    Ok(files)
 }
 
 fn measured_on(

@@ -40,6 +40,17 @@ impl Searchable {
     }
 }
 
+/// Which rule found a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeakKind {
+    /// Rule 1.
+    Squeezed,
+    /// Rule 2.
+    NamePart,
+    /// Rules 3 and 4.
+    Digits,
+}
+
 /// A planted value, made ready to be searched.
 #[derive(Debug, Clone)]
 pub(crate) struct Planted {
@@ -69,19 +80,27 @@ impl Planted {
 
     /// Whether the value is in the text that now stands at its place.
     pub(crate) fn leaks_at_place(&self, text: &Searchable) -> bool {
+        self.leak_in(text).is_some()
+    }
+
+    /// The first rule by which the value is in the text that now stands at its place.
+    pub(crate) fn leak_in(&self, text: &Searchable) -> Option<LeakKind> {
         if self.squeezed.is_empty() {
-            return false;
+            return None;
         }
         let squeezed = match self.squeezed.chars().count() {
             0..=2 => text.squeezed == self.squeezed,
             _ => text.squeezed.contains(&self.squeezed),
         };
-        squeezed
-            || self
-                .name_parts
-                .iter()
-                .any(|part| text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part))
-            || self.digit_forms.iter().any(|digits| text.digits.contains(digits))
+        if squeezed {
+            return Some(LeakKind::Squeezed);
+        }
+        let in_words =
+            |part: &String| text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part);
+        if self.name_parts.iter().any(in_words) {
+            return Some(LeakKind::NamePart);
+        }
+        self.digit_forms.iter().any(|digits| text.digits.contains(digits)).then_some(LeakKind::Digits)
     }
 
     /// Whether the value is in some other text of the instance.

@@ -1,13 +1,14 @@
 //! Scores of instances added up.
 
 use crate::evaluate::FileResult;
-use crate::midi::{MidiResults, ReportMode, Tally, totals};
+use crate::midi::{MidiResults, ReportMode, Tally, Totals};
 use crate::pixels::Outcome;
 use crate::residual::Needles;
 use crate::score::InstanceScore;
+use efface_schema::midi::CheckAction;
 use efface_schema::{
-    CheckCounts, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention, RetentionMetrics,
-    TruthRecord,
+    BaselineScore, CheckCounts, CheckScores, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention,
+    RetentionMetrics, StrictMetrics, TruthRecord,
 };
 use std::collections::BTreeMap;
 
@@ -109,29 +110,50 @@ fn counts(tally: &Tally) -> CheckCounts {
     CheckCounts { pass: tally.pass, fail: tally.fail, blank: tally.blank }
 }
 
-/// The challenge's score with its two baselines.
+/// The challenge's score with its two baselines, and the strict one beside it.
 pub(crate) fn midi_metrics(
     results: &MidiResults,
-    empty: &MidiResults,
     do_nothing: Option<&MidiResults>,
     mode: ReportMode,
     pixel_reader: Option<&str>,
 ) -> MidiMetrics {
-    let added = totals(&results.rows, mode);
-    let mut by_category: BTreeMap<String, BTreeMap<String, CheckCounts>> = BTreeMap::new();
-    for ((family, code), tally) in added.by_category.iter().flatten() {
-        by_category.entry(family.clone()).or_default().insert(code.clone(), counts(tally));
-    }
     MidiMetrics {
         report: mode.as_str().to_owned(),
-        all: counts(&added.all),
-        by_action: added.by_action.iter().map(|(action, tally)| ((*action).to_owned(), counts(tally))).collect(),
-        by_category,
+        official: scores(&results.totals),
+        strict: results.strict.as_ref().map(|strict| StrictMetrics {
+            scores: scores(&strict.totals),
+            objections: strict.objections.iter().map(|(rule, count)| (rule.code().to_owned(), *count)).collect(),
+        }),
         missing_files: results.n_missing_files as u64,
         unknown_files: results.n_unknown_files as u64,
         pixel_reader: pixel_reader.map(str::to_owned),
         unread_pixels: results.n_unread_pixels as u64,
-        do_nothing: do_nothing.map(|results| counts(&totals(&results.rows, mode).all)),
-        empty: Some(counts(&totals(&empty.rows, mode).all)),
+        do_nothing: do_nothing.map(|results| baseline(&results.totals)),
+        empty: results.empty.as_ref().map(baseline),
     }
+}
+
+fn scores(totals: &Totals) -> CheckScores {
+    let mut by_category: BTreeMap<String, BTreeMap<String, CheckCounts>> = BTreeMap::new();
+    for ((family, code), tally) in totals.by_category.iter().flatten() {
+        by_category.entry(family.clone()).or_default().insert(code.clone(), counts(tally));
+    }
+    let by_action: BTreeMap<String, CheckCounts> =
+        totals.by_action.iter().map(|(action, tally)| ((*action).to_owned(), counts(tally))).collect();
+    let sum = |is_wanted: fn(CheckAction) -> bool| {
+        let wanted = by_action.iter().filter(|(action, _)| action.parse().is_ok_and(is_wanted));
+        wanted.fold(CheckCounts::default(), |sum, (_, counts)| sum + *counts)
+    };
+    CheckScores {
+        all: counts(&totals.all),
+        removal: sum(CheckAction::is_removal),
+        retention: sum(|action| !action.is_removal()),
+        by_action,
+        by_category,
+    }
+}
+
+fn baseline(totals: &Totals) -> BaselineScore {
+    let CheckScores { all, removal, retention, .. } = scores(totals);
+    BaselineScore { all, removal, retention }
 }

@@ -1,9 +1,10 @@
 //! Reading text in a box of an image with Tesseract.
 
 use crate::midi::PixelText;
-use efface_frames::{FrameSet, GrayFrame};
+use efface_frames::{Frame, FrameSet, GrayFrame};
 use efface_schema::PixelRegion;
 use leptess::LepTess;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,6 +32,21 @@ impl Tesseract {
         Some(Self { idle: Mutex::new(vec![engine]) })
     }
 
+    fn read_box(&self, frame: &GrayFrame, region: PixelRegion) -> Option<String> {
+        if is_flat(frame, region)? {
+            return Some(String::new());
+        }
+        let mut engine = self.engine()?;
+        let mut words: Vec<String> = Vec::new();
+        for inverted in [false, true] {
+            engine.set_image_from_mem(&portable_gray_map(frame, region, inverted)?).ok()?;
+            engine.set_source_resolution(200);
+            words.extend(engine.get_utf8_text().ok()?.split_whitespace().map(str::to_owned));
+        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+        Some(words.join(" "))
+    }
+
     fn engine(&self) -> Option<LepTess> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.or_else(|| LepTess::new(None, "eng").ok())
@@ -41,18 +57,27 @@ impl PixelText for Tesseract {
     fn read(&self, file: &Path, region: PixelRegion) -> Option<String> {
         let object = dicom_object::open_file(file).ok()?;
         let frame = FrameSet::open(&object).ok()?.luma(0).ok()?;
-        if is_flat(&frame, region)? {
-            return Some(String::new());
+        self.read_box(&frame, region)
+    }
+
+    fn read_every_view(&self, file: &Path, region: PixelRegion) -> Option<String> {
+        let object = dicom_object::open_file(file).ok()?;
+        let frames = FrameSet::open(&object).ok()?;
+        let mut words = Vec::new();
+        let mut seen = HashSet::new();
+        for frame_idx in 0..frames.n_frames() {
+            let mut pictures = frames.views(frame_idx).ok()?;
+            pictures = pictures.iter().map(|view| crop(view, region)).collect::<Option<_>>()?;
+            pictures.push(stretched(&frames.frame(frame_idx).ok()?, region)?);
+            for picture in pictures {
+                // What differs from frame to frame outside the box is not read again.
+                if seen.insert(picture.pixels().to_vec()) {
+                    let whole = PixelRegion { x0: 0, y0: 0, x1: picture.columns(), y1: picture.rows() };
+                    words.push(self.read_box(&picture, whole)?);
+                }
+            }
         }
-        let mut engine = self.engine()?;
-        let mut words: Vec<String> = Vec::new();
-        for inverted in [false, true] {
-            engine.set_image_from_mem(&portable_gray_map(&frame, region, inverted)?).ok()?;
-            engine.set_source_resolution(200);
-            words.extend(engine.get_utf8_text().ok()?.split_whitespace().map(str::to_owned));
-        }
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
-        Some(words.join(" "))
+        Some(words.join(" ").trim().to_owned())
     }
 
     fn name(&self) -> &str {
@@ -67,6 +92,39 @@ fn is_flat(frame: &GrayFrame, region: PixelRegion) -> Option<bool> {
         (region.y0..region.y1.min(frame.rows())).flat_map(|y| frame.row(y).get(columns.clone()).unwrap_or_default());
     let first = pixels.next()?;
     Some(pixels.all(|pixel| pixel == first))
+}
+
+/// The box alone.
+fn crop(frame: &GrayFrame, region: PixelRegion) -> Option<GrayFrame> {
+    let (x1, y1) = (region.x1.min(frame.columns()), region.y1.min(frame.rows()));
+    let width = x1.checked_sub(region.x0).filter(|&width| width > 0)?;
+    let height = y1.checked_sub(region.y0).filter(|&height| height > 0)?;
+    let rows = (region.y0..y1).flat_map(|y| &frame.row(y)[region.x0 as usize..x1 as usize]);
+    GrayFrame::new(width, height, rows.copied().collect())
+}
+
+/// The box by its stored values, the first percentile black and the 99th white: single bright pixels hide
+/// nothing then. Of several components the greatest counts.
+fn stretched(frame: &Frame, region: PixelRegion) -> Option<GrayFrame> {
+    let samples = frame.samples.to_f32();
+    let channels = usize::from(frame.samples_per_pixel);
+    let (x1, y1) = (region.x1.min(frame.columns), region.y1.min(frame.rows));
+    let mut values = Vec::new();
+    for y in region.y0..y1 {
+        let row = (y * frame.columns) as usize;
+        for pixel in
+            samples.get((row + region.x0 as usize) * channels..(row + x1 as usize) * channels)?.chunks(channels)
+        {
+            values.push(pixel.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        }
+    }
+    let mut sorted = values.clone();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let at = |percent: usize| sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied();
+    let (least, greatest) = (at(1)?, at(99)?);
+    let scale = 255.0 / (greatest - least).max(f32::MIN_POSITIVE);
+    let pixels = values.iter().map(|value| ((value - least) * scale).clamp(0.0, 255.0) as u8).collect();
+    GrayFrame::new(x1.checked_sub(region.x0)?, y1.checked_sub(region.y0)?, pixels)
 }
 
 /// The box as a PGM image, enlarged.

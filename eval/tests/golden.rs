@@ -7,11 +7,12 @@
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use efface_eval::midi::{
-    AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, Verdict,
-    score, totals, write_discrepancies, write_workbook,
+    AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept,
+    StrictRule, Submission, Verdict, score, totals, write_discrepancies, write_workbook,
 };
 use efface_schema::PixelRegion;
 use rusqlite::Connection;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Reads what the official scorer's engine read in `min_noop`, and nothing anywhere else.
@@ -105,7 +106,16 @@ fn run(case: &Case, cpus: usize) -> MidiResults {
         .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
         .collect();
     let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
-    score(&key, &files, &uids, &patients, MidiSettings { cpus }, Some(&RecordedText(case.read))).unwrap()
+    let reader = RecordedText(case.read);
+    let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: Some(&reader) };
+    let settings = MidiSettings { cpus, report: case.mode, strict: false, baseline: false, rows: RowsKept::All };
+    let results = score(&key, submission, settings).unwrap();
+    assert_eq!(results.totals, totals(&results.rows, case.mode), "{}: totals in passing and of the rows", case.name);
+    results
+}
+
+fn own(text: &Option<Cow<'_, str>>) -> Option<String> {
+    text.as_deref().map(str::to_owned)
 }
 
 /// A row as the official results table holds it: all columns but its number.
@@ -117,20 +127,20 @@ fn columns(row: &CheckResult) -> Vec<Option<String>> {
     };
     let mut columns = vec![
         row.file_index.map(|index| index.to_string()),
-        Some(row.check.index.clone()),
+        Some(row.check.index.to_string()),
         passed.map(str::to_owned),
         row.judgement.score.map(|score| format!("{score:?}")),
         Some(format!("<{}>", row.check.action)),
-        row.check.action_text.clone(),
+        own(&row.check.action_text),
         row.file_value.clone(),
         row.answer_value.clone(),
-        row.check.tag.clone(),
-        row.check.tag_ds.clone(),
-        row.check.tag_name.clone(),
+        own(&row.check.tag),
+        own(&row.check.tag_ds),
+        own(&row.check.tag_name),
     ];
     columns.extend(row.identity.iter().cloned());
-    columns.push(row.check.prev_cat.clone());
-    columns.extend(row.check.codes.iter().cloned());
+    columns.push(row.check.prev_cat_text());
+    columns.extend(row.check.codes.iter().map(own));
     columns
 }
 
@@ -196,18 +206,18 @@ fn the_flat_table_of_the_matrix_agrees_on_all_135_rows() {
     let expected: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
     assert_eq!(expected.len(), 135);
     for (row, expected) in rows.iter().zip(&expected) {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let (passed, score) = (&columns(row)[2], &columns(row)[3]);
         let found = [
-            text(&row.check.tag_name),
+            text(row.check.tag_name.as_deref()),
             format!("<{}>", row.check.action),
-            text(&row.check.tag_ds),
-            text(&row.answer_value),
-            text(&row.check.action_text),
-            text(&row.file_value),
-            text(passed),
-            text(score),
-            text(&row.identity[5]),
+            text(row.check.tag_ds.as_deref()),
+            text(row.answer_value.as_deref()),
+            text(row.check.action_text.as_deref()),
+            text(row.file_value.as_deref()),
+            text(passed.as_deref()),
+            text(score.as_deref()),
+            text(row.identity[5].as_deref()),
         ];
         assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
     }
@@ -265,6 +275,10 @@ fn without_a_reader_pixel_checks_of_files_are_counted_apart() {
         .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
         .collect();
     let [uids, patients] = MAPPED.map(|name| Mapping::read(&suite.join(name)).unwrap());
-    let results = score(&key, &files, &uids, &patients, MidiSettings::default(), None).unwrap();
-    assert_eq!((results.rows.len(), results.n_unread_pixels), (43, 1));
+    let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: None };
+    let results = score(&key, submission, MidiSettings::default()).unwrap();
+    assert_eq!((results.n_rows, results.n_unread_pixels), (43, 1));
+    let strict = results.strict.unwrap();
+    assert_eq!((strict.totals.all.total(), strict.totals.all.blank), (44, 1));
+    assert_eq!(strict.objections, [(StrictRule::PixelsUnread, 1)].into());
 }

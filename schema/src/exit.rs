@@ -13,7 +13,7 @@ pub enum ExitCode {
     /// All instances were handled, and some wait for review or are in quarantine.
     Attention = 3,
     /// A gate was not passed: a score lies under its threshold or a case changed.
-    Gate = 4,
+    Gate = 20,
     /// The user stopped the run; starting it again continues it.
     Interrupted = 130,
 }

@@ -192,18 +192,63 @@ impl CheckCounts {
     }
 }
 
+impl std::ops::Add for CheckCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { pass: self.pass + other.pass, fail: self.fail + other.fail, blank: self.blank + other.blank }
+    }
+}
+
+/// Checks added up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckScores {
+    /// All checks: the pooled score, which retention dominates.
+    pub all: CheckCounts,
+    /// Checks that something is gone: what tells about privacy.
+    pub removal: CheckCounts,
+    /// Checks that something is kept.
+    pub retention: CheckCounts,
+    /// By action.
+    pub by_action: BTreeMap<String, CheckCounts>,
+    /// By family (`dicom`, `hipaa`, `tcia`) and code.
+    pub by_category: BTreeMap<String, BTreeMap<String, CheckCounts>>,
+}
+
+/// What a submission reaches that took no tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineScore {
+    /// All checks.
+    pub all: CheckCounts,
+    /// Checks that something is gone.
+    pub removal: CheckCounts,
+    /// Checks that something is kept.
+    pub retention: CheckCounts,
+}
+
+/// The score with what the official scorer passes although it leaks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrictMetrics {
+    /// The totals; pixel checks that the official scorer drops count as blank here.
+    pub scores: CheckScores,
+    /// By strict rule, the checks of single instances that it objects to.
+    pub objections: BTreeMap<String, u64>,
+}
+
 /// The score by the rules of the MIDI-B challenge.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MidiMetrics {
     /// `instance` or `series`.
     pub report: String,
-    /// All checks.
-    pub all: CheckCounts,
-    /// By action.
-    pub by_action: BTreeMap<String, CheckCounts>,
-    /// By family (`dicom`, `hipaa`, `tcia`) and code.
-    pub by_category: BTreeMap<String, BTreeMap<String, CheckCounts>>,
+    /// The official verdicts.
+    pub official: CheckScores,
+    /// The strict ones, unless only parity was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict: Option<StrictMetrics>,
     /// Instances of the key without a file.
     pub missing_files: u64,
     /// Files that neither mapping nor key knows.
@@ -211,14 +256,21 @@ pub struct MidiMetrics {
     /// What read the pixels; absent if nothing did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixel_reader: Option<String>,
-    /// Pixel checks that could not be made and are in no count.
+    /// Pixel checks that could not be made and are in no official count.
     pub unread_pixels: u64,
-    /// The same key with the originals as submission, without its pixel checks.
+    /// Official verdicts on the originals as submission, without its pixel checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub do_nothing: Option<CheckCounts>,
-    /// The same key with an empty submission.
+    pub do_nothing: Option<BaselineScore>,
+    /// Official verdicts on an empty submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub empty: Option<CheckCounts>,
+    pub empty: Option<BaselineScore>,
+}
+
+impl MidiMetrics {
+    /// The scores that count: the strict ones where there are any.
+    pub fn leading(&self) -> &CheckScores {
+        self.strict.as_ref().map_or(&self.official, |strict| &strict.scores)
+    }
 }
 
 /// The results of an evaluation. It holds no planted value and no identifier.
@@ -243,7 +295,7 @@ pub struct Metrics {
 }
 
 impl Versioned for Metrics {
-    const FORMAT_VERSION: u32 = 1;
+    const FORMAT_VERSION: u32 = 2;
     const NAME: &'static str = "metrics record";
 
     fn format_version(&self) -> u32 {

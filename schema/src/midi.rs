@@ -35,6 +35,13 @@ vocabulary! {
     }
 }
 
+impl CheckAction {
+    /// Whether the action asks for something to be gone; the others ask for something to be kept.
+    pub const fn is_removal(self) -> bool {
+        matches!(self, Self::TextRemoved | Self::DateShifted | Self::UidChanged | Self::PixelsHidden)
+    }
+}
+
 /// The codes that put a check into a family of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AnswerCategory {

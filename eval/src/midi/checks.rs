@@ -32,7 +32,7 @@ impl<'a> FileValue<'a> {
 
 /// Judges a check that compares one attribute. Pixel checks are judged elsewhere.
 pub fn judge_attribute(
-    check: &KeyCheck,
+    check: &KeyCheck<'_>,
     action: CheckAction,
     value: FileValue<'_>,
     uids: &Mapping,
@@ -77,14 +77,16 @@ fn judge_changed(old: Option<&str>, value: FileValue<'_>) -> Judgement {
 }
 
 fn judge_mapped(old: Option<&str>, value: FileValue<'_>, mapping: &Mapping) -> Judgement {
-    let expected = old.and_then(|old| mapping.new_wrapped(old)).unwrap_or_default();
+    let expected = old.and_then(|old| mapping.new_of_wrapped(old));
     match value {
         FileValue::Absent => Judgement::PASS,
-        FileValue::AbsentInBatch => Judgement::of(expected.is_empty()),
-        FileValue::Present(text) => Judgement::of(text == expected),
+        FileValue::AbsentInBatch => Judgement::of(expected.is_none()),
+        FileValue::Present(text) => {
+            let bare = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
+            Judgement::of(expected.is_some() && bare == expected)
+        }
     }
 }
-
 /// Judges the digest of the pixel data, an MD5 in lower-case hexadecimal digits.
 pub fn judge_pixels_retained(answer: Option<&str>, digest: &str) -> Judgement {
     match answer {

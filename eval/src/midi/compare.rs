@@ -1,6 +1,6 @@
 //! The text comparison of the official scorer.
 
-use super::tokens::counted_words;
+use super::tokens::counted_words_once;
 
 /// What a comparison wants of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn compare_texts(file_text: &str, answer: &str, expectation: Expectation) ->
     if file_text.contains(&answer) {
         return Judgement::of(expectation == Expectation::Retained);
     }
-    let words = counted_words(&answer);
+    let words = counted_words_once(&answer);
     if words.is_empty() {
         return Judgement::BLANK;
     }
@@ -82,6 +82,13 @@ pub fn compare_texts(file_text: &str, answer: &str, expectation: Expectation) ->
 }
 
 fn plain(text: &str) -> String {
+    if text.is_ascii() {
+        return text
+            .bytes()
+            .filter(|byte| !matches!(byte, b'<' | b'>'))
+            .map(|byte| byte.to_ascii_lowercase() as char)
+            .collect();
+    }
     text.replace(['<', '>'], "").to_lowercase()
 }
 

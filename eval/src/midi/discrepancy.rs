@@ -1,6 +1,7 @@
-//! The rows that did not pass, as CSV: one file for the organizers, one for the participant.
+//! The rows that did not pass, as CSV: one file for the organizers, one for the participant, and one of what
+//! passes officially and not strictly.
 //!
-//! Both quote values of the submission, so they stay with whoever holds the data; no other output does.
+//! All quote values of the submission, so they stay with whoever holds the data; no other output does.
 
 use super::compare::Verdict;
 use super::key::CODES;
@@ -15,6 +16,8 @@ pub enum Audience {
     Internal,
     /// Without.
     Participant,
+    /// The rows that only a strict rule objects to, as for the participant, with the rule.
+    Strict,
 }
 
 /// Writes the rows that failed or are blank. They are never merged by series.
@@ -24,11 +27,17 @@ pub enum Audience {
 pub fn write_discrepancies(rows: &[CheckResult], audience: Audience, output: impl Write) -> Result<(), csv::Error> {
     let mut writer = csv::WriterBuilder::new().from_writer(output);
     let internal = audience == Audience::Internal;
-    writer.write_record(header(internal))?;
+    let strict = audience == Audience::Strict;
+    let mut titles = header(internal);
+    titles.extend(strict.then_some("strict_rule"));
+    writer.write_record(titles)?;
     // One blank turns the whole column of verdicts into floating-point numbers.
     let any_blank = rows.iter().any(|row| row.judgement.verdict == Verdict::Blank);
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| !row.passed()) {
-        writer.write_record(record(index, row, internal, any_blank))?;
+    let is_wanted = |row: &&CheckResult| if strict { row.objection.is_some() } else { !row.passed() };
+    for row in rows.iter().filter(is_wanted) {
+        let mut fields = record(row, internal, any_blank);
+        fields.extend(row.objection.filter(|_| strict).map(|rule| rule.code().to_owned()));
+        writer.write_record(fields)?;
     }
     writer.flush()?;
     Ok(())
@@ -59,36 +68,37 @@ fn header(internal: bool) -> Vec<&'static str> {
     header
 }
 
-fn record(index: usize, row: &CheckResult, internal: bool, any_blank: bool) -> Vec<String> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let masked = |value: &Option<String>| match row.check.tag_name.as_deref() {
+fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<String> {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let masked = |value: Option<&str>| match row.check.tag_name.as_deref() {
         Some("<LUT Data>") => "<Removed>".to_owned(),
         _ => text(value),
     };
     let passed = match (row.judgement.verdict, any_blank) {
         (Verdict::Blank, _) => "",
-        (_, true) => "0.0",
-        (_, false) => "0",
+        (Verdict::Pass, _) => "1",
+        (Verdict::Fail, true) => "0.0",
+        (Verdict::Fail, false) => "0",
     };
-    let (family, code) = row.category().unwrap_or_default();
+    let (family, code) = row.check.category().unwrap_or_default();
     let mut record = vec![
-        index.to_string(),
+        row.index.to_string(),
         passed.to_owned(),
         row.judgement.score.map(repr_float).unwrap_or_default(),
-        text(&row.check.tag_ds),
-        text(&row.check.tag_name),
-        masked(&row.file_value),
-        masked(&row.answer_value),
+        text(row.check.tag_ds.as_deref()),
+        text(row.check.tag_name.as_deref()),
+        masked(row.file_value.as_deref()),
+        masked(row.answer_value.as_deref()),
         format!("<{}>", row.check.action),
-        masked(&row.check.action_text),
+        masked(row.check.action_text.as_deref()),
         family.to_owned(),
         code.to_owned(),
     ];
     if internal {
-        record.extend(row.check.codes.iter().map(text));
-        record.push(text(&row.check.prev_cat));
+        record.extend(row.check.codes.iter().map(|code| text(code.as_deref())));
+        record.push(row.check.prev_cat_text().unwrap_or_default());
     }
-    record.extend(row.identity.iter().map(text));
+    record.extend(row.identity.iter().map(|identifier| text(identifier.as_deref())));
     record.push(String::new());
     if internal {
         record.push(String::new());

@@ -1,47 +1,148 @@
-//! The index of one output file: every attribute by its lookup key, with its printed value.
+//! The index of one output file: every attribute by its lookup key, its value printed when it is asked for.
 
 use super::render::{Surroundings, effective_vr, value_text};
-use crate::reader::{Charset, DataSet, Instance, Tag, Value, dictionary};
+use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value, dictionary};
 use md5::{Digest, Md5};
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::ops::Range;
 
 /// The printed value of pixel data and overlay data.
 pub(crate) const BULK_MARK: &str = "<REMOVED>";
 
-/// What the scorer knows of one output file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexedFile {
-    /// Printed values by lookup key (`tag_ds`), both wrapped in `<` and `>`.
-    pub values: HashMap<String, String>,
-    /// MD5 of the pixel data as it stands, or the text `None`.
-    pub pixel_digest: String,
-    /// Modality, SOP class, patient, study, series, instance: wrapped; absent attributes are absent.
-    pub identity: [Option<String>; 6],
+/// The header attributes that the official scorer cannot do without: modality, SOP class, patient, study,
+/// series, instance.
+const IDENTITY: [&str; 6] =
+    ["<(0008,0060)>", "<(0008,0016)>", "<(0010,0020)>", "<(0020,000d)>", "<(0020,000e)>", "<(0008,0018)>"];
+
+/// An attribute where it stands.
+struct Indexed<'i, 'a> {
+    element: &'i Element<'a>,
+    data_set: &'i DataSet<'a>,
+    /// Which of the index's character sets holds here.
+    charset_idx: usize,
+    printed: OnceCell<String>,
 }
 
-/// The header attributes that the scorer cannot do without, in the order of [`IndexedFile::identity`].
-const IDENTITY: [Tag; 6] = [
-    Tag::new(0x0008, 0x0060),
-    Tag::new(0x0008, 0x0016),
-    Tag::new(0x0010, 0x0020),
-    Tag::new(0x0020, 0x000d),
-    Tag::new(0x0020, 0x000e),
-    Tag::new(0x0008, 0x0018),
-];
+/// The attributes of a file in their order, their lookup keys in one text.
+pub(crate) struct ElementList<'i, 'a> {
+    keys: String,
+    elements: Vec<(Range<usize>, Indexed<'i, 'a>)>,
+    charsets: Vec<Charset>,
+    instance: &'i Instance<'a>,
+    pixel_digest: OnceCell<String>,
+}
 
-impl IndexedFile {
-    /// Indexes a file that was taken apart.
-    pub(crate) fn new(instance: &Instance<'_>) -> Self {
-        let mut values = HashMap::with_capacity(instance.data_set.elements.len() * 2);
-        index(&instance.data_set, "", &Charset::default(), instance.big_endian, &mut values);
-        let identity = IDENTITY.map(|tag| values.get(&format!("<({:04x},{:04x})>", tag.group, tag.element)).cloned());
-        Self { values, pixel_digest: pixel_digest(&instance.data_set), identity }
+impl<'i, 'a> ElementList<'i, 'a> {
+    /// Lists a file that was taken apart; group 0002 is left out, as by the official scorer.
+    pub(crate) fn new(instance: &'i Instance<'a>) -> Self {
+        let mut list = Self {
+            keys: String::new(),
+            elements: Vec::with_capacity(2 * instance.data_set.elements.len()),
+            charsets: vec![Charset::default()],
+            instance,
+            pixel_digest: OnceCell::new(),
+        };
+        list.add(&instance.data_set, 0..0, 0);
+        list
     }
 
-    /// The SOP Instance UID, wrapped.
-    pub fn sop_instance_uid(&self) -> Option<&str> {
-        self.identity[5].as_deref()
+    fn add(&mut self, data_set: &'i DataSet<'a>, parent: Range<usize>, parents_charset: usize) {
+        let charset_idx = match data_set.bytes(Tag::CHARSET) {
+            Some(value) => {
+                self.charsets.push(Charset::parse(value));
+                self.charsets.len() - 1
+            }
+            None => parents_charset,
+        };
+        for element in &data_set.elements {
+            let start = self.keys.len();
+            self.keys.extend_from_within(parent.clone());
+            push_lookup_key(&mut self.keys, element.tag, data_set);
+            let key = start..self.keys.len();
+            let indexed = Indexed { element, data_set, charset_idx, printed: OnceCell::new() };
+            self.elements.push((key.clone(), indexed));
+            if let Value::Items(items) = &element.value {
+                for (item_idx, item) in items.iter().enumerate() {
+                    let start = self.keys.len();
+                    self.keys.extend_from_within(key.clone());
+                    write!(self.keys, "[<{item_idx:04}>]").expect("a String takes any text");
+                    self.add(item, start..self.keys.len(), charset_idx);
+                }
+            }
+        }
     }
+
+    /// Where each lookup key stands; of attributes with the same key the last counts.
+    pub(crate) fn places(&self) -> HashMap<&str, usize> {
+        self.elements.iter().enumerate().map(|(at, (key, _))| (&self.keys[key.clone()], at)).collect()
+    }
+}
+
+/// What the scorer knows of one output file.
+pub(crate) struct FileIndex<'l, 'i, 'a> {
+    list: &'l ElementList<'i, 'a>,
+    places: HashMap<&'l str, usize>,
+}
+
+impl<'l, 'i, 'a> FileIndex<'l, 'i, 'a> {
+    pub(crate) fn new(list: &'l ElementList<'i, 'a>) -> Self {
+        Self { list, places: list.places() }
+    }
+
+    /// The lookup keys of all attributes.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'l str> {
+        self.places.keys().copied()
+    }
+
+    /// The printed value of an attribute, wrapped in `<` and `>`.
+    pub(crate) fn value(&self, key: &str) -> Option<&'l str> {
+        let (_, indexed) = &self.list.elements[*self.places.get(key)?];
+        Some(indexed.printed.get_or_init(|| self.print(indexed)))
+    }
+
+    fn print(&self, indexed: &Indexed<'i, 'a>) -> String {
+        let Indexed { element, data_set, .. } = indexed;
+        if is_bulk(element) {
+            return BULK_MARK.to_owned();
+        }
+        if matches!(element.value, Value::Bytes(_)) && effective_vr(element, data_set) == "SQ" {
+            // An empty sequence of a file that states no representations.
+            return "<[]>".to_owned();
+        }
+        let charset = &self.list.charsets[indexed.charset_idx];
+        let big_endian = self.list.instance.big_endian;
+        format!("<{}>", value_text(element, &Surroundings { data_set, charset, big_endian }))
+    }
+
+    /// MD5 of the pixel data as it stands, or the text `None`.
+    pub(crate) fn pixel_digest(&self) -> &'l str {
+        self.list.pixel_digest.get_or_init(|| pixel_digest(&self.list.instance.data_set))
+    }
+
+    /// Modality, SOP class, patient, study, series, instance: wrapped; absent attributes are absent.
+    pub(crate) fn identity(&self) -> [Option<&'l str>; 6] {
+        IDENTITY.map(|key| self.value(key))
+    }
+
+    /// The file that is indexed.
+    pub(crate) fn instance(&self) -> &'i Instance<'a> {
+        self.list.instance
+    }
+
+    /// The attribute itself.
+    pub(crate) fn element(&self, key: &str) -> Option<&'i Element<'a>> {
+        self.places.get(key).map(|&at| self.list.elements[at].1.element)
+    }
+}
+
+/// Pixel data and overlay data, which the official scorer knows by their names, at any depth.
+pub(crate) fn is_bulk(element: &Element<'_>) -> bool {
+    let tag = element.tag;
+    !tag.is_private()
+        && (tag.group == 0x7fe0 || tag.group & 0xff00 == 0x6000)
+        && dictionary::element(tag).is_some_and(|entry| matches!(entry.name, "Pixel Data" | "Overlay Data"))
 }
 
 fn pixel_digest(data_set: &DataSet<'_>) -> String {
@@ -51,43 +152,12 @@ fn pixel_digest(data_set: &DataSet<'_>) -> String {
     }
 }
 
-fn index(
-    data_set: &DataSet<'_>,
-    parent: &str,
-    parents_charset: &Charset,
-    big_endian: bool,
-    values: &mut HashMap<String, String>,
-) {
-    let own = data_set.bytes(Tag::CHARSET).map(Charset::parse);
-    let charset = own.as_ref().unwrap_or(parents_charset);
-    let surroundings = Surroundings { data_set, charset, big_endian };
-    for element in &data_set.elements {
-        let key = format!("{parent}{}", lookup_key(element.tag, data_set));
-        let is_bulk = !element.tag.is_private()
-            && dictionary::element(element.tag)
-                .is_some_and(|entry| matches!(entry.name, "Pixel Data" | "Overlay Data"));
-        if is_bulk {
-            values.insert(key, BULK_MARK.to_owned());
-            continue;
-        }
-        if let Value::Items(items) = &element.value {
-            for (item_idx, item) in items.iter().enumerate() {
-                index(item, &format!("{key}[<{item_idx:04}>]"), charset, big_endian, values);
-            }
-        } else if effective_vr(element, data_set) == "SQ" {
-            // An empty sequence of a file that states no representations.
-            values.insert(key, "<[]>".to_owned());
-            continue;
-        }
-        let text = value_text(element, &surroundings);
-        values.insert(key, format!("<{text}>"));
-    }
-}
-
 /// `<(gggg,eeee)>`, or `<(gggg,"CREATOR",ee)>` for a private attribute whose creator is there.
-fn lookup_key(tag: Tag, data_set: &DataSet<'_>) -> String {
-    match data_set.private_creator(tag) {
-        Some(creator) => format!("<({:04x},\"{}\",{:02x})>", tag.group, creator.to_uppercase(), tag.element & 0xff),
-        None => format!("<({:04x},{:04x})>", tag.group, tag.element),
-    }
+fn push_lookup_key(keys: &mut String, tag: Tag, data_set: &DataSet<'_>) {
+    let (group, element) = (tag.group, tag.element);
+    let written = match data_set.private_creator(tag) {
+        Some(creator) => write!(keys, "<({group:04x},\"{}\",{:02x})>", creator.to_uppercase(), element & 0xff),
+        None => write!(keys, "<({group:04x},{element:04x})>"),
+    };
+    written.expect("a String takes any text");
 }

@@ -1,10 +1,11 @@
 //! The answer key and the mappings that a submission brings along.
 
+use super::key_json::RowChecks;
 use super::python::str_json;
 use crate::EvaluationError;
 use efface_schema::midi::CheckAction;
 use rusqlite::{Connection, OpenFlags};
-use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -54,10 +55,9 @@ impl Mapping {
         self.old_by_new.get(new).map(String::as_str)
     }
 
-    /// The new identifier of an old one, both wrapped in `<` and `>`.
-    pub(crate) fn new_wrapped(&self, old: &str) -> Option<String> {
-        let old = old.strip_prefix('<')?.strip_suffix('>')?;
-        self.new_of(old).map(|new| format!("<{new}>"))
+    /// The new identifier of an old one that is wrapped in `<` and `>`.
+    pub(crate) fn new_of_wrapped(&self, old: &str) -> Option<&str> {
+        self.new_of(old.strip_prefix('<')?.strip_suffix('>')?)
     }
 }
 
@@ -65,36 +65,90 @@ impl Mapping {
 pub const CODES: [&str; 8] =
     ["hipaa_z", "hipaa_m", "dicom_p15", "dicom_iod", "dicom_safe", "tcia_ptkb", "tcia_p15", "tcia_rev"];
 
-/// One check of the key, as far as the scorer reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyCheck {
+/// One check of the key, as far as the scorer reads it. Texts are slices of the key where they hold no escapes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyCheck<'k> {
     /// The check's name inside its instance.
-    pub index: String,
+    pub index: Cow<'k, str>,
     /// What to do; checks of unknown actions are left out, as the official scorer does.
     pub action: CheckAction,
     /// The text to keep or remove.
-    pub action_text: Option<String>,
+    pub action_text: Option<Cow<'k, str>>,
     /// The original text.
-    pub value: Option<String>,
+    pub value: Option<Cow<'k, str>>,
     /// The attribute as displayed.
-    pub tag: Option<String>,
+    pub tag: Option<Cow<'k, str>>,
     /// The attribute as looked up.
-    pub tag_ds: Option<String>,
+    pub tag_ds: Option<Cow<'k, str>>,
     /// The attribute's name.
-    pub tag_name: Option<String>,
+    pub tag_name: Option<Cow<'k, str>>,
     /// The codes, in the order of [`CODES`].
-    pub codes: [Option<String>; 8],
+    pub codes: [Option<Cow<'k, str>>; 8],
     /// The codes of an earlier scheme, printed only.
-    pub prev_cat: Option<String>,
+    pub prev_cat: Option<serde_json::Value>,
 }
 
-/// The checks of one original instance.
+impl KeyCheck<'_> {
+    /// The same check with texts of its own.
+    pub fn into_owned(self) -> KeyCheck<'static> {
+        let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        KeyCheck {
+            index: Cow::Owned(self.index.into_owned()),
+            action: self.action,
+            action_text: own(self.action_text),
+            value: own(self.value),
+            tag: own(self.tag),
+            tag_ds: own(self.tag_ds),
+            tag_name: own(self.tag_name),
+            codes: self.codes.map(own),
+            prev_cat: self.prev_cat,
+        }
+    }
+
+    /// The codes of an earlier scheme, as Python prints them.
+    pub fn prev_cat_text(&self) -> Option<String> {
+        self.prev_cat.as_ref().map(str_json)
+    }
+
+    /// The family and the code that the check is reported under; absent where the key gives no code, in
+    /// which case the official scorer leaves out the whole table.
+    pub fn category(&self) -> Option<(&'static str, &str)> {
+        let [hipaa_z, hipaa_m, _, dicom_iod, _, tcia_ptkb, tcia_p15, tcia_rev] = &self.codes;
+        match self.action {
+            CheckAction::TagRetained | CheckAction::TextNotnull => Some(("dicom", dicom_iod.as_deref()?)),
+            CheckAction::DateShifted => Some(("hipaa", "HIPAA-C")),
+            CheckAction::UidChanged => Some(("hipaa", "HIPAA-R")),
+            CheckAction::PixelsHidden => Some(("hipaa", "HIPAA-A")),
+            CheckAction::PatidConsistent => Some(("dicom", "DICOM-P15-BASIC-C")),
+            CheckAction::UidConsistent => Some(("dicom", "DICOM-P15-BASIC-U")),
+            CheckAction::PixelsRetained => Some(("tcia", "TCIA-P15-PIX-K")),
+            CheckAction::TextRemoved => first_code(&[("hipaa", hipaa_m), ("hipaa", hipaa_z)])
+                .or_else(|| first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)])),
+            CheckAction::TextRetained => first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)]),
+        }
+    }
+}
+
+fn first_code<'c>(choices: &[(&'static str, &'c Option<Cow<'_, str>>)]) -> Option<(&'static str, &'c str)> {
+    choices.iter().find_map(|(family, code)| Some((*family, code.as_deref().filter(|code| !code.is_empty())?)))
+}
+
+/// The checks of one original instance, as the key holds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRow {
     /// Modality, SOP class, patient, study, series, instance: original and not wrapped.
     pub identity: [Option<String>; 6],
-    /// The checks, in the order in which the scorer runs them.
-    pub checks: Vec<KeyCheck>,
+    /// `AnswerData`, a JSON object of checks.
+    answers: String,
+}
+
+impl KeyRow {
+    /// The checks, in the order in which the official scorer runs them.
+    ///
+    /// A row that is not a JSON object has none, as for the official scorer; [`RowChecks::faults`] says so.
+    pub fn checks(&self) -> RowChecks<'_> {
+        RowChecks::parse(&self.answers)
+    }
 }
 
 /// An open answer key.
@@ -133,43 +187,15 @@ impl AnswerKey {
              CAST(StudyInstanceUID AS TEXT), CAST(SeriesInstanceUID AS TEXT), CAST(SOPInstanceUID AS TEXT), \
              AnswerData FROM answer_data WHERE rowid = ?1",
         )?;
-        let (identity, answers) = statement.query_row([row_id], |row| {
+        let row = statement.query_row([row_id], |row| {
             let mut identity: [Option<String>; 6] = Default::default();
             for (at, field) in identity.iter_mut().enumerate() {
                 *field = row.get(at)?;
             }
-            Ok((identity, row.get::<_, Option<String>>(6)?))
+            Ok(KeyRow { identity, answers: row.get::<_, Option<String>>(6)?.unwrap_or_default() })
         })?;
-        Ok(KeyRow { identity, checks: checks(answers.as_deref().unwrap_or_default()) })
+        Ok(row)
     }
-}
-
-fn checks(answers: &str) -> Vec<KeyCheck> {
-    let Ok(Value::Object(answers)) = serde_json::from_str(answers) else { return Vec::new() };
-    let mut checks: Vec<KeyCheck> = answers.iter().filter_map(|(index, check)| key_check(index, check)).collect();
-    checks.sort_by_key(|check| check.action);
-    checks
-}
-
-fn key_check(index: &str, check: &Value) -> Option<KeyCheck> {
-    let text = |name: &str| check.get(name).and_then(Value::as_str).map(str::to_owned);
-    let action = text("action")?.strip_prefix('<')?.strip_suffix('>')?.parse().ok()?;
-    let category = check.get("answer_category_v2");
-    let codes = CODES.map(|code| {
-        let (family, leaf) = code.split_once('_').unwrap_or((code, ""));
-        category.and_then(|category| category.get(family)?.get(leaf)?.as_str()).map(str::to_owned)
-    });
-    Some(KeyCheck {
-        index: index.to_owned(),
-        action,
-        action_text: text("action_text"),
-        value: text("value"),
-        tag: text("tag"),
-        tag_ds: text("tag_ds"),
-        tag_name: text("tag_name"),
-        codes,
-        prev_cat: category.and_then(|category| category.get("prev_cat")).map(str_json),
-    })
 }
 
 /// A burned-in text and its box, as a pixel check's action text gives them.

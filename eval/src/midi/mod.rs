@@ -3,34 +3,44 @@
 //! The public validation script (`CBIIT/MIDI_validation_script`, e61c8ea) judges a submission by an
 //! answer key: a list of checks per original instance, each of one of ten actions.
 //! This module gives the same verdicts, quirks included, so that scores can be compared with published
-//! ones; what is wrong with those verdicts is the other metrics' business.
+//! ones. [`StrictRule`] lists what is wrong with them: a strict score adds objections and nothing else.
 //!
-//! - [`index`](IndexedFile): every attribute of an output file by its lookup key, printed as pydicom does;
+//! - `index`: every attribute of an output file by its lookup key, printed as pydicom does when it is asked for;
 //! - [`key`](AnswerKey): checks and mappings;
 //! - [`checks`](judge_attribute): the ten actions, one check against one file;
 //! - [`compare_texts`]: what "the text is kept" and "the text is gone" mean;
 //! - [`score`]: files and key to rows; [`totals`], [`write_workbook`], [`write_discrepancies`]: rows to reports.
 
+mod batch;
 mod checks;
 mod compare;
+mod database;
 mod discrepancy;
 mod index;
 mod key;
+mod key_json;
+mod outputs;
 mod pixel_text;
 pub(crate) mod python;
 pub(crate) mod render;
 mod score;
+mod strict;
 mod tables;
 mod tokens;
 mod workbook;
 
 pub use checks::{FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained};
 pub use compare::{Expectation, Judgement, Verdict, compare_texts};
+pub use database::ResultsDatabase;
 pub use discrepancy::{Audience, write_discrepancies};
-pub use index::IndexedFile;
 pub use key::{AnswerKey, CODES, KeyCheck, KeyRow, Mapping};
+pub use key_json::{RowChecks, RowFaults};
+pub use outputs::list_outputs;
 pub use pixel_text::PixelText;
-pub use score::{CheckResult, MidiResults, MidiSettings, OutputFile, score};
+pub use score::{
+    CheckResult, MidiResults, MidiSettings, OutputFile, RowsKept, StrictTotals, Submission, score, score_into,
+};
+pub use strict::StrictRule;
 pub use tables::{ReportMode, Tally, Totals, action_names, totals};
 pub use tokens::{counted_words, word_tokenize};
 pub use workbook::write_workbook;

@@ -1,16 +1,16 @@
-//! From files and a key to one row per check.
+//! From files and a key to verdicts and totals.
+//!
+//! Neither the key nor the rows are ever held whole: a few batches of the key are read ahead, judged by all
+//! threads, added up, and forgotten but for the rows that were asked for.
 
-use super::checks::{
-    FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained, text_compared,
-};
-use super::compare::{Expectation, Judgement, Verdict};
-use super::index::IndexedFile;
-use super::key::{AnswerKey, BurnedInText, KeyCheck, KeyRow, Mapping};
+use super::batch::{Batch, BatchRow, Scorer};
+use super::compare::{Judgement, Verdict};
+use super::key::{AnswerKey, KeyCheck, Mapping};
+use super::key_json::RowFaults;
 use super::pixel_text::PixelText;
+use super::strict::StrictRule;
+use super::tables::{ReportMode, Totals, TotalsBuilder};
 use crate::EvaluationError;
-use crate::reader::Source;
-use efface_schema::PixelRegion;
-use efface_schema::midi::CheckAction;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -18,12 +18,16 @@ use std::path::{Path, PathBuf};
 /// One row of the results.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckResult {
+    /// The row's place in the results, counted from 0.
+    pub index: usize,
     /// Which output file, in the order of scoring; absent for an instance without a file.
     pub file_index: Option<usize>,
     /// The check.
-    pub check: KeyCheck,
-    /// How it ended.
+    pub check: KeyCheck<'static>,
+    /// How it ended officially.
     pub judgement: Judgement,
+    /// The strict rule that objects to a pass; always absent in a score that is not strict.
+    pub objection: Option<StrictRule>,
     /// What the file holds, as printed.
     pub file_value: Option<String>,
     /// What the key calls the original value.
@@ -33,30 +37,75 @@ pub struct CheckResult {
     pub identity: [Option<String>; 6],
 }
 
-/// Settings of the official scorer, as far as they change a verdict.
+impl CheckResult {
+    /// Whether it passed officially.
+    pub fn passed(&self) -> bool {
+        self.judgement.verdict == Verdict::Pass
+    }
+}
+
+/// Which rows are kept. Totals are made of all of them in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RowsKept {
+    /// None.
+    None,
+    /// Those that did not pass, officially or strictly.
+    #[default]
+    NotPassed,
+    /// All: a row takes about half a kilobyte.
+    All,
+}
+
+/// How to score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MidiSettings {
-    /// `multiprocessing_cpus`: files are indexed in batches of `min(50, ceil(n / cpus))`, at least 1, and
-    /// a file that lacks an attribute is judged differently when a file of its batch has it.
+    /// `multiprocessing_cpus` of the official scorer: files are indexed in batches of
+    /// `min(50, ceil(n / cpus))`, at least 1, and a file that lacks an attribute is judged differently when a
+    /// file of its batch has it.
     pub cpus: usize,
+    /// What a row of the report stands for.
+    pub report: ReportMode,
+    /// Whether strict rules are applied beside the official verdicts.
+    pub strict: bool,
+    /// Whether what an empty submission gets is added up beside.
+    pub baseline: bool,
+    /// Which rows are kept.
+    pub rows: RowsKept,
 }
 
 impl Default for MidiSettings {
     fn default() -> Self {
-        Self { cpus: 1 }
+        Self { cpus: 1, report: ReportMode::default(), strict: true, baseline: true, rows: RowsKept::default() }
     }
+}
+
+/// The strict totals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StrictTotals {
+    /// The totals with every objection.
+    pub totals: Totals,
+    /// Checks that each rule objects to, by instance; rules that object to none are absent.
+    pub objections: BTreeMap<StrictRule, u64>,
 }
 
 /// What scoring gave.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MidiResults {
-    /// One row per check: files in the key's order, then the instances without a file.
+    /// The kept rows: files in the key's order, then the instances without a file.
     pub rows: Vec<CheckResult>,
+    /// All rows.
+    pub n_rows: usize,
+    /// The official totals.
+    pub totals: Totals,
+    /// The strict totals, if they were asked for.
+    pub strict: Option<StrictTotals>,
+    /// What an empty submission gets, if it was asked for.
+    pub empty: Option<Totals>,
     /// Output files that the mapping or the key does not know; the official scorer ignores or dies of them.
     pub n_unknown_files: usize,
     /// Instances of the key without a file.
     pub n_missing_files: usize,
-    /// Pixel checks that could not be made: no reader, or pixels that cannot be decoded. Not in `rows`.
+    /// Pixel checks that could not be made: no reader, or pixels that cannot be decoded. Not in `n_rows`.
     pub n_unread_pixels: usize,
     /// Files without an attribute that the official scorer cannot do without: it would write no result at all.
     pub n_files_fatal_to_official: usize,
@@ -71,52 +120,102 @@ pub struct OutputFile {
     pub path: PathBuf,
 }
 
-/// Scores a submission as the official scorer does.
+/// What a submission is scored with.
+#[derive(Clone, Copy)]
+pub struct Submission<'s> {
+    /// The output files.
+    pub files: &'s [OutputFile],
+    /// Old to new UIDs.
+    pub uids: &'s Mapping,
+    /// Old to new patient identifiers.
+    pub patients: &'s Mapping,
+    /// What reads burned-in text, if anything does.
+    pub pixel_text: Option<&'s dyn PixelText>,
+}
+
+/// Scores a submission as the official scorer does, and strictly beside it if the settings say so.
 ///
 /// # Errors
-/// When the key cannot be read.
+/// When the key cannot be read. A strict score also refuses a key with rows that cannot be read, with
+/// actions that do not exist, or without all its codes; the official scorer is silent about them.
 pub fn score(
     key: &AnswerKey,
-    files: &[OutputFile],
-    uids: &Mapping,
-    patients: &Mapping,
+    submission: Submission<'_>,
     settings: MidiSettings,
-    pixel_text: Option<&dyn PixelText>,
+) -> Result<MidiResults, EvaluationError> {
+    let mut rows = Vec::new();
+    let results = score_into(key, submission, settings, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(MidiResults { rows, ..results })
+}
+
+/// As [`score`], and hands on each row that the settings keep as soon as it is known, in order; the results
+/// themselves hold none.
+///
+/// # Errors
+/// As [`score`], and when the receiver of a row fails.
+pub fn score_into(
+    key: &AnswerKey,
+    submission: Submission<'_>,
+    settings: MidiSettings,
+    receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
 ) -> Result<MidiResults, EvaluationError> {
     let mut by_uid: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
-    for file in files {
+    for file in submission.files {
         by_uid.entry(&file.sop_instance_uid).or_default().push(&file.path);
     }
-    let (found, missing) = match_key(key, &by_uid, uids);
+    let (found, missing) = match_key(key, &by_uid, submission.uids);
     let known: HashSet<&str> = found.iter().map(|(_, new)| *new).collect();
-    let mut results = MidiResults {
-        n_unknown_files: by_uid.iter().filter(|(uid, _)| !known.contains(*uid)).map(|(_, paths)| paths.len()).sum(),
-        n_missing_files: missing.len(),
-        ..MidiResults::default()
-    };
+    let n_unknown_files = by_uid.iter().filter(|(uid, _)| !known.contains(*uid)).map(|(_, paths)| paths.len()).sum();
     let batch_size = found.len().div_ceil(settings.cpus.max(1)).clamp(1, 50);
-    let batches: Vec<&[(i64, &str)]> = found.chunks(batch_size).collect();
-    let context = Context { uids, patients, pixel_text };
-    let mut n_files = 0;
-    // The key is read here, a few batches ahead of the threads that judge, so that it never lies in memory whole.
-    for group in batches.chunks(2 * rayon::current_num_threads().max(1)) {
-        let inputs = group.iter().map(|batch| batch_input(key, batch, &by_uid)).collect::<Result<Vec<_>, _>>()?;
-        let scored: Vec<BatchOutput> = inputs.into_par_iter().map(|batch| context.score_batch(batch)).collect();
-        for mut batch in scored {
-            for row in &mut batch.rows {
-                row.file_index = row.file_index.map(|index| index + n_files);
-            }
-            n_files += batch.n_files;
-            results.rows.append(&mut batch.rows);
-            results.n_unread_pixels += batch.n_unread_pixels;
-            results.n_files_fatal_to_official += batch.n_fatal;
+    let paths = |new: &str| by_uid.get(new).cloned().unwrap_or_default();
+    let with_files = found.chunks(batch_size).map(|batch| batch.iter().map(|(row, new)| (*row, paths(new))).collect());
+    let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
+    let batches: Vec<Vec<(i64, Vec<&Path>)>> = with_files.chain(without).collect();
+    let scorer =
+        Scorer { uids: submission.uids, patients: submission.patients, pixel_text: submission.pixel_text, settings };
+    let mut sum = Sum::new(settings);
+    run(key, &batches, &scorer, &mut |batch| sum.add(batch, receive))?;
+    Ok(MidiResults { n_unknown_files, n_missing_files: missing.len(), ..sum.finish() })
+}
+
+/// Reads the key a group of batches ahead of the threads that judge.
+fn run(
+    key: &AnswerKey,
+    batches: &[Vec<(i64, Vec<&Path>)>],
+    scorer: &Scorer<'_>,
+    add: &mut dyn FnMut(JudgedBatch) -> Result<(), EvaluationError>,
+) -> Result<(), EvaluationError> {
+    let group_size = 2 * rayon::current_num_threads().max(1);
+    let mut groups = batches.chunks(group_size);
+    let mut ready = groups.next().map(|group| read_group(key, group)).transpose()?;
+    while let Some(group) = ready {
+        let mut judged = Vec::new();
+        let mut next = Ok(None);
+        // The key is read by this thread, which need not be one of the pool's; the pool judges meanwhile.
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| judged = group.par_iter().map(|batch| scorer.judge(batch)).collect());
+            next = groups.next().map(|group| read_group(key, group)).transpose();
+        });
+        for batch in judged {
+            add(batch)?;
         }
+        ready = next?;
     }
-    for row_id in missing {
-        let row = key.row(row_id)?;
-        results.rows.extend(row.checks.iter().map(|check| missing_row(check, &row)));
-    }
-    Ok(results)
+    Ok(())
+}
+
+fn read_group<'p>(key: &AnswerKey, group: &[Vec<(i64, Vec<&'p Path>)>]) -> Result<Vec<Batch<'p>>, EvaluationError> {
+    group.iter().map(|batch| read_batch(key, batch)).collect()
+}
+
+fn read_batch<'p>(key: &AnswerKey, batch: &[(i64, Vec<&'p Path>)]) -> Result<Batch<'p>, EvaluationError> {
+    let rows = batch
+        .iter()
+        .map(|(row_id, paths)| Ok(BatchRow { row_id: *row_id, row: key.row(*row_id)?, paths: paths.clone() }));
+    Ok(Batch { rows: rows.collect::<Result<_, EvaluationError>>()? })
 }
 
 /// The key's rows that have files, with their new UIDs, and the rows that have none.
@@ -138,165 +237,78 @@ fn match_key<'a>(
     (found, missing)
 }
 
-struct BatchInput {
-    rows: Vec<(KeyRow, Vec<PathBuf>)>,
+/// What judging a batch gave; numbers of rows and files count from the batch's beginning.
+pub(crate) struct JudgedBatch {
+    pub kept: Vec<CheckResult>,
+    pub n_rows: usize,
+    pub n_files: usize,
+    pub official: TotalsBuilder,
+    pub strict: TotalsBuilder,
+    pub empty: TotalsBuilder,
+    pub objections: BTreeMap<StrictRule, u64>,
+    pub n_unread_pixels: usize,
+    pub n_fatal: usize,
+    /// The first row that a strict score refuses.
+    pub fault: Option<(i64, RowFaults)>,
 }
 
-#[derive(Default)]
-struct BatchOutput {
-    rows: Vec<CheckResult>,
+/// Batches added up in their order.
+struct Sum {
+    settings: MidiSettings,
+    results: MidiResults,
     n_files: usize,
-    n_unread_pixels: usize,
-    n_fatal: usize,
+    official: TotalsBuilder,
+    strict: TotalsBuilder,
+    empty: TotalsBuilder,
+    objections: BTreeMap<StrictRule, u64>,
 }
 
-fn batch_input(
-    key: &AnswerKey,
-    batch: &[(i64, &str)],
-    by_uid: &BTreeMap<&str, Vec<&Path>>,
-) -> Result<BatchInput, EvaluationError> {
-    let rows = batch.iter().map(|(row_id, new)| {
-        let paths = by_uid.get(new).map(|paths| paths.iter().map(|path| path.to_path_buf()).collect());
-        Ok((key.row(*row_id)?, paths.unwrap_or_default()))
-    });
-    Ok(BatchInput { rows: rows.collect::<Result<_, EvaluationError>>()? })
-}
-
-struct Context<'a> {
-    uids: &'a Mapping,
-    patients: &'a Mapping,
-    pixel_text: Option<&'a dyn PixelText>,
-}
-
-/// A file of a batch.
-struct Scored {
-    row_at: usize,
-    path: PathBuf,
-    indexed: IndexedFile,
-}
-
-impl Context<'_> {
-    fn score_batch(&self, batch: BatchInput) -> BatchOutput {
-        let mut files = Vec::new();
-        for (row_at, (_, paths)) in batch.rows.iter().enumerate() {
-            for path in paths {
-                let indexed =
-                    std::fs::read(path).ok().and_then(Source::new).map(|source| IndexedFile::new(&source.parse()));
-                files.extend(indexed.map(|indexed| Scored { row_at, path: path.clone(), indexed }));
-            }
-        }
-        let in_batch: HashSet<&str> =
-            files.iter().flat_map(|file| file.indexed.values.keys()).map(String::as_str).collect();
-        let mut output = BatchOutput { n_files: files.len(), ..BatchOutput::default() };
-        for (file_index, file) in files.iter().enumerate() {
-            output.n_fatal += usize::from(file.indexed.identity.iter().any(Option::is_none));
-            for check in &batch.rows[file.row_at].0.checks {
-                match self.score_check(check, file, &in_batch) {
-                    Some((judgement, file_value, answer_value)) => output.rows.push(CheckResult {
-                        file_index: Some(file_index),
-                        check: check.clone(),
-                        judgement,
-                        file_value,
-                        answer_value,
-                        identity: file.indexed.identity.clone(),
-                    }),
-                    None => output.n_unread_pixels += 1,
-                }
-            }
-        }
-        output
-    }
-
-    fn score_check(
-        &self,
-        check: &KeyCheck,
-        file: &Scored,
-        in_batch: &HashSet<&str>,
-    ) -> Option<(Judgement, Option<String>, Option<String>)> {
-        match check.action {
-            CheckAction::PixelsRetained => {
-                let answer = check.action_text.as_deref().map(|text| text.trim_matches(['<', '>']).to_owned());
-                let judgement = judge_pixels_retained(check.action_text.as_deref(), &file.indexed.pixel_digest);
-                Some((judgement, Some(file.indexed.pixel_digest.clone()), answer))
-            }
-            CheckAction::PixelsHidden => {
-                let wanted = BurnedInText::parse(check.action_text.as_deref()?)?;
-                let ([x0, y0], [x1, y1]) = (wanted.top_left, wanted.bottom_right);
-                let read = self.pixel_text?.read(&file.path, PixelRegion { x0, y0, x1, y1 })?;
-                Some((judge_pixels_hidden(&read, &wanted.text), Some(read), check.value.clone()))
-            }
-            action => {
-                let value = lookup(check.tag_ds.as_deref(), &file.indexed, in_batch);
-                let judgement = judge_attribute(check, action, value, self.uids, self.patients);
-                let expectation =
-                    if action == CheckAction::TextRemoved { Expectation::Removed } else { Expectation::Retained };
-                let shown = match (value, action) {
-                    // The gap of a batch's table comes out of these four as an empty text, out of the others as none.
-                    (
-                        FileValue::AbsentInBatch,
-                        CheckAction::DateShifted
-                        | CheckAction::UidChanged
-                        | CheckAction::UidConsistent
-                        | CheckAction::PatidConsistent,
-                    ) => Some(String::new()),
-                    _ => value.text().map(|text| text_compared(text, expectation).to_owned()),
-                };
-                Some((judgement, shown, check.value.clone()))
-            }
+impl Sum {
+    fn new(settings: MidiSettings) -> Self {
+        Self {
+            settings,
+            results: MidiResults::default(),
+            n_files: 0,
+            official: TotalsBuilder::new(settings.report),
+            strict: TotalsBuilder::new(settings.report),
+            empty: TotalsBuilder::new(settings.report),
+            objections: BTreeMap::new(),
         }
     }
-}
 
-fn lookup<'a>(tag_ds: Option<&str>, file: &'a IndexedFile, in_batch: &HashSet<&str>) -> FileValue<'a> {
-    let Some(tag_ds) = tag_ds else { return FileValue::Absent };
-    match file.values.get(tag_ds) {
-        Some(text) => FileValue::Present(text),
-        None if in_batch.contains(tag_ds) => FileValue::AbsentInBatch,
-        None => FileValue::Absent,
-    }
-}
-
-fn missing_row(check: &KeyCheck, row: &KeyRow) -> CheckResult {
-    let pixel_check = matches!(check.action, CheckAction::PixelsHidden | CheckAction::PixelsRetained);
-    CheckResult {
-        file_index: None,
-        check: check.clone(),
-        judgement: judge_missing(check.action),
-        file_value: Some("<MISSING FILE>".to_owned()),
-        answer_value: if pixel_check { None } else { check.value.clone() },
-        identity: row.identity.clone(),
-    }
-}
-
-impl CheckResult {
-    /// Whether it passed.
-    pub fn passed(&self) -> bool {
-        self.judgement.verdict == Verdict::Pass
+    fn add(
+        &mut self,
+        batch: JudgedBatch,
+        receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
+    ) -> Result<(), EvaluationError> {
+        if let Some((row, faults)) = batch.fault.filter(|_| self.settings.strict) {
+            return Err(EvaluationError::KeyRow { row, problem: faults.problem() });
+        }
+        let results = &mut self.results;
+        for row in batch.kept {
+            let file_index = row.file_index.map(|index| index + self.n_files);
+            receive(CheckResult { index: row.index + results.n_rows, file_index, ..row })?;
+        }
+        results.n_rows += batch.n_rows;
+        results.n_unread_pixels += batch.n_unread_pixels;
+        results.n_files_fatal_to_official += batch.n_fatal;
+        self.n_files += batch.n_files;
+        self.official.merge(batch.official);
+        self.strict.merge(batch.strict);
+        self.empty.merge(batch.empty);
+        for (rule, count) in batch.objections {
+            *self.objections.entry(rule).or_default() += count;
+        }
+        Ok(())
     }
 
-    /// The family and the code that the check is reported under; absent where the key gives no code, in
-    /// which case the official scorer leaves out the whole table.
-    pub fn category<'a>(&'a self) -> Option<(&'static str, &'a str)> {
-        let [hipaa_z, hipaa_m, _, dicom_iod, _, tcia_ptkb, tcia_p15, tcia_rev] = &self.check.codes;
-        let first = |choices: &[(&'static str, &'a Option<String>)]| -> Option<(&'static str, &'a str)> {
-            choices.iter().find_map(|(family, code)| Some((*family, code.as_deref().filter(|code| !code.is_empty())?)))
-        };
-        match self.check.action {
-            CheckAction::TagRetained | CheckAction::TextNotnull => Some(("dicom", dicom_iod.as_deref()?)),
-            CheckAction::DateShifted => Some(("hipaa", "HIPAA-C")),
-            CheckAction::UidChanged => Some(("hipaa", "HIPAA-R")),
-            CheckAction::PixelsHidden => Some(("hipaa", "HIPAA-A")),
-            CheckAction::PatidConsistent => Some(("dicom", "DICOM-P15-BASIC-C")),
-            CheckAction::UidConsistent => Some(("dicom", "DICOM-P15-BASIC-U")),
-            CheckAction::PixelsRetained => Some(("tcia", "TCIA-P15-PIX-K")),
-            CheckAction::TextRemoved => first(&[
-                ("hipaa", hipaa_m),
-                ("hipaa", hipaa_z),
-                ("tcia", tcia_p15),
-                ("tcia", tcia_ptkb),
-                ("tcia", tcia_rev),
-            ]),
-            CheckAction::TextRetained => first(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)]),
+    fn finish(self) -> MidiResults {
+        let strict = StrictTotals { totals: self.strict.finish(), objections: self.objections };
+        MidiResults {
+            totals: self.official.finish(),
+            strict: self.settings.strict.then_some(strict),
+            empty: self.settings.baseline.then(|| self.empty.finish()),
+            ..self.results
         }
     }
 }

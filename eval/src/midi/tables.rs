@@ -1,8 +1,11 @@
 //! The official reports: totals by action and category, and the rows that did not pass.
 
 use super::compare::Verdict;
+use super::key::KeyCheck;
 use super::score::CheckResult;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use efface_schema::midi::CheckAction;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// What one row of the report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +45,12 @@ impl Tally {
         self.blank + self.fail + self.pass
     }
 
+    fn merge(&mut self, other: Self) {
+        self.blank += other.blank;
+        self.fail += other.fail;
+        self.pass += other.pass;
+    }
+
     fn add(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Blank => self.blank += 1,
@@ -69,42 +78,190 @@ pub struct Totals {
 
 /// Adds up rows in a report mode.
 pub fn totals(rows: &[CheckResult], mode: ReportMode) -> Totals {
-    let mut totals = Totals { by_category: Some(BTreeMap::new()), ..Totals::default() };
-    for row in counted_rows(rows, mode) {
-        let verdict = row.judgement.verdict;
-        totals.all.add(verdict);
-        totals.by_action.entry(row.check.action.as_str()).or_default().add(verdict);
-        match (row.category(), &mut totals.by_category) {
-            (Some((family, code)), Some(categories)) => {
-                categories.entry((family.to_owned(), code.to_owned())).or_default().add(verdict);
-            }
-            // A code that is null drops out of the official pivot table; no code at all drops the table.
-            (None, categories) if has_code_by_rule(row) => drop(categories.as_mut()),
-            (None, categories) => *categories = None,
-            (Some(_), None) => {}
+    let mut builder = TotalsBuilder::new(mode);
+    for row in rows {
+        builder.add(SeriesKey::new(&row.identity), AttributeKey::new(&row.check), &row.check, row.judgement.verdict);
+    }
+    builder.finish()
+}
+
+/// The patient, study and series of a row, as far as they decide which rows are one in a report by series.
+///
+/// A hash of 64 bits stands for them and another for action and attribute: a key has some ten thousand of
+/// either, and two of them agree by chance with a probability below 1e-10.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SeriesKey(u64);
+
+/// The action and the attribute of a check, for the same purpose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AttributeKey(u64);
+
+impl SeriesKey {
+    pub(crate) fn new<T: AsRef<str>>([_, _, patient, study, series, _]: &[Option<T>; 6]) -> Self {
+        Self(hash_of([patient, study, series].map(|text| text.as_ref().map(AsRef::as_ref))))
+    }
+}
+
+impl AttributeKey {
+    pub(crate) fn new(check: &KeyCheck<'_>) -> Self {
+        Self(hash_of((check.action, check.tag_ds.as_deref())))
+    }
+}
+
+fn hash_of(key: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Which rows are one in a report by series. Both halves are hashes already and need no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct GroupKey(u64, u64);
+
+impl Hash for GroupKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.rotate_left(32) ^ self.1);
+    }
+}
+
+/// Takes the one number that it is given.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsGiven(u64);
+
+impl Hasher for AsGiven {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only numbers of 64 bits are hashed; anything else still gives a number.
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
         }
     }
-    totals
-}
 
-/// Tag and null checks take whatever the key names, even nothing.
-fn has_code_by_rule(row: &CheckResult) -> bool {
-    use efface_schema::midi::CheckAction;
-    matches!(row.check.action, CheckAction::TagRetained | CheckAction::TextNotnull)
-}
-
-fn counted_rows(rows: &[CheckResult], mode: ReportMode) -> Vec<&CheckResult> {
-    if mode == ReportMode::Instance {
-        return rows.iter().collect();
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
     }
-    let mut sorted: Vec<&CheckResult> = rows.iter().collect();
-    sorted.sort_by_key(|row| row.judgement.verdict);
-    let mut seen = HashSet::new();
-    sorted.retain(|row| {
-        let [_, _, patient, study, series, _] = &row.identity;
-        seen.insert((row.check.action, &row.check.tag_ds, patient, study, series))
-    });
-    sorted
+}
+
+/// Where a row stands in the table of categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Category {
+    /// Under a code, by its place in the list of those met.
+    Code(usize),
+    /// A code that is null drops out of the official pivot table.
+    Dropped,
+    /// No code at all drops the whole table.
+    Fatal,
+}
+
+/// What one row of a report by series stands for so far.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    action: CheckAction,
+    category: Category,
+    verdict: Verdict,
+}
+
+/// Totals in the making. Rows come in the order of scoring; parts that follow each other can be merged.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TotalsBuilder {
+    mode: ReportMode,
+    codes: Vec<(&'static str, String)>,
+    by_action: BTreeMap<CheckAction, Tally>,
+    by_code: Vec<Tally>,
+    is_fatal: bool,
+    groups: HashMap<GroupKey, Group, BuildHasherDefault<AsGiven>>,
+}
+
+impl TotalsBuilder {
+    pub(crate) fn new(mode: ReportMode) -> Self {
+        Self { mode, ..Self::default() }
+    }
+
+    pub(crate) fn add(&mut self, series: SeriesKey, attribute: AttributeKey, check: &KeyCheck<'_>, verdict: Verdict) {
+        let category = self.category(check);
+        let row = Group { action: check.action, category, verdict };
+        match self.mode {
+            ReportMode::Instance => self.count(row),
+            ReportMode::Series => self.group(GroupKey(series.0, attribute.0), row),
+        }
+    }
+
+    /// A failure hides a pass, a pass hides a blank, and of equals the first counts.
+    fn group(&mut self, key: GroupKey, row: Group) {
+        self.groups
+            .entry(key)
+            .and_modify(|group| {
+                if row.verdict < group.verdict {
+                    *group = row
+                }
+            })
+            .or_insert(row);
+    }
+
+    fn count(&mut self, row: Group) {
+        self.by_action.entry(row.action).or_default().add(row.verdict);
+        match row.category {
+            Category::Code(code) => self.by_code[code].add(row.verdict),
+            Category::Dropped => {}
+            Category::Fatal => self.is_fatal = true,
+        }
+    }
+
+    fn category(&mut self, check: &KeyCheck<'_>) -> Category {
+        match check.category() {
+            Some((family, code)) => Category::Code(self.code(family, code)),
+            // Tag and null checks take whatever the key names, even nothing.
+            None if matches!(check.action, CheckAction::TagRetained | CheckAction::TextNotnull) => Category::Dropped,
+            None => Category::Fatal,
+        }
+    }
+
+    /// A key has some twenty codes, so a list is as fast as anything.
+    fn code(&mut self, family: &'static str, code: &str) -> usize {
+        let known = self.codes.iter().position(|(known_family, known)| known == code && *known_family == family);
+        known.unwrap_or_else(|| {
+            self.codes.push((family, code.to_owned()));
+            self.by_code.push(Tally::default());
+            self.codes.len() - 1
+        })
+    }
+
+    /// Adds what was counted of later rows.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let codes: Vec<usize> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
+        for (action, tally) in later.by_action {
+            self.by_action.entry(action).or_default().merge(tally);
+        }
+        for (code, tally) in codes.iter().zip(later.by_code) {
+            self.by_code[*code].merge(tally);
+        }
+        self.is_fatal |= later.is_fatal;
+        for (key, row) in later.groups {
+            let category = match row.category {
+                Category::Code(code) => Category::Code(codes[code]),
+                other => other,
+            };
+            self.group(key, Group { category, ..row });
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Totals {
+        for (_, row) in std::mem::take(&mut self.groups) {
+            self.count(row);
+        }
+        let mut all = Tally::default();
+        self.by_action.values().for_each(|tally| all.merge(*tally));
+        let codes = self.codes.into_iter().zip(self.by_code).filter(|(_, tally)| tally.total() > 0);
+        Totals {
+            all,
+            by_action: self.by_action.into_iter().map(|(action, tally)| (action.as_str(), tally)).collect(),
+            by_category: (!self.is_fatal)
+                .then(|| codes.map(|((family, code), tally)| ((family.to_owned(), code), tally)).collect()),
+        }
+    }
 }
 
 /// A column of counts: its title and how to take it from a tally.

@@ -6,7 +6,9 @@
 //! word before it is a known abbreviation, an ellipsis, or an initial or number before a small letter.
 
 use regex::Regex;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 /// Abbreviations of the English Punkt model. Source: NLTK data, as carried by the crate `punkt` 1.0.5
@@ -32,6 +34,28 @@ pub fn counted_words(text: &str) -> Vec<String> {
     let mut words = word_tokenize(text);
     words.retain(|word| !STOP_WORDS.contains(word.as_str()) && !is_punctuation(word));
     words
+}
+
+/// So many texts are remembered by each thread.
+const N_REMEMBERED: usize = 4096;
+
+thread_local! {
+    static REMEMBERED: RefCell<HashMap<String, Rc<[String]>>> = RefCell::default();
+}
+
+/// As [`counted_words`], without doing it again for a text of the same thread: the checks of a series repeat theirs.
+pub(crate) fn counted_words_once(text: &str) -> Rc<[String]> {
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some(words) = remembered.get(text) {
+            return Rc::clone(words);
+        }
+        if remembered.len() == N_REMEMBERED {
+            remembered.clear();
+        }
+        let words: Rc<[String]> = counted_words(text).into();
+        remembered.insert(text.to_owned(), Rc::clone(&words));
+        words
+    })
 }
 
 /// The tokens of a text.

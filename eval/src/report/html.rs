@@ -118,7 +118,12 @@ fn cards(metrics: &Metrics) -> Vec<Value> {
         .fold((0, 0), |(kept, all), rate| (kept + rate.numerator, all + rate.denominator));
     cards.push(card("Harmless values kept", Rate::new(kept, all), "attributes and texts that identify nobody", false));
     if let Some(midi) = &metrics.midi {
-        cards.push(card("MIDI-B score", midi.all.rate(), &format!("{} report, all checks pooled", midi.report), false));
+        cards.push(card(
+            "MIDI-B score",
+            midi.official.all.rate(),
+            &format!("{} report, all checks pooled", midi.report),
+            false,
+        ));
     }
     cards
 }
@@ -202,22 +207,28 @@ fn counts(name: &str, counts: &CheckCounts) -> Value {
 }
 
 fn midi(midi: &MidiMetrics) -> Value {
-    let actions: Vec<Value> = midi.by_action.iter().map(|(action, of)| counts(&action.replace('_', " "), of)).collect();
+    let actions: Vec<Value> =
+        midi.official.by_action.iter().map(|(action, of)| counts(&action.replace('_', " "), of)).collect();
     let categories: Vec<Value> = midi
+        .official
         .by_category
         .iter()
         .flat_map(|(family, codes)| {
             codes.iter().map(move |(code, of)| context! { family => family, counts => counts(code, of) })
         })
         .collect();
-    let compared = [("This output", Some(midi.all)), ("Do nothing", midi.do_nothing), ("Empty output", midi.empty)];
+    let compared = [
+        ("This output", Some(midi.official.all)),
+        ("Do nothing", midi.do_nothing.map(|score| score.all)),
+        ("Empty output", midi.empty.map(|score| score.all)),
+    ];
     let bars = compared.iter().filter_map(|(name, counts)| {
         Some(Bar { name: (*name).to_owned(), rate: (*counts)?.rate()?, must_be_whole: false })
     });
     let bars: Vec<Bar> = bars.collect();
     context! {
         report => midi.report.clone(),
-        all => counts("All", &midi.all),
+        all => counts("All", &midi.official.all),
         compared => compared.iter().filter_map(|(name, of)| of.as_ref().map(|of| counts(name, of))).collect::<Vec<_>>(),
         plot => Value::from_safe_string(forest("MIDI-B score of this output beside two baselines", "The table below holds the same figures.", &bars)),
         actions => actions,

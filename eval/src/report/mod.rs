@@ -5,14 +5,14 @@ mod plot;
 
 use crate::cases::write_cases;
 use crate::error::EvaluationError as Error;
-use crate::midi::{Audience, totals, write_discrepancies, write_workbook};
-use crate::{Case, Evaluation};
+use crate::midi::{Audience, MidiResults, ReportMode, write_discrepancies, write_workbook};
+use crate::{Case, Evaluation, MidiScoring};
 use efface_schema::{Metrics, RunManifest, parse_json};
 use std::io::Write as _;
 use std::path::Path;
 
 /// Writes `metrics.json`, `cases.csv`, `report.html`, and with an answer key the scoring workbook and
-/// the two discrepancy reports, which quote the output and stay with whoever holds the data.
+/// the discrepancy reports, which quote the output and stay with whoever holds the data.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -30,17 +30,39 @@ pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error>
         json.push('\n');
         write(&folder.join("run_manifest.json"), "copy of the run manifest", json.as_bytes())?;
     }
-    if let Some(rows) = &evaluation.midi_rows {
-        let mode = evaluation.report_mode;
-        write_workbook(&totals(rows, mode), &folder.join(format!("scoring_report_{}.xlsx", mode.as_str())))?;
-        for (audience, name) in [(Audience::Internal, "internal"), (Audience::Participant, "participant")] {
-            let mut table = Vec::new();
-            write_discrepancies(rows, audience, &mut table)?;
-            write(&folder.join(format!("discrepancy_report_{name}.csv")), "discrepancies", &table)?;
-        }
+    if let Some(results) = &evaluation.midi_results {
+        write_midi_files(results, evaluation.report_mode, folder)?;
     }
     let page = html::page(&evaluation.metrics, &evaluation.cases, evaluation.run.as_ref())?;
     write(&folder.join("report.html"), "report", page.as_bytes())
+}
+
+/// Writes `midi.json`, the scoring workbook and the discrepancy reports.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_midi_report(scoring: &MidiScoring, mode: ReportMode, folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::Write { what: "report folder", source })?;
+    let mut json =
+        serde_json::to_string_pretty(&scoring.metrics).expect("schema types have string keys and finite numbers");
+    json.push('\n');
+    write(&folder.join("midi.json"), "metrics", json.as_bytes())?;
+    write_midi_files(&scoring.results, mode, folder)
+}
+
+fn write_midi_files(results: &MidiResults, mode: ReportMode, folder: &Path) -> Result<(), Error> {
+    write_workbook(&results.totals, &folder.join(format!("scoring_report_{}.xlsx", mode.as_str())))?;
+    for (audience, name) in
+        [(Audience::Internal, "internal"), (Audience::Participant, "participant"), (Audience::Strict, "strict")]
+    {
+        if audience == Audience::Strict && results.strict.is_none() {
+            continue;
+        }
+        let mut table = Vec::new();
+        write_discrepancies(&results.rows, audience, &mut table)?;
+        write(&folder.join(format!("discrepancy_report_{name}.csv")), "discrepancies", &table)?;
+    }
+    Ok(())
 }
 
 /// Writes `report.html` again from `metrics.json` and `cases.csv` of the folder.

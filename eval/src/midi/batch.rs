@@ -1,0 +1,281 @@
+//! A batch of the key against its files.
+
+use super::checks::{
+    FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained, text_compared,
+};
+use super::compare::{Expectation, Judgement, Verdict};
+use super::index::{ElementList, FileIndex};
+use super::key::{BurnedInText, KeyCheck, KeyRow, Mapping};
+use super::key_json::{RowChecks, RowFaults};
+use super::pixel_text::PixelText;
+use super::score::{CheckResult, JudgedBatch, MidiSettings, RowsKept};
+use super::strict::{StrictRule, StrictView, missing_objection};
+use super::tables::{AttributeKey, SeriesKey, TotalsBuilder};
+use crate::reader::Source;
+use efface_schema::PixelRegion;
+use efface_schema::midi::CheckAction;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+/// Rows of the key with the files that they are about.
+pub(crate) struct Batch<'p> {
+    pub rows: Vec<BatchRow<'p>>,
+}
+
+/// One row of the key; without a file where the instance has none, with several where it has copies.
+pub(crate) struct BatchRow<'p> {
+    pub row_id: i64,
+    pub row: KeyRow,
+    pub paths: Vec<&'p Path>,
+}
+
+/// What every batch is judged with.
+pub(crate) struct Scorer<'s> {
+    pub uids: &'s Mapping,
+    pub patients: &'s Mapping,
+    pub pixel_text: Option<&'s dyn PixelText>,
+    pub settings: MidiSettings,
+}
+
+/// A judged check that is not yet added up: what a neighbour in the batch has may still change it.
+struct Row<'k> {
+    check: &'k KeyCheck<'k>,
+    judgement: Judgement,
+    objection: Option<StrictRule>,
+    /// What the file holds, if the row will be kept.
+    shown: Option<String>,
+    is_absent: bool,
+}
+
+/// The rows of one file.
+struct FileRows<'k> {
+    rows: Vec<Row<'k>>,
+    identity: [Option<String>; 6],
+    series: SeriesKey,
+    /// Checks of pixels that could not be made.
+    unread: Vec<&'k KeyCheck<'k>>,
+    is_missing: bool,
+}
+
+impl Scorer<'_> {
+    pub(crate) fn judge(&self, batch: &Batch<'_>) -> JudgedBatch {
+        let parsed: Vec<_> = batch.rows.iter().map(|row| row.row.checks()).collect();
+        let fault = batch.rows.iter().zip(&parsed).find(|(_, parsed)| parsed.faults != RowFaults::default());
+        let mut in_batch = HashSet::new();
+        let mut files = Vec::new();
+        for (row, parsed) in batch.rows.iter().zip(&parsed) {
+            if row.paths.is_empty() {
+                files.push(self.judge_missing_file(row, parsed));
+            }
+            for path in &row.paths {
+                files.extend(self.judge_file(path, parsed, &mut in_batch));
+            }
+        }
+        let mut output = JudgedBatch {
+            kept: Vec::new(),
+            n_rows: 0,
+            n_files: 0,
+            official: TotalsBuilder::new(self.settings.report),
+            strict: TotalsBuilder::new(self.settings.report),
+            empty: TotalsBuilder::new(self.settings.report),
+            objections: BTreeMap::new(),
+            n_unread_pixels: 0,
+            n_fatal: 0,
+            fault: fault.map(|(row, parsed)| (row.row_id, parsed.faults)),
+        };
+        for file in files {
+            self.add_file(file, &in_batch, &mut output);
+        }
+        if self.settings.baseline {
+            for (row, parsed) in batch.rows.iter().zip(&parsed) {
+                let series = SeriesKey::new(&row.row.identity);
+                for check in parsed.in_order() {
+                    let attribute = AttributeKey::new(check);
+                    output.empty.add(series, attribute, check, judge_missing(check.action).verdict);
+                }
+            }
+        }
+        output
+    }
+
+    fn judge_missing_file<'k>(&self, row: &'k BatchRow<'_>, checks: &'k RowChecks<'k>) -> FileRows<'k> {
+        let rows = checks.in_order().map(|check| Row {
+            check,
+            judgement: judge_missing(check.action),
+            objection: self.settings.strict.then(|| missing_objection(check.action)).flatten(),
+            shown: Some("<MISSING FILE>".to_owned()),
+            is_absent: false,
+        });
+        FileRows {
+            rows: rows.collect(),
+            identity: row.row.identity.clone(),
+            series: SeriesKey::new(&row.row.identity),
+            unread: Vec::new(),
+            is_missing: true,
+        }
+    }
+
+    fn judge_file<'k>(
+        &self,
+        path: &Path,
+        checks: &'k RowChecks<'k>,
+        in_batch: &mut HashSet<String>,
+    ) -> Option<FileRows<'k>> {
+        let source = Source::new(std::fs::read(path).ok()?)?;
+        let instance = source.parse();
+        let list = ElementList::new(&instance);
+        let index = FileIndex::new(&list);
+        for key in index.keys() {
+            if !in_batch.contains(key) {
+                in_batch.insert(key.to_owned());
+            }
+        }
+        let strict = self.settings.strict.then(|| StrictView::new(&index));
+        let mut rows = Vec::with_capacity(checks.in_order().len());
+        let mut unread = Vec::new();
+        for check in checks.in_order() {
+            match self.judge_check(check, path, &index, strict.as_ref()) {
+                Some(row) => rows.push(row),
+                None => unread.push(check),
+            }
+        }
+        let identity = index.identity();
+        Some(FileRows {
+            rows,
+            series: SeriesKey::new(&identity),
+            identity: identity.map(|text| text.map(str::to_owned)),
+            unread,
+            is_missing: false,
+        })
+    }
+
+    fn judge_check<'k>(
+        &self,
+        check: &'k KeyCheck<'k>,
+        path: &Path,
+        index: &FileIndex<'_, '_, '_>,
+        strict: Option<&StrictView<'_, '_, '_, '_>>,
+    ) -> Option<Row<'k>> {
+        let (judgement, shown, is_absent) = match check.action {
+            CheckAction::PixelsRetained => {
+                let digest = index.pixel_digest();
+                (judge_pixels_retained(check.action_text.as_deref(), digest), Some(Cow::Borrowed(digest)), false)
+            }
+            CheckAction::PixelsHidden => {
+                let read = self.read_box(check, path, false)?;
+                (self.judge_box(check, &read)?, Some(Cow::Owned(read)), false)
+            }
+            action => {
+                let text = check.tag_ds.as_deref().and_then(|key| index.value(key));
+                let value = text.map_or(FileValue::Absent, FileValue::Present);
+                let expectation =
+                    if action == CheckAction::TextRemoved { Expectation::Removed } else { Expectation::Retained };
+                let shown = text.map(|text| Cow::Borrowed(text_compared(text, expectation)));
+                (judge_attribute(check, action, value, self.uids, self.patients), shown, text.is_none())
+            }
+        };
+        let passed = judgement.verdict == Verdict::Pass;
+        let objection = strict.filter(|_| passed).and_then(|strict| match check.action {
+            CheckAction::PixelsHidden => self.legible(check, path),
+            _ => strict.objection(check, self.uids, self.patients),
+        });
+        let is_kept = self.is_kept(passed && objection.is_none());
+        // The verdict of an absent attribute may change, so nothing is known yet; it has nothing to show either.
+        let shown = shown.filter(|_| is_kept).map(Cow::into_owned);
+        Some(Row { check, judgement, objection, shown, is_absent })
+    }
+
+    fn read_box(&self, check: &KeyCheck<'_>, path: &Path, every_view: bool) -> Option<String> {
+        let BurnedInText { top_left: [x0, y0], bottom_right: [x1, y1], .. } =
+            BurnedInText::parse(check.action_text.as_deref()?)?;
+        let region = PixelRegion { x0, y0, x1, y1 };
+        let reader = self.pixel_text?;
+        if every_view { reader.read_every_view(path, region) } else { reader.read(path, region) }
+    }
+
+    fn judge_box(&self, check: &KeyCheck<'_>, read: &str) -> Option<Judgement> {
+        let wanted = BurnedInText::parse(check.action_text.as_deref()?)?;
+        Some(judge_pixels_hidden(read, &wanted.text))
+    }
+
+    fn legible(&self, check: &KeyCheck<'_>, path: &Path) -> Option<StrictRule> {
+        let Some(read) = self.read_box(check, path, true) else { return Some(StrictRule::PixelsUnread) };
+        let passes = self.judge_box(check, &read).is_some_and(|judgement| judgement.verdict == Verdict::Pass);
+        (!passes).then_some(StrictRule::PixelsLegible)
+    }
+
+    const fn is_kept(&self, passed: bool) -> bool {
+        match self.settings.rows {
+            RowsKept::None => false,
+            RowsKept::NotPassed => !passed,
+            RowsKept::All => true,
+        }
+    }
+
+    /// Settles what depends on the batch, counts, and keeps the rows that were asked for.
+    fn add_file(&self, file: FileRows<'_>, in_batch: &HashSet<String>, output: &mut JudgedBatch) {
+        let file_index = (!file.is_missing).then_some(output.n_files);
+        output.n_files += usize::from(!file.is_missing);
+        output.n_fatal += usize::from(!file.is_missing && file.identity.iter().any(Option::is_none));
+        for mut row in file.rows {
+            let is_gap = row.is_absent && row.check.tag_ds.as_deref().is_some_and(|key| in_batch.contains(key));
+            if is_gap {
+                self.settle_gap(&mut row);
+            }
+            let verdict = row.judgement.verdict;
+            let passed = verdict == Verdict::Pass;
+            let objection = row.objection.filter(|_| passed);
+            let attribute = AttributeKey::new(row.check);
+            output.official.add(file.series, attribute, row.check, verdict);
+            if self.settings.strict {
+                let verdict = objection.map_or(verdict, StrictRule::verdict);
+                output.strict.add(file.series, attribute, row.check, verdict);
+                objection.into_iter().for_each(|rule| *output.objections.entry(rule).or_default() += 1);
+            }
+            if self.is_kept(passed && objection.is_none()) {
+                output.kept.push(CheckResult {
+                    index: output.n_rows,
+                    file_index,
+                    check: row.check.clone().into_owned(),
+                    judgement: row.judgement,
+                    objection,
+                    file_value: row.shown,
+                    answer_value: answer_value(row.check, file.is_missing),
+                    identity: file.identity.clone(),
+                });
+            }
+            output.n_rows += 1;
+        }
+        output.n_unread_pixels += file.unread.len();
+        for check in file.unread.into_iter().filter(|_| self.settings.strict) {
+            output.strict.add(file.series, AttributeKey::new(check), check, StrictRule::PixelsUnread.verdict());
+            *output.objections.entry(StrictRule::PixelsUnread).or_default() += 1;
+        }
+    }
+
+    /// The gap of a batch's table comes out of these four actions as an empty text, out of the others as none.
+    fn settle_gap(&self, row: &mut Row<'_>) {
+        let action = row.check.action;
+        row.judgement = judge_attribute(row.check, action, FileValue::AbsentInBatch, self.uids, self.patients);
+        let is_printed = matches!(
+            action,
+            CheckAction::DateShifted
+                | CheckAction::UidChanged
+                | CheckAction::UidConsistent
+                | CheckAction::PatidConsistent
+        );
+        row.shown = is_printed.then(String::new);
+    }
+}
+
+fn answer_value(check: &KeyCheck<'_>, is_missing: bool) -> Option<String> {
+    let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+    match check.action {
+        CheckAction::PixelsRetained | CheckAction::PixelsHidden if is_missing => None,
+        CheckAction::PixelsRetained => {
+            check.action_text.as_deref().map(|text| text.trim_matches(['<', '>']).to_owned())
+        }
+        _ => own(&check.value),
+    }
+}
