@@ -17,6 +17,7 @@
 mod cases;
 mod error;
 mod evaluate;
+pub mod interval;
 mod judge;
 mod measure;
 pub mod midi;
