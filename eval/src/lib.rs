@@ -18,6 +18,7 @@ mod cases;
 mod error;
 mod evaluate;
 mod files;
+pub mod interval;
 mod judge;
 mod measure;
 pub mod midi;
