@@ -103,6 +103,6 @@ fn score(arguments: &Arguments, suite: &Path, report: &Path) -> anyhow::Result<M
     let reader = Tesseract::start();
     let reader = reader.as_ref().map(|reader| reader as &dyn PixelText);
     let evaluation = evaluate(&settings, reader, &|_| {}).context("score")?;
-    write_report(&evaluation, report).context("write the report")?;
+    write_report(&evaluation, &[], report).context("write the report")?;
     Ok(evaluation.metrics)
 }

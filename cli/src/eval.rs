@@ -1,10 +1,11 @@
 //! `efface eval`: scores an output folder.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use efface_eval::compare::{Evaluated, Gate, GateResult};
 use efface_eval::midi::{MidiSettings, PixelText, ReportMode};
 use efface_eval::{Evaluation, EvaluationSettings, Progress, Tesseract, evaluate, write_report};
-use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate, parse_json};
+use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// CSV `id_old,id_new` of patient identifiers
     #[arg(long, value_name = "FILE", requires = "uid_mapping")]
     patient_mapping: Option<PathBuf>,
+    /// Tell by pixels and technical numbers which file is a result of which original (for tools without a crosswalk)
+    #[arg(long, conflicts_with_all = ["uid_mapping", "patient_mapping", "run"])]
+    match_by_fingerprint: bool,
     /// MIDI-B answer key [default: answer.db of the suite]
     #[arg(long, value_name = "FILE")]
     key_db: Option<PathBuf>,
@@ -50,9 +54,9 @@ pub(crate) struct Arguments {
     /// Fail with exit code 20 if overall recall is below this share
     #[arg(long, value_name = "SHARE")]
     require_recall: Option<f64>,
-    /// Fail with exit code 20 if a score is below the one in this metrics.json
+    /// TOML file of requirements, as datasets/requirements.toml; exit code 20 if one is not kept
     #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    require: Option<PathBuf>,
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -87,6 +91,8 @@ impl From<MidiReport> for ReportMode {
 /// When an input cannot be read or the report cannot be written.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let settings = settings(&arguments);
+    // A mistake in the requirements shows before the work, not after it.
+    let gates = gates(&arguments)?;
     let pool = rayon_pool(arguments.threads)?;
     let reader = pixel_reader(arguments.no_pixel_text);
     let evaluation = pool.install(|| -> Result<Evaluation> {
@@ -99,18 +105,19 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
             })
             .context("failed to evaluate")?;
         bar.finish_and_clear();
-        write_report(&evaluation, &arguments.report).context("failed to write the report")?;
         Ok(evaluation)
     })?;
+    let results = requirements(&gates, &evaluation)?;
+    write_report(&evaluation, &results, &arguments.report).context("failed to write the report")?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&evaluation.metrics)?);
     } else {
         print!("{}", headline(&evaluation.metrics, colour()));
         println!("\nreport: {}", arguments.report.join("report.html").display());
     }
-    let unmet = gates(&arguments, &evaluation.metrics)?;
-    for gate in &unmet {
-        eprintln!("gate not met: {gate}");
+    let unmet: Vec<&GateResult> = results.iter().filter(|result| !result.passed).collect();
+    for result in &unmet {
+        eprintln!("requirement not kept: {}: {}", result.threshold, result.found);
     }
     Ok(if unmet.is_empty() { ExitCode::Success } else { ExitCode::Gate })
 }
@@ -120,6 +127,7 @@ fn settings(arguments: &Arguments) -> EvaluationSettings {
         run: arguments.run.clone(),
         uid_mapping: arguments.uid_mapping.clone(),
         patient_mapping: arguments.patient_mapping.clone(),
+        by_fingerprint: arguments.match_by_fingerprint,
         key: arguments.key_db.clone(),
         midi: MidiSettings {
             cpus: arguments.midi_cpus,
@@ -177,6 +185,14 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
     table.line("pixels left alone", metrics.retention.identical_pixels, None);
     if let Some(midi) = &metrics.midi {
         midi_lines(&mut table, midi);
+    }
+    if let Some(matched) = metrics.matched {
+        let (pixels, similar) = (matched.by_pixels, matched.by_similarity);
+        let (old, new) = (matched.originals_unmatched, matched.outputs_unmatched);
+        let text = format!(
+            "paired: {pixels} by pixels, {similar} by likeness; {old} originals and {new} files without a pair\n"
+        );
+        table.lines.push_str(&text);
     }
     let counts = metrics.instances;
     let rest = format!(
@@ -246,49 +262,21 @@ impl Table {
     }
 }
 
-/// The gates that were asked for and are not met, in words.
-fn gates(arguments: &Arguments, metrics: &Metrics) -> Result<Vec<String>> {
-    let mut unmet = Vec::new();
-    if let Some(required) = arguments.require_recall {
-        if !(0.0..=1.0).contains(&required) {
-            bail!("failed to read --require-recall: it is a share between 0 and 1");
-        }
-        match metrics.recall.overall.removed {
-            Some(rate) if rate.value() >= required => {}
-            Some(rate) => unmet.push(format!("recall {:.6} is below {required}", rate.value())),
-            None => unmet.push("recall was not measured".to_owned()),
-        }
+/// What is asked for, by the file of requirements and on the command line.
+fn gates(arguments: &Arguments) -> Result<Vec<Gate>> {
+    let mut texts = Vec::new();
+    if let Some(path) = &arguments.require {
+        texts.push(std::fs::read_to_string(path).context("failed to read --require")?);
     }
-    if let Some(path) = &arguments.baseline {
-        let text = std::fs::read_to_string(path).context("failed to read the baseline")?;
-        let baseline: Metrics = parse_json(&text).context("failed to read the baseline")?;
-        unmet.extend(worse(&baseline, metrics));
+    if let Some(recall) = arguments.require_recall {
+        texts.push(format!("[recall]\nmin = {recall:?}"));
     }
-    Ok(unmet)
+    texts.iter().map(|text| Ok(Gate::parse_alone(text)?)).collect()
 }
 
-/// Every score of a baseline that is lower or missing now.
-fn worse(baseline: &Metrics, metrics: &Metrics) -> Vec<String> {
-    let scores = |metrics: &Metrics| {
-        let mut scores = vec![("recall".to_owned(), metrics.recall.overall.removed)];
-        scores.extend(
-            metrics.recall.by_element.iter().map(|(element, cell)| (format!("recall of {element}"), cell.removed)),
-        );
-        scores.extend(metrics.recall.by_place.iter().map(|(place, cell)| (format!("recall in {place}"), cell.removed)));
-        scores.push(("files without residue".to_owned(), metrics.residual.clean_files));
-        scores.extend(metrics.retention.by_kind.iter().map(|(kind, rate)| (format!("kept {kind}"), Some(*rate))));
-        scores.push(("MIDI-B score".to_owned(), metrics.midi.as_ref().and_then(|midi| midi.official.all.rate())));
-        scores
-    };
-    let now: std::collections::BTreeMap<String, Option<Rate>> = scores(metrics).into_iter().collect();
-    let fell = |(name, before): (String, Option<Rate>)| {
-        let before = before?.value();
-        let after = now.get(&name).copied().flatten().map(|rate| rate.value());
-        match after {
-            Some(after) if after >= before => None,
-            Some(after) => Some(format!("{name} fell from {before:.6} to {after:.6}")),
-            None => Some(format!("{name} is not measured any more")),
-        }
-    };
-    scores(baseline).into_iter().filter_map(fell).collect()
+fn requirements(gates: &[Gate], evaluation: &Evaluation) -> Result<Vec<GateResult>> {
+    let evaluated = Evaluated { metrics: evaluation.metrics.clone(), cases: evaluation.cases.clone() };
+    let judged: Vec<Vec<GateResult>> =
+        gates.iter().map(|gate| Ok(gate.judge_alone(&evaluated)?)).collect::<Result<_>>()?;
+    Ok(judged.concat())
 }

@@ -1,5 +1,6 @@
 //! The `efface` command.
 
+mod compare;
 mod deid;
 mod demo;
 mod eval;
@@ -37,6 +38,7 @@ enum Command {
     Deid(deid::Arguments),
     Eval(eval::Arguments),
     Midi(midi::Arguments),
+    Compare(compare::Arguments),
     Report(report::Arguments),
     Key(key::Arguments),
     Locate(locate::Arguments),
@@ -52,7 +54,13 @@ impl Command {
         match self {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
-            Self::Eval(_) | Self::Midi(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
+            Self::Eval(_)
+            | Self::Midi(_)
+            | Self::Compare(_)
+            | Self::Synth(_)
+            | Self::Report(_)
+            | Self::Key(_)
+            | Self::Locate(_) => false,
             Self::Policy(_) | Self::Rule(_) | Self::Verify(_) => false,
         }
     }
@@ -76,8 +84,9 @@ fn main() -> std::process::ExitCode {
         Command::Synth(arguments) => synth::run(arguments),
         Command::Deid(arguments) => deid::run(&arguments),
         Command::Eval(arguments) => eval::run(arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Midi(arguments) => midi::run(arguments),
-        Command::Report(arguments) => report::run(arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -141,7 +141,7 @@ fn every_subcommand_has_help() {
             "deid --help",
             vec!["--policy", "--key", "--run", "--threads", "--metadata-only", "--crosswalk", "--json", "<INPUT>"],
         ),
-        ("eval --help", vec!["--suite", "--report", "--run", "--uid-mapping", "--require-recall", "--baseline"]),
+        ("eval --help", vec!["--suite", "--report", "--run", "--uid-mapping", "--require-recall", "--require"]),
         ("report --help", vec!["<FOLDER>"]),
         ("key --help", vec!["<FILE>"]),
         ("locate --help", vec!["<INPUT>", "<INDEX>"]),

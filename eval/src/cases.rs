@@ -1,5 +1,9 @@
-//! `cases.csv`: what failed, one row each, and how much passed. It holds no value and no identifier.
+//! `cases.csv`: what failed, one row each, and how much passed, by instance. It holds no value and no identifier.
+//!
+//! Two of these tables of the same ground truth can be compared case by case ([`crate::compare`]).
 
+use crate::EvaluationError;
+use crate::measure::patients;
 use crate::pixels::Outcome;
 use crate::score::InstanceScore;
 use efface_schema::{Locus, PlantedValue, TruthRecord};
@@ -8,15 +12,17 @@ use std::collections::BTreeMap;
 /// One row of `cases.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// The instance's place in the ground truth, counted from 0; absent in a sum over instances.
-    pub instance: Option<usize>,
-    /// What kind of place, or `retained`, `pixels`, `residual`.
+    /// The instance's place in the ground truth, counted from 0.
+    pub instance: usize,
+    /// The patient's place among the patients of the ground truth, in the order in which they come.
+    pub patient: usize,
+    /// What kind of place, or `retained`; empty in a sum over places.
     pub place: String,
     /// The HIPAA element, where there is one.
     pub element: String,
-    /// The label or the kind of retention.
+    /// The label or the kind of retention; empty in a sum over labels.
     pub label: String,
-    /// The attribute or other locus.
+    /// The attribute or other locus; empty in a sum over loci.
     pub locus: String,
     /// How it ended.
     pub verdict: String,
@@ -48,53 +54,68 @@ fn locus_name(locus: &Locus) -> String {
     }
 }
 
-fn planted_case(instance: usize, planted: &PlantedValue, outcome: Outcome) -> Case {
-    Case {
-        instance: Some(instance),
-        place: planted.place.to_string(),
-        element: planted.element.to_string(),
-        label: planted.label.to_string(),
-        locus: locus_name(&planted.locus),
-        verdict: outcome.as_str().to_owned(),
-        count: 1,
-    }
+/// Whether an outcome is listed by itself: what is as it should be, or was never released, is only counted.
+fn is_listed(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Removed | Outcome::Withheld)
 }
 
-/// Failures by instance and sums of the rest, sorted.
+/// Failures one by one, and sums of the rest by instance, sorted.
 pub(crate) fn cases(truth: &[TruthRecord], scores: &[InstanceScore]) -> Vec<Case> {
     let mut counted: BTreeMap<Case, u64> = BTreeMap::new();
-    for (instance, (record, score)) in truth.iter().zip(scores).enumerate() {
+    for ((instance, (record, score)), patient) in truth.iter().zip(scores).enumerate().zip(patients(truth)) {
+        let of = Owner { instance, patient };
         for (planted, &outcome) in record.planted.iter().zip(&score.planted) {
-            let mut case = planted_case(instance, planted, outcome);
-            if matches!(outcome, Outcome::Removed | Outcome::Withheld) {
-                case = Case { instance: None, locus: String::new(), ..case };
-            }
-            *counted.entry(case).or_default() += 1;
+            *counted.entry(of.planted(planted, outcome)).or_default() += 1;
         }
         for (retained, &kept) in record.retained.iter().zip(&score.retained) {
-            let instance_of = (!kept).then_some(instance);
             let locus = if kept { String::new() } else { retained.path.to_string() };
-            *counted.entry(retention_case(instance_of, retained.retention.as_str(), locus, kept)).or_default() += 1;
+            *counted.entry(of.retained(retained.retention.as_str(), locus, kept)).or_default() += 1;
         }
         if let Some(identical) = score.identical_pixels {
-            let instance_of = (!identical).then_some(instance);
-            *counted.entry(retention_case(instance_of, "identical_pixels", String::new(), identical)).or_default() += 1;
+            *counted.entry(of.retained("identical_pixels", String::new(), identical)).or_default() += 1;
         }
     }
     counted.into_iter().map(|(case, count)| Case { count, ..case }).collect()
 }
 
-fn retention_case(instance: Option<usize>, label: &str, locus: String, kept: bool) -> Case {
-    Case {
-        instance,
-        place: "retained".to_owned(),
-        element: String::new(),
-        label: label.to_owned(),
-        locus,
-        verdict: if kept { "kept" } else { "lost" }.to_owned(),
-        count: 1,
+/// Whose cases are made.
+#[derive(Clone, Copy)]
+struct Owner {
+    instance: usize,
+    patient: usize,
+}
+
+impl Owner {
+    fn planted(self, planted: &PlantedValue, outcome: Outcome) -> Case {
+        let listed = |text: String| if is_listed(outcome) { text } else { String::new() };
+        Case {
+            instance: self.instance,
+            patient: self.patient,
+            place: listed(planted.place.to_string()),
+            element: planted.element.to_string(),
+            label: listed(planted.label.to_string()),
+            locus: listed(locus_name(&planted.locus)),
+            verdict: outcome.as_str().to_owned(),
+            count: 1,
+        }
+    }
+
+    fn retained(self, label: &str, locus: String, kept: bool) -> Case {
+        Case {
+            instance: self.instance,
+            patient: self.patient,
+            place: "retained".to_owned(),
+            element: String::new(),
+            label: label.to_owned(),
+            locus,
+            verdict: if kept { "kept" } else { "lost" }.to_owned(),
+            count: 1,
+        }
     }
 }
+
+/// The titles of the table.
+const TITLES: [&str; 8] = ["instance", "patient", "place", "element", "label", "locus", "verdict", "count"];
 
 /// Renders the table.
 ///
@@ -102,20 +123,44 @@ fn retention_case(instance: Option<usize>, label: &str, locus: String, kept: boo
 /// When the writer fails.
 pub fn write_cases(cases: &[Case], output: impl std::io::Write) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(["instance", "place", "element", "label", "locus", "verdict", "count"])?;
+    writer.write_record(TITLES)?;
     for case in cases {
-        let instance = case.instance.map_or_else(|| "all".to_owned(), |instance| instance.to_string());
-        let count = case.count.to_string();
-        writer.write_record([
-            &instance,
-            &case.place,
-            &case.element,
-            &case.label,
-            &case.locus,
-            &case.verdict,
-            &count,
-        ])?;
+        let numbers = [case.instance as u64, case.patient as u64, case.count].map(|number| number.to_string());
+        let [instance, patient, count] = &numbers;
+        let texts = [&case.place, &case.element, &case.label, &case.locus, &case.verdict];
+        writer.write_record([instance, patient].into_iter().chain(texts).chain([count]))?;
     }
     writer.flush()?;
     Ok(())
+}
+
+/// Reads a table that [`write_cases`] wrote.
+///
+/// # Errors
+/// With the line that is not of its form.
+pub fn read_cases(text: &str) -> Result<Vec<Case>, EvaluationError> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    if reader.headers()? != TITLES.as_slice() {
+        return Err(EvaluationError::Cases { line: 1 });
+    }
+    let mut cases = Vec::new();
+    for (at, record) in reader.records().enumerate() {
+        let record = record.map_err(|_| EvaluationError::Cases { line: at + 2 })?;
+        cases.push(case_of(&record).ok_or(EvaluationError::Cases { line: at + 2 })?);
+    }
+    Ok(cases)
+}
+
+fn case_of(record: &csv::StringRecord) -> Option<Case> {
+    let text = |at: usize| record.get(at).map(str::to_owned);
+    Some(Case {
+        instance: record.get(0)?.parse().ok()?,
+        patient: record.get(1)?.parse().ok()?,
+        place: text(2)?,
+        element: text(3)?,
+        label: text(4)?,
+        locus: text(5)?,
+        verdict: text(6)?,
+        count: record.get(7)?.parse().ok()?,
+    })
 }

@@ -55,8 +55,32 @@ pub enum EvaluationError {
     /// The workbook cannot be written.
     #[error("write the scoring workbook")]
     Workbook,
+    /// A table of cases is not one.
+    #[error("read line {line} of the cases: not a row of cases.csv as this version writes it")]
+    Cases {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// Two evaluations are not of the same thing.
+    #[error("compare two evaluations: {problem}")]
+    NotComparable {
+        /// Why not.
+        problem: &'static str,
+    },
+    /// A gate is not a TOML table of known thresholds.
+    #[error("read the gate: {problem}")]
+    Gate {
+        /// What is wrong with it, in the parser's words, which name line and key.
+        problem: String,
+    },
+    /// A release cannot be bundled.
+    #[error("bundle a release: {problem}")]
+    Release {
+        /// Why not.
+        problem: &'static str,
+    },
     /// A table of cases cannot be written.
-    #[error("write a CSV table")]
+    #[error("write a table of cases")]
     Csv,
     /// The report's template failed.
     #[error("render the report")]
@@ -72,6 +96,12 @@ impl From<rusqlite::Error> for EvaluationError {
 impl From<rust_xlsxwriter::XlsxError> for EvaluationError {
     fn from(_: rust_xlsxwriter::XlsxError) -> Self {
         Self::Workbook
+    }
+}
+
+impl From<parquet::errors::ParquetError> for EvaluationError {
+    fn from(_: parquet::errors::ParquetError) -> Self {
+        Self::Csv
     }
 }
 

@@ -4,6 +4,7 @@ use crate::EvaluationError;
 use crate::cases::{Case, cases};
 use crate::error::EvaluationError as Error;
 use crate::files::{Listed, list_files};
+use crate::fingerprint::match_by_fingerprint;
 use crate::measure::{midi_metrics, recall, residual, retention};
 use crate::midi::{
     AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, Submission, score,
@@ -12,8 +13,8 @@ use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
 use crate::score::{Files, InstanceScore, score_instance, withheld};
 use efface_schema::{
-    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned, parse_json,
-    sha256_hex,
+    InstanceCounts, MatchCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned,
+    parse_json, sha256_hex,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +33,8 @@ pub struct EvaluationSettings {
     pub uid_mapping: Option<PathBuf>,
     /// Old to new patient identifiers; otherwise as for UIDs.
     pub patient_mapping: Option<PathBuf>,
+    /// Tell by fingerprints which file is a result of which original, instead of by a mapping.
+    pub by_fingerprint: bool,
     /// The MIDI-B answer key; otherwise the suite's, if it has one.
     pub key: Option<PathBuf>,
     /// Settings of the MIDI-B scorer.
@@ -47,6 +50,7 @@ impl EvaluationSettings {
             run: None,
             uid_mapping: None,
             patient_mapping: None,
+            by_fingerprint: false,
             key: None,
             midi: MidiSettings::default(),
         }
@@ -102,8 +106,7 @@ pub fn evaluate(
 ) -> Result<Evaluation, EvaluationError> {
     let truth_text = read_text(&settings.suite.join("truth.jsonl"), "ground truth")?;
     let truth = read_truth(&truth_text)?;
-    let uids = mapping(settings.uid_mapping.as_deref(), settings.run.as_deref(), "uids.csv")?;
-    let patients = mapping(settings.patient_mapping.as_deref(), settings.run.as_deref(), "patients.csv")?;
+    let (uids, patients, matched) = identities(settings, &truth)?;
     let files = list_files(&settings.output, "output folder")?;
     progress(Progress::Files(files.len() as u64));
     let needles = Needles::new(&truth);
@@ -126,6 +129,7 @@ pub fn evaluate(
         format_version: Metrics::FORMAT_VERSION,
         measured_on: measured_on(settings, &truth_text, &read, run.as_ref()),
         instances: counts,
+        matched,
         recall: recall(&truth, &scores),
         residual: residual(&needles, &read),
         retention: retention(&truth, &scores),
@@ -297,6 +301,25 @@ fn read_run(run: Option<&Path>) -> Result<Option<RunManifest>, EvaluationError> 
     let Some(path) = run.map(|run| run.join("manifest.json")).filter(|path| path.is_file()) else { return Ok(None) };
     let text = read_text(&path, "run manifest")?;
     parse_json(&text).map(Some).map_err(|source| Error::Record { what: "run manifest", line: 1, source })
+}
+
+/// Old to new UIDs and patient identifiers, and how they were told, if by fingerprints.
+type Told = (Option<Mapping>, Option<Mapping>, Option<MatchCounts>);
+
+fn identities(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Result<Told, EvaluationError> {
+    if settings.by_fingerprint {
+        let found = match_by_fingerprint(&settings.output, &settings.suite.join("dicom"), truth)?;
+        let counts = MatchCounts {
+            by_pixels: found.by_pixels as u64,
+            by_similarity: found.by_similarity as u64,
+            originals_unmatched: found.n_originals_unmatched as u64,
+            outputs_unmatched: found.n_outputs_unmatched as u64,
+        };
+        return Ok((Some(found.uids), Some(found.patients), Some(counts)));
+    }
+    let run = settings.run.as_deref();
+    let uids = mapping(settings.uid_mapping.as_deref(), run, "uids.csv")?;
+    Ok((uids, mapping(settings.patient_mapping.as_deref(), run, "patients.csv")?, None))
 }
 
 fn mapping(given: Option<&Path>, run: Option<&Path>, name: &str) -> Result<Option<Mapping>, EvaluationError> {

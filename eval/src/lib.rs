@@ -15,15 +15,18 @@
 //! [`write_report`] puts them into a folder.
 
 mod cases;
+pub mod compare;
 mod error;
 mod evaluate;
 mod files;
+mod fingerprint;
 pub mod interval;
 mod judge;
 mod measure;
 pub mod midi;
 mod pixels;
 mod reader;
+mod release;
 mod report;
 mod residual;
 mod score;
@@ -32,9 +35,11 @@ mod tesseract;
 mod verify;
 mod view;
 
-pub use cases::{Case, write_cases};
+pub use cases::{Case, read_cases, write_cases};
 pub use error::EvaluationError;
 pub use evaluate::{Evaluation, EvaluationSettings, Progress, evaluate};
+pub use fingerprint::{MIN_MARGIN, MIN_SIMILARITY, Matches, match_by_fingerprint};
+pub use release::{Evidence, bundle_release};
 pub use report::{render_report, write_midi_report, write_report};
 pub use residual::{MIN_DISTINCT, MIN_LENGTH};
 pub use submission::{MidiScoring, score_submission};

@@ -1,6 +1,7 @@
 //! Scores of instances added up.
 
 use crate::evaluate::FileResult;
+use crate::interval::{ClusterCount, Confidence, upper_bound, wilson_clustered};
 use crate::midi::{MidiResults, ReportMode, Tally, Totals};
 use crate::pixels::Outcome;
 use crate::residual::Needles;
@@ -10,52 +11,72 @@ use efface_schema::{
     BaselineScore, CheckCounts, CheckScores, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention,
     RetentionMetrics, StrictMetrics, TruthRecord,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+/// Counts of one group of planted values.
 #[derive(Default)]
 struct RecallCount {
-    removed: u64,
-    leaked: u64,
     withheld: u64,
     unjudged: u64,
+    /// Removed and judged values, by patient.
+    by_patient: BTreeMap<usize, ClusterCount>,
 }
 
 impl RecallCount {
-    fn add(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Removed => self.removed += 1,
-            Outcome::Leaked | Outcome::LeakedElsewhere => self.leaked += 1,
-            Outcome::Withheld => self.withheld += 1,
-            Outcome::Unjudged => self.unjudged += 1,
-        }
+    fn add(&mut self, outcome: Outcome, patient: usize) {
+        let removed = match outcome {
+            Outcome::Removed => 1,
+            Outcome::Leaked | Outcome::LeakedElsewhere => 0,
+            Outcome::Withheld => return self.withheld += 1,
+            Outcome::Unjudged => return self.unjudged += 1,
+        };
+        let count = self.by_patient.entry(patient).or_insert(ClusterCount { numerator: 0, denominator: 0 });
+        count.numerator += removed;
+        count.denominator += 1;
     }
 
     fn cell(&self) -> RecallCell {
+        let clusters: Vec<ClusterCount> = self.by_patient.values().copied().collect();
+        let removed = clusters.iter().map(|cluster| cluster.numerator).sum();
+        let judged = clusters.iter().map(|cluster| cluster.denominator).sum();
         RecallCell {
-            removed: Rate::new(self.removed, self.removed + self.leaked),
-            leaked: self.leaked,
+            removed: Rate::new(removed, judged),
+            removed_by_patient: wilson_clustered(&clusters, Confidence::PERCENT_95).map(|clustered| clustered.rate),
+            patients: clusters.len() as u64,
+            leak_upper_bound: upper_bound(judged - removed, judged, Confidence::PERCENT_95),
+            leaked: judged - removed,
             withheld: self.withheld,
             unjudged: self.unjudged,
         }
     }
 }
 
-fn cells<K: Ord>(counts: BTreeMap<K, RecallCount>) -> BTreeMap<K, RecallCell> {
+/// Counts by some property of a value.
+type Counts<K> = BTreeMap<K, RecallCount>;
+
+fn cells<K: Ord>(counts: Counts<K>) -> BTreeMap<K, RecallCell> {
     counts.into_iter().map(|(key, count)| (key, count.cell())).collect()
 }
 
 /// Recall over all instances.
 pub(crate) fn recall(truth: &[TruthRecord], scores: &[InstanceScore]) -> RecallMetrics {
     let mut overall = RecallCount::default();
-    let (mut by_element, mut by_place, mut by_label, mut by_modality) =
-        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (record, score) in truth.iter().zip(scores) {
+    let (mut by_element, mut by_place, mut by_label) = (Counts::new(), Counts::new(), Counts::new());
+    let (mut by_modality, mut by_locale, mut by_both) = (Counts::new(), Counts::new(), BTreeMap::new());
+    let patients = patients(truth);
+    for ((record, score), &patient) in truth.iter().zip(scores).zip(&patients) {
         for (planted, &outcome) in record.planted.iter().zip(&score.planted) {
-            overall.add(outcome);
-            by_element.entry(planted.element).or_insert_with(RecallCount::default).add(outcome);
-            by_place.entry(planted.place).or_insert_with(RecallCount::default).add(outcome);
-            by_label.entry(planted.label).or_insert_with(RecallCount::default).add(outcome);
-            by_modality.entry(record.instance.modality.clone()).or_insert_with(RecallCount::default).add(outcome);
+            let of_element: &mut Counts<_> = by_both.entry(planted.element).or_default();
+            let locale = record.locale.as_ref().map(|locale| by_locale.entry(locale.clone()).or_default());
+            let counts = [
+                &mut overall,
+                by_element.entry(planted.element).or_default(),
+                by_place.entry(planted.place).or_default(),
+                by_label.entry(planted.label).or_default(),
+                by_modality.entry(record.instance.modality.clone()).or_default(),
+                of_element.entry(planted.place).or_default(),
+            ];
+            counts.into_iter().chain(locale).for_each(|count| count.add(outcome, patient));
         }
     }
     RecallMetrics {
@@ -64,7 +85,20 @@ pub(crate) fn recall(truth: &[TruthRecord], scores: &[InstanceScore]) -> RecallM
         by_place: cells(by_place),
         by_label: cells(by_label),
         by_modality: cells(by_modality),
+        by_locale: cells(by_locale),
+        by_element_and_place: by_both.into_iter().map(|(element, counts)| (element, cells(counts))).collect(),
     }
+}
+
+/// For each record, the place of its patient in the order in which patients come.
+pub(crate) fn patients(truth: &[TruthRecord]) -> Vec<usize> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut places = Vec::with_capacity(truth.len());
+    for record in truth {
+        let next = known.len();
+        places.push(*known.entry(&record.instance.patient_id).or_insert(next));
+    }
+    places
 }
 
 /// The residual scan over all files.

@@ -40,6 +40,7 @@ fn record(path: &str, modality: &str, sop_instance_uid: &str, mut more: Vec<Plan
             sop_class_uid: "1.2.840.10008.5.1.4.1.1.7".to_owned(),
             modality: modality.to_owned(),
         },
+        locale: None,
         planted: values,
         retained: vec![RetainedValue {
             path: "(0008,0060)".parse().unwrap(),
@@ -127,7 +128,7 @@ fn a_report_is_the_same_at_any_number_of_threads_and_can_be_rendered_again() {
     let folders = [1, 4].map(|n_threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        pool.install(|| write_report(&score(&golden().join("deid"), true), folder.path()).unwrap());
+        pool.install(|| write_report(&score(&golden().join("deid"), true), &[], folder.path()).unwrap());
         folder
     });
     for name in
@@ -144,7 +145,7 @@ fn a_report_is_the_same_at_any_number_of_threads_and_can_be_rendered_again() {
 #[test]
 fn no_value_reaches_metrics_cases_or_the_page() {
     let folder = tempfile::tempdir().unwrap();
-    write_report(&score(&golden().join("orig"), false), folder.path()).unwrap();
+    write_report(&score(&golden().join("orig"), false), &[], folder.path()).unwrap();
     for name in ["metrics.json", "cases.csv", "report.html"] {
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
         for value in ["SANCHEZ", "TIMOTHY", "31780971", "Nicholas", "20180805", "1.3.9.100", "ct.dcm"] {

@@ -38,8 +38,8 @@ pub use locus::{Locus, PixelRegion};
 pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
-    BaselineScore, CheckCounts, CheckScores, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, Rate, RecallCell,
-    RecallMetrics, ResidualMetrics, RetentionMetrics, StrictMetrics,
+    BaselineScore, CheckCounts, CheckScores, InstanceCounts, MatchCounts, MeasuredOn, Metrics, MidiMetrics, Rate,
+    RecallCell, RecallMetrics, ResidualMetrics, RetentionMetrics, StrictMetrics,
 };
 pub use phi::Phi;
 pub use probability::{Probability, ProbabilityError};

@@ -104,13 +104,38 @@ pub struct InstanceCounts {
     pub unmatched: u64,
 }
 
+/// How originals and results were paired where no mapping said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchCounts {
+    /// Pairs with the same pixel data.
+    pub by_pixels: u64,
+    /// Pairs whose numbers and codes are more alike than anybody else's.
+    pub by_similarity: u64,
+    /// Originals without a pair: they count as withheld.
+    pub originals_unmatched: u64,
+    /// Files of the output without a pair.
+    pub outputs_unmatched: u64,
+}
+
 /// How planted values ended.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecallCell {
-    /// Values that are gone, out of those that were judged: removed and leaked ones.
+    /// Values that are gone, out of those that were judged: removed and leaked ones. The interval takes values
+    /// for independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<Rate>,
+    /// The same share with the interval that allows for many values of one patient ending alike; absent where
+    /// fewer than two patients have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_by_patient: Option<Rate>,
+    /// Patients with a judged value.
+    pub patients: u64,
+    /// The largest share of leaks that agrees with what was seen (exact, one-sided, 95 %): without any leak
+    /// recall is not shown to be 1, but to be above 1 less this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leak_upper_bound: Option<f64>,
     /// Values that are still there.
     pub leaked: u64,
     /// Values in instances that have no result in the output.
@@ -133,6 +158,10 @@ pub struct RecallMetrics {
     pub by_label: BTreeMap<PhiLabel, RecallCell>,
     /// By modality.
     pub by_modality: BTreeMap<String, RecallCell>,
+    /// By locale of the patient; empty where the ground truth does not say.
+    pub by_locale: BTreeMap<String, RecallCell>,
+    /// By element and kind of place.
+    pub by_element_and_place: BTreeMap<HipaaElement, BTreeMap<Place, RecallCell>>,
 }
 
 /// The search for every planted value in the bytes of every output.
@@ -283,6 +312,9 @@ pub struct Metrics {
     pub measured_on: MeasuredOn,
     /// How suite and output met.
     pub instances: InstanceCounts,
+    /// How they were paired, if by fingerprints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<MatchCounts>,
     /// Recall.
     pub recall: RecallMetrics,
     /// Residual scan.

@@ -101,6 +101,9 @@ pub struct TruthRecord {
     pub format_version: u32,
     /// Which instance.
     pub instance: InstanceIdentity,
+    /// The locale of the patient's names and addresses, as `de_DE`; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// What identifies.
     pub planted: Vec<PlantedValue>,
     /// What must survive.

@@ -45,6 +45,13 @@ impl Mapping {
         self.old_by_new.insert(new.to_owned(), old.to_owned());
     }
 
+    /// Every line that counts, in order of the old identifier.
+    pub fn lines(&self) -> Vec<(&str, &str)> {
+        let mut lines: Vec<_> = self.new_by_old.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        lines.sort_unstable();
+        lines
+    }
+
     /// The new identifier.
     pub fn new_of(&self, old: &str) -> Option<&str> {
         self.new_by_old.get(old).map(String::as_str)

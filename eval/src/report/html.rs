@@ -2,8 +2,12 @@
 
 use super::plot::{Bar, forest};
 use crate::Case;
+use crate::compare::GateResult;
 use crate::error::EvaluationError as Error;
-use efface_schema::{CheckCounts, Metrics, MidiMetrics, Rate, RecallCell, RunManifest};
+use crate::midi::StrictRule;
+use efface_schema::{
+    BaselineScore, CheckCounts, CheckScores, Metrics, MidiMetrics, Place, Rate, RecallCell, RecallMetrics, RunManifest,
+};
 use minijinja::{AutoEscape, Environment, Value, context};
 use std::collections::BTreeMap;
 
@@ -11,7 +15,12 @@ use std::collections::BTreeMap;
 const MAX_WORST: usize = 40;
 
 /// Renders the page. It holds no value and no identifier, as its sources do not.
-pub(super) fn page(metrics: &Metrics, cases: &[Case], run: Option<&RunManifest>) -> Result<String, Error> {
+pub(super) fn page(
+    metrics: &Metrics,
+    cases: &[Case],
+    run: Option<&RunManifest>,
+    requirements: &[GateResult],
+) -> Result<String, Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("page", include_str!("page.html")).map_err(|_| Error::Report)?;
@@ -20,6 +29,7 @@ pub(super) fn page(metrics: &Metrics, cases: &[Case], run: Option<&RunManifest>)
     let places = recall.by_place.iter().map(|(place, cell)| (place.as_str().replace('_', " "), cell));
     let labels = recall.by_label.iter().map(|(label, cell)| (label.as_str().to_owned(), cell));
     let modalities = recall.by_modality.iter().map(|(modality, cell)| (modality.clone(), cell));
+    let locales = recall.by_locale.iter().map(|(locale, cell)| (locale.clone(), cell));
     let page = environment.get_template("page").map_err(|_| Error::Report)?.render(context! {
         cards => cards(metrics),
         groups => vec![
@@ -27,7 +37,16 @@ pub(super) fn page(metrics: &Metrics, cases: &[Case], run: Option<&RunManifest>)
             group("kind of place", "place", "Where inside an instance the value was planted.", places.collect()),
             group("label", "label", "What the value is.", labels.collect()),
             group("modality", "modality", "The modality of the instance.", modalities.collect()),
+            group("locale", "locale", "The locale of the patient's names and addresses.", locales.collect()),
         ],
+        requirements => requirements.iter().map(requirement).collect::<Vec<_>>(),
+        verdict => verdict(requirements),
+        grid => grid(recall),
+        matched => metrics.matched.map(|of| context! {
+            pixels => of.by_pixels, similar => of.by_similarity, originals => of.originals_unmatched,
+            outputs => of.outputs_unmatched,
+        }),
+        limits => limits(metrics),
         overall => cell(&recall.overall),
         retention => retention(metrics),
         retention_plot => Value::from_safe_string(retention_plot(metrics)),
@@ -49,7 +68,7 @@ fn instances(metrics: &Metrics) -> Value {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     // Never "100.00" for less than all, nor "0.00" for more than nothing.
     let rounded = format!("{:.2}", 100.0 * share);
     match rounded.as_str() {
@@ -73,6 +92,9 @@ fn rate(rate: Rate) -> Value {
 fn cell(cell: &RecallCell) -> Value {
     context! {
         removed => cell.removed.map(rate),
+        by_patient => cell.removed_by_patient.map(rate),
+        patients => cell.patients,
+        bound => cell.leak_upper_bound.map(|bound| format!("{:.2}", 100.0 * bound)),
         leaked => cell.leaked,
         withheld => cell.withheld,
         unjudged => cell.unjudged,
@@ -118,12 +140,11 @@ fn cards(metrics: &Metrics) -> Vec<Value> {
         .fold((0, 0), |(kept, all), rate| (kept + rate.numerator, all + rate.denominator));
     cards.push(card("Harmless values kept", Rate::new(kept, all), "attributes and texts that identify nobody", false));
     if let Some(midi) = &metrics.midi {
-        cards.push(card(
-            "MIDI-B score",
-            midi.official.all.rate(),
-            &format!("{} report, all checks pooled", midi.report),
-            false,
-        ));
+        let mode = if midi.strict.is_some() { "strict" } else { "official" };
+        let note = format!("{mode}, checks that something is gone, {} report", midi.report);
+        cards.push(card("MIDI-B removal", midi.leading().removal.rate(), &note, true));
+        let note = format!("{mode}, checks that something is kept, {} report", midi.report);
+        cards.push(card("MIDI-B retention", midi.leading().retention.rate(), &note, false));
     }
     cards
 }
@@ -207,30 +228,38 @@ fn counts(name: &str, counts: &CheckCounts) -> Value {
 }
 
 fn midi(midi: &MidiMetrics) -> Value {
+    let leading = midi.leading();
     let actions: Vec<Value> =
-        midi.official.by_action.iter().map(|(action, of)| counts(&action.replace('_', " "), of)).collect();
-    let categories: Vec<Value> = midi
-        .official
+        leading.by_action.iter().map(|(action, of)| counts(&action.replace('_', " "), of)).collect();
+    let categories: Vec<Value> = leading
         .by_category
         .iter()
         .flat_map(|(family, codes)| {
             codes.iter().map(move |(code, of)| context! { family => family, counts => counts(code, of) })
         })
         .collect();
-    let compared = [
-        ("This output", Some(midi.official.all)),
-        ("Do nothing", midi.do_nothing.map(|score| score.all)),
-        ("Empty output", midi.empty.map(|score| score.all)),
-    ];
-    let bars = compared.iter().filter_map(|(name, counts)| {
-        Some(Bar { name: (*name).to_owned(), rate: (*counts)?.rate()?, must_be_whole: false })
+    let compared = compared(midi);
+    let bars = compared.iter().flat_map(|(name, [_, removal, retention])| {
+        [("removal", removal), ("retention", retention)].map(|(what, counts)| {
+            Some(Bar { name: format!("{name}: {what}"), rate: counts.rate()?, must_be_whole: false })
+        })
     });
-    let bars: Vec<Bar> = bars.collect();
+    let bars: Vec<Bar> = bars.flatten().collect();
+    let families = leading.by_category.iter().map(|(family, codes)| {
+        counts(family, &codes.values().fold(CheckCounts::default(), |sum, counts| sum + *counts))
+    });
     context! {
         report => midi.report.clone(),
-        all => counts("All", &midi.official.all),
-        compared => compared.iter().filter_map(|(name, of)| of.as_ref().map(|of| counts(name, of))).collect::<Vec<_>>(),
-        plot => Value::from_safe_string(forest("MIDI-B score of this output beside two baselines", "The table below holds the same figures.", &bars)),
+        strict => midi.strict.is_some(),
+        families => families.collect::<Vec<_>>(),
+        compared => compared.iter().map(|(name, [all, removal, retention])| context! {
+            name => *name, all => counts("all", all), removal => counts("removal", removal),
+            retention => counts("retention", retention),
+        }).collect::<Vec<_>>(),
+        plot => Value::from_safe_string(forest("MIDI-B checks of removal and of retention, beside two baselines", "The table below holds the same figures.", &bars)),
+        objections => midi.strict.iter().flat_map(|strict| &strict.objections).map(|(code, count)| context! {
+            code => code, count => *count, about => about_rule(code),
+        }).collect::<Vec<_>>(),
         actions => actions,
         categories => categories,
         missing => midi.missing_files,
@@ -238,6 +267,92 @@ fn midi(midi: &MidiMetrics) -> Value {
         reader => midi.pixel_reader.clone(),
         unread => midi.unread_pixels,
     }
+}
+
+/// Scores that stand beside each other: all checks, those of removal, those of retention.
+fn compared(midi: &MidiMetrics) -> Vec<(&'static str, [CheckCounts; 3])> {
+    let scores = |of: &CheckScores| [of.all, of.removal, of.retention];
+    let baseline = |of: BaselineScore| [of.all, of.removal, of.retention];
+    let strict = midi.strict.as_ref().map(|strict| ("This output, strict", scores(&strict.scores)));
+    let official = ("This output, official", scores(&midi.official));
+    let do_nothing = midi.do_nothing.map(|of| ("Do nothing, official", baseline(of)));
+    let empty = midi.empty.map(|of| ("Empty output, official", baseline(of)));
+    strict.into_iter().chain([official]).chain(do_nothing).chain(empty).collect()
+}
+
+/// The first sentence of a strict rule's manual.
+fn about_rule(code: &str) -> &'static str {
+    let rule = StrictRule::ALL.into_iter().find(|rule| rule.code() == code);
+    let body = rule.and_then(|rule| rule.manual().split("\n\n").nth(1)).unwrap_or_default();
+    body.split_inclusive(". ").next().unwrap_or_default().lines().next().unwrap_or_default()
+}
+
+fn requirement(result: &GateResult) -> Value {
+    context! { threshold => &result.threshold, found => &result.found, passed => result.passed }
+}
+
+/// The headline: whether what was asked for is kept.
+fn verdict(requirements: &[GateResult]) -> Value {
+    let kept = requirements.iter().filter(|result| result.passed).count();
+    let state = match requirements.len() {
+        0 => "unmeasured",
+        n if n == kept => "good",
+        _ => "bad",
+    };
+    context! { state => state, kept => kept, all => requirements.len() }
+}
+
+/// Elements down, places across: removed of judged, and whether that is all.
+fn grid(recall: &RecallMetrics) -> Value {
+    let places: Vec<Place> = recall.by_place.keys().copied().collect();
+    let rows = recall.by_element_and_place.iter().map(|(element, of)| {
+        let cells = places.iter().map(|place| match of.get(place).and_then(|cell| cell.removed) {
+            Some(found) => context! { rate => rate(found) },
+            None => context! { withheld => of.get(place).map_or(0, |cell| cell.withheld) },
+        });
+        context! { element => element.to_string(), title => element.title(), cells => cells.collect::<Vec<_>>() }
+    });
+    context! {
+        places => places.iter().map(|place| place.as_str().replace('_', " ")).collect::<Vec<_>>(),
+        rows => rows.collect::<Vec<_>>(),
+    }
+}
+
+/// What a critical reader must know before the figures are used.
+fn limits(metrics: &Metrics) -> Vec<String> {
+    let mut limits = vec![
+        "A value counts as removed when no spelling that the rules know is left; a paraphrase would count as removed."
+            .to_owned(),
+        "Intervals by value take values for independent; those by patient allow for values of one patient that end alike, and are the ones to quote."
+            .to_owned(),
+    ];
+    let patients = metrics.recall.overall.patients;
+    if patients < 30 {
+        limits.push(format!(
+            "Only {patients} patients have judged values: the intervals by patient are wide, and nothing is said about groups of patients that are absent."
+        ));
+    }
+    let overall = metrics.recall.overall;
+    if overall.withheld > 0 {
+        limits.push(format!(
+            "{} values stand in instances without a result. They are in no share of what was removed: a tool that withholds what is hard looks better for it. Read the share of instances released beside it.",
+            overall.withheld
+        ));
+    }
+    if overall.unjudged > 0 {
+        limits.push(format!("{} values could not be judged and are in no share.", overall.unjudged));
+    }
+    match &metrics.midi {
+        None => limits.push("There is no answer key, so nothing can be compared with published scores.".to_owned()),
+        Some(midi) if midi.pixel_reader.is_none() => {
+            limits.push("Nothing read the pixels: the key's pixel checks are not in the official score.".to_owned());
+        }
+        Some(_) => {}
+    }
+    limits.push(
+        "Synthetic suites are as hard as their makers made them; recall on real data is not shown by them.".to_owned(),
+    );
+    limits
 }
 
 /// Kinds of failure by frequency: the same locus and verdict over all instances.

@@ -2,21 +2,26 @@
 
 mod html;
 mod plot;
+mod summary;
+mod table;
 
-use crate::cases::write_cases;
+use self::table::cases_parquet;
+use crate::cases::{read_cases, write_cases};
+use crate::compare::{GateResult, junit};
 use crate::error::EvaluationError as Error;
 use crate::midi::{Audience, MidiResults, ReportMode, write_discrepancies, write_workbook};
-use crate::{Case, Evaluation, MidiScoring};
+use crate::{Evaluation, MidiScoring};
 use efface_schema::{Metrics, RunManifest, parse_json};
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes `metrics.json`, `cases.csv`, `report.html`, and with an answer key the scoring workbook and
+/// Writes `metrics.json`, `cases.csv`, `cases.parquet`, `report.html`, `report.md`, with requirements
+/// `requirements.json` and `junit.xml`, and with an answer key the scoring workbook and
 /// the discrepancy reports, which quote the output and stay with whoever holds the data.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error> {
+pub fn write_report(evaluation: &Evaluation, requirements: &[GateResult], folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Write { what: "report folder", source })?;
     let mut json =
         serde_json::to_string_pretty(&evaluation.metrics).expect("schema types have string keys and finite numbers");
@@ -25,6 +30,15 @@ pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error>
     let mut table = Vec::new();
     write_cases(&evaluation.cases, &mut table)?;
     write(&folder.join("cases.csv"), "cases", &table)?;
+    write(&folder.join("cases.parquet"), "cases", &cases_parquet(&evaluation.cases)?)?;
+    let summary = summary::markdown(&evaluation.metrics, requirements);
+    write(&folder.join("report.md"), "summary", summary.as_bytes())?;
+    if !requirements.is_empty() {
+        let mut json = serde_json::to_string_pretty(requirements).expect("results are texts and booleans");
+        json.push('\n');
+        write(&folder.join("requirements.json"), "requirements", json.as_bytes())?;
+        write(&folder.join("junit.xml"), "requirements", junit(requirements).as_bytes())?;
+    }
     if let Some(run) = &evaluation.run {
         let mut json = serde_json::to_string_pretty(run).expect("schema types have string keys and finite numbers");
         json.push('\n');
@@ -33,7 +47,7 @@ pub fn write_report(evaluation: &Evaluation, folder: &Path) -> Result<(), Error>
     if let Some(results) = &evaluation.midi_results {
         write_midi_files(results, evaluation.report_mode, folder)?;
     }
-    let page = html::page(&evaluation.metrics, &evaluation.cases, evaluation.run.as_ref())?;
+    let page = html::page(&evaluation.metrics, &evaluation.cases, evaluation.run.as_ref(), requirements)?;
     write(&folder.join("report.html"), "report", page.as_bytes())
 }
 
@@ -79,26 +93,14 @@ pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
         Ok(text) => Some(parse_json(&text).map_err(record("copy of the run manifest"))?),
         Err(_) => None,
     };
-    let page = html::page(&metrics, &cases, run.as_ref())?;
+    let requirements: Vec<GateResult> = match read("requirements.json", "requirements") {
+        Ok(text) => serde_json::from_str(&text)
+            .map_err(|_| Error::Gate { problem: "requirements.json is not what efface eval wrote".to_owned() })?,
+        Err(_) => Vec::new(),
+    };
+    let page = html::page(&metrics, &cases, run.as_ref(), &requirements)?;
     write(&folder.join("report.html"), "report", page.as_bytes())?;
     Ok(metrics)
-}
-
-fn read_cases(text: &str) -> Result<Vec<Case>, Error> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let case = |record: csv::StringRecord| {
-        let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
-        Case {
-            instance: field(0).parse().ok(),
-            place: field(1),
-            element: field(2),
-            label: field(3),
-            locus: field(4),
-            verdict: field(5),
-            count: field(6).parse().unwrap_or_default(),
-        }
-    };
-    reader.records().map(|record| Ok(case(record?))).collect()
 }
 
 /// Files of a report may quote values: only their owner reads them.

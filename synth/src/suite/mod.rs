@@ -238,6 +238,7 @@ pub(crate) fn truth_record(instance: InstanceIdentity, truth: &Truth) -> TruthRe
     let mut record = TruthRecord {
         format_version: TruthRecord::FORMAT_VERSION,
         instance,
+        locale: None,
         planted: Vec::new(),
         retained: Vec::new(),
         drawn: (truth.drawn.columns > 0).then(|| truth.drawn.clone()),

@@ -246,6 +246,7 @@ mod tests {
                 sop_class_uid: "1.5".to_owned(),
                 modality: "CT".to_owned(),
             },
+            locale: None,
             planted: vec![
                 planted(Locus::TextSpan { path, value_idx: 0, start: 3, end: 6 }),
                 planted(Locus::PixelRegion { frame_idx: None, region }),

@@ -1,0 +1,239 @@
+//! Thresholds that a new evaluation must keep.
+
+use super::Evaluated;
+use super::pairs::{Comparison, compare};
+use crate::EvaluationError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a new evaluation must keep, from a TOML file. A threshold that is absent is not asked for.
+///
+/// ```toml
+/// [leaks]
+/// max_new = 0                 # planted values that leak now and did not
+///
+/// [recall]
+/// min = 0.99                  # of all planted values
+/// max_drop = 0.0              # of any element, below the base
+/// min_by_element = { A = 0.99, G = 1.0 }
+///
+/// [kept]
+/// max_drop = 0.005            # of harmless values
+///
+/// [scores."MIDI-B strict"]    # any score of the comparison by its name
+/// min = 0.9
+/// max_drop = 0.001
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Single leaks.
+    #[serde(default)]
+    leaks: LeakGate,
+    /// Planted values gone.
+    #[serde(default)]
+    recall: RecallGate,
+    /// Harmless values kept.
+    #[serde(default)]
+    kept: ShareGate,
+    /// Any other score.
+    #[serde(default)]
+    scores: BTreeMap<String, ShareGate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeakGate {
+    max_new: Option<u64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecallGate {
+    min: Option<f64>,
+    max_drop: Option<f64>,
+    #[serde(default)]
+    min_by_element: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShareGate {
+    min: Option<f64>,
+    max_drop: Option<f64>,
+}
+
+/// One threshold and how it was met.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateResult {
+    /// What was asked for.
+    pub threshold: String,
+    /// What was found, in words.
+    pub found: String,
+    /// Whether that keeps the threshold. What was not measured does not.
+    pub passed: bool,
+}
+
+impl Gate {
+    /// Reads a gate.
+    ///
+    /// # Errors
+    /// With the line and the key of what is not understood, and of shares that are not between 0 and 1.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_eval::compare::Gate;
+    /// assert!(Gate::parse("[leaks]\nmax_new = 0").is_ok());
+    /// assert!(Gate::parse("[leaks]\nmax = 0").is_err());
+    /// assert!(Gate::parse("[recall]\nmin = 99").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, EvaluationError> {
+        let gate: Self = toml::from_str(text).map_err(|error| EvaluationError::Gate { problem: error.to_string() })?;
+        let thresholds = gate.thresholds();
+        if thresholds.is_empty() {
+            return Err(EvaluationError::Gate { problem: "it holds no threshold, so it cannot fail".to_owned() });
+        }
+        match thresholds.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            Some((name, _)) => Err(EvaluationError::Gate { problem: format!("{name} is not a share between 0 and 1") }),
+            None => Ok(gate),
+        }
+    }
+
+    /// Every threshold by its name; that of new leaks as 0, since it is a number of any size.
+    fn thresholds(&self) -> Vec<(String, f64)> {
+        let mut found: Vec<(String, Option<f64>)> = vec![
+            ("leaks.max_new".to_owned(), self.leaks.max_new.map(|_| 0.0)),
+            ("recall.min".to_owned(), self.recall.min),
+            ("recall.max_drop".to_owned(), self.recall.max_drop),
+            ("kept.min".to_owned(), self.kept.min),
+            ("kept.max_drop".to_owned(), self.kept.max_drop),
+        ];
+        found.extend(
+            self.recall.min_by_element.iter().map(|(at, min)| (format!("recall.min_by_element.{at}"), Some(*min))),
+        );
+        for (name, share) in &self.scores {
+            found.push((format!("scores.{name}.min"), share.min));
+            found.push((format!("scores.{name}.max_drop"), share.max_drop));
+        }
+        found.into_iter().filter_map(|(name, share)| Some((name, share?))).collect()
+    }
+
+    /// Reads a gate for a single evaluation.
+    ///
+    /// # Errors
+    /// As [`Gate::parse`], and when it asks for a comparison (`max_new`, `max_drop`), which one evaluation
+    /// cannot answer.
+    pub fn parse_alone(text: &str) -> Result<Self, EvaluationError> {
+        let gate = Self::parse(text)?;
+        let asks_for_two = |(name, _): &&(String, f64)| name.ends_with(".max_new") || name.ends_with(".max_drop");
+        match gate.thresholds().iter().find(asks_for_two) {
+            Some((name, _)) => {
+                let problem = format!("{name} compares two evaluations; efface compare does that");
+                Err(EvaluationError::Gate { problem })
+            }
+            None => Ok(gate),
+        }
+    }
+
+    /// Judges one evaluation by the thresholds that need no other.
+    ///
+    /// # Errors
+    /// When the evaluation does not name its ground truth.
+    pub fn judge_alone(&self, evaluated: &Evaluated) -> Result<Vec<GateResult>, EvaluationError> {
+        Ok(self.judge(&compare(evaluated, evaluated)?))
+    }
+
+    /// Judges a comparison, threshold by threshold.
+    pub fn judge(&self, comparison: &Comparison) -> Vec<GateResult> {
+        let mut results = Vec::new();
+        if let Some(max_new) = self.leaks.max_new {
+            let found = comparison.removed.worse;
+            results.push(GateResult {
+                threshold: format!("at most {max_new} new leaks"),
+                found: format!("{found} new leaks"),
+                passed: found <= max_new,
+            });
+        }
+        let removed = &comparison.removed;
+        let recall = ShareGate { min: self.recall.min, max_drop: self.recall.max_drop };
+        let shares = |base: Option<efface_schema::Rate>, new: Option<efface_schema::Rate>| {
+            (base.map(|rate| rate.value()), new.map(|rate| rate.value()))
+        };
+        recall.judge("recall", shares(removed.base, removed.new), &mut results);
+        for (element, paired) in &comparison.removed_by_element {
+            let gate = ShareGate { min: None, max_drop: self.recall.max_drop };
+            gate.judge(&format!("recall of {element}"), shares(paired.base, paired.new), &mut results);
+        }
+        for (element, min) in &self.recall.min_by_element {
+            let paired = comparison.removed_by_element.get(element);
+            let gate = ShareGate { min: Some(*min), max_drop: None };
+            let new = paired.and_then(|paired| paired.new);
+            gate.judge(&format!("recall of {element}"), shares(None, new), &mut results);
+        }
+        self.kept.judge("kept", shares(comparison.kept.base, comparison.kept.new), &mut results);
+        for (name, gate) in &self.scores {
+            let change = comparison.scores.get(name);
+            let found = shares(change.map(|change| change.base), change.map(|change| change.new));
+            gate.judge(name, found, &mut results);
+        }
+        results
+    }
+}
+
+impl ShareGate {
+    fn judge(&self, name: &str, (base, new): (Option<f64>, Option<f64>), results: &mut Vec<GateResult>) {
+        let said = |share: Option<f64>| share.map_or_else(|| "not measured".to_owned(), |share| format!("{share:.6}"));
+        if let Some(min) = self.min {
+            results.push(GateResult {
+                threshold: format!("{name} at least {min}"),
+                found: said(new),
+                passed: new.is_some_and(|new| new >= min),
+            });
+        }
+        if let Some(max_drop) = self.max_drop {
+            results.push(GateResult {
+                threshold: format!("{name} at most {max_drop} below the base"),
+                found: format!("{} before, {} now", said(base), said(new)),
+                // A share that neither has says nothing about this one; one that is gone is a drop.
+                passed: match (base, new) {
+                    (Some(base), Some(new)) => base - new <= max_drop + 1e-12,
+                    (None, _) => self.min.is_none() && new.is_none() || new.is_some(),
+                    (Some(_), None) => false,
+                },
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_measured_does_not_pass() {
+        let mut results = Vec::new();
+        let gate = ShareGate { min: Some(0.5), max_drop: Some(0.0) };
+        gate.judge("x", (Some(0.9), None), &mut results);
+        assert!(results.iter().all(|result| !result.passed));
+        results.clear();
+        gate.judge("x", (Some(0.9), Some(0.9)), &mut results);
+        assert!(results.iter().all(|result| result.passed));
+        results.clear();
+        gate.judge("x", (Some(0.9), Some(0.899)), &mut results);
+        assert_eq!(results.iter().map(|result| result.passed).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn senseless_gates_are_refused() {
+        for (text, word) in [
+            ("", "no threshold"),
+            ("[recall]\nmin = 1.5", "recall.min"),
+            ("[recall]\nmax_drops = 0.5", "max_drops"),
+            ("[scores.\"MIDI-B strict\"]\nmin = -1", "MIDI-B strict"),
+            ("[leaks]\nmax_new = -1", "max_new"),
+        ] {
+            let error = Gate::parse(text).expect_err(text).to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}
