@@ -6,12 +6,13 @@
 //! |---|---|---|
 //! | [`ner`] | `ner.jsonl` as `efface synth` writes it, or lines with `id`, `text`, `spans` | lines with `id`, `spans` |
 //! | `detector` | `coco.json` as `efface synth` writes it, or any COCO file of boxes | COCO results |
-//! | `calibration` | | rows with `probability`, `correct`, `cluster` |
+//! | [`calibration`] | | rows with `probability`, `correct`, `cluster` |
 //! | `throughput` | | rows with `stage`, `modality`, `seconds`, `bytes`, or timed runs |
 //!
 //! What is undefined is absent. Intervals are across patients: values of one patient are not independent.
 //! No error quotes what it read: errors name the file, the place in it and the key.
 
+pub mod calibration;
 mod clusters;
 mod error;
 pub mod ner;

@@ -2,6 +2,7 @@
 //!
 //! `scripts/fixtures` holds what made them; each fixture names the versions of the packages.
 
+mod calibration;
 mod intervals;
 mod ner;
 
