@@ -5,7 +5,7 @@
 //! | module | gold | predictions |
 //! |---|---|---|
 //! | [`ner`] | `ner.jsonl` as `efface synth` writes it, or lines with `id`, `text`, `spans` | lines with `id`, `spans` |
-//! | `detector` | `coco.json` as `efface synth` writes it, or any COCO file of boxes | COCO results |
+//! | [`detector`] | `coco.json` as `efface synth` writes it, or any COCO file of boxes | COCO results |
 //! | [`calibration`] | | rows with `probability`, `correct`, `cluster` |
 //! | `throughput` | | rows with `stage`, `modality`, `seconds`, `bytes`, or timed runs |
 //!
@@ -14,6 +14,7 @@
 
 pub mod calibration;
 mod clusters;
+pub mod detector;
 mod error;
 pub mod ner;
 mod rows;

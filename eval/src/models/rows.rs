@@ -59,10 +59,6 @@ impl Record {
         MeasureError::Input { file: self.file, place: self.place.clone(), key, fault: fault.into() }
     }
 
-    /// Where it stands.
-    pub(super) fn place(&self) -> &str {
-        &self.place
-    }
 
     /// A value that is there and not null.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {

@@ -3,6 +3,7 @@
 //! `scripts/fixtures` holds what made them; each fixture names the versions of the packages.
 
 mod calibration;
+mod detector;
 mod intervals;
 mod ner;
 
