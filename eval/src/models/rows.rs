@@ -59,7 +59,6 @@ impl Record {
         MeasureError::Input { file: self.file, place: self.place.clone(), key, fault: fault.into() }
     }
 
-
     /// A value that is there and not null.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.values.get(key).filter(|value| !value.is_null())

@@ -2,7 +2,8 @@
 
 use crate::{assert_close, fixture};
 use efface_eval::models::calibration::{Decision, Settings, measure, read};
-use efface_schema::{BinnedCalibration, CalibrationFigures, Estimate};
+use efface_eval::models::plot;
+use efface_schema::{BinnedCalibration, CalibrationFigures, Estimate, JudgedDecision};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -215,5 +216,34 @@ fn what_is_wrong_is_named() {
         Settings { review_shares: vec![f64::NAN], ..Settings::default() },
     ] {
         assert!(measure(&rows, &settings).is_err(), "{settings:?}");
+    }
+}
+
+#[test]
+fn rows_are_read_as_the_schema_writes_them() {
+    let row = JudgedDecision {
+        probability: 0.25,
+        correct: false,
+        cluster: "patient 7".to_owned(),
+        kind: Some("box".to_owned()),
+        phi: Some(false),
+    };
+    let rows = read(serde_json::to_string(&row).expect("JSON").as_bytes()).expect("a row");
+    let expected = Decision {
+        probability: 0.25,
+        is_correct: false,
+        cluster: "patient 7".to_owned(),
+        kind: Some("box".to_owned()),
+        is_phi: false,
+    };
+    assert_eq!(rows, [expected]);
+}
+
+#[test]
+fn plots_stand_by_themselves() {
+    let figures = measure(&clustered(), &Settings::default()).expect("rows").overall;
+    for svg in [plot::reliability(&figures), plot::risk_coverage(&figures), plot::review(&figures)] {
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>") && svg.contains("<title>"), "{svg}");
+        assert!(!svg.contains("NaN") && svg.matches("<circle").count() > 5, "{svg}");
     }
 }

@@ -6,6 +6,7 @@ mod calibration;
 mod detector;
 mod intervals;
 mod ner;
+mod throughput;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,9 @@
 
 use crate::{assert_close, fixture};
 use efface_eval::models::ner::{Reading, Tag, measure, read, tag_metrics};
-use efface_schema::{MatchCounts, MatchMetrics, NerMetrics, PhiLabel, TagScores, UnitScores};
+use efface_schema::{
+    MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, TagScores, TextPrediction, UnitScores,
+};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -235,4 +237,20 @@ fn records_of_a_suite_are_gold_as_they_stand() {
     // One patient has the only PHI: recall has a value and no interval.
     let recall = characters.recall.expect("there is PHI");
     assert_eq!((recall.value, recall.low.is_some()), (1.0, false));
+}
+
+#[test]
+fn predictions_are_read_as_the_schema_writes_them() {
+    let span = PredictedSpan { start: 0, end: 3, label: PhiLabel::Name, probability: Some(0.75) };
+    let prediction = TextPrediction {
+        id: "a".to_owned(),
+        text: Some("Zoë Roe".to_owned()),
+        spans: vec![span],
+        tags: Some(vec!["B-NAME".to_owned(), "O".to_owned()]),
+    };
+    let line = serde_json::to_string(&prediction).expect("JSON");
+    let metrics = measure(&read(GOLD.as_bytes(), line.as_bytes()).expect("well formed"));
+    assert_eq!(metrics.characters.any_label.true_positives, 3);
+    assert_eq!(metrics.tags_default.micro.recall, Some(0.0));
+    assert_eq!(metrics.tokens.any_label.recall.map(|share| share.value), Some(0.5));
 }
