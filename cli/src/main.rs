@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod key;
 mod locate;
+mod measure;
 mod policy;
 mod progress;
 mod report;
@@ -42,6 +43,7 @@ enum Command {
     Policy(policy::Arguments),
     Rule(rule::Arguments),
     Verify(verify::Arguments),
+    Measure(measure::Arguments),
 }
 
 impl Command {
@@ -51,7 +53,7 @@ impl Command {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
             Self::Eval(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) | Self::Locate(_) => false,
-            Self::Policy(_) | Self::Rule(_) | Self::Verify(_) => false,
+            Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) => false,
         }
     }
 }
@@ -81,6 +83,7 @@ fn main() -> std::process::ExitCode {
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Measure(arguments) => measure::run(&arguments),
     };
     result
         .unwrap_or_else(|error| {
