@@ -10,7 +10,7 @@ mod throughput;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use efface_eval::models::MeasureError;
-use efface_schema::{ExitCode, Versioned};
+use efface_schema::{ExitCode, JudgedDecision, Versioned};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ struct Output {
     /// Print the figures as JSON instead of a table
     #[arg(long)]
     json: bool,
-    /// Folder for the figures as JSON, and for plots as SVG where there are any
+    /// Folder for the figures as JSON, plots as SVG, and rows for `efface measure calibration`, where there are any
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
 }
@@ -50,8 +50,8 @@ struct Shown<T> {
     name: &'static str,
     metrics: T,
     table: String,
-    /// Names and contents of plots.
-    plots: Vec<(String, String)>,
+    /// Names and contents of further files.
+    files: Vec<(String, String)>,
 }
 
 /// Runs the subcommand.
@@ -90,5 +90,11 @@ fn show<T: Versioned>(output: &Output, shown: &Shown<T>) -> Result<()> {
     std::fs::create_dir_all(folder).context("make the folder of the report")?;
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).context("write the report");
     write(&format!("{}.json", shown.name), &text)?;
-    shown.plots.iter().try_for_each(|(name, svg)| write(&format!("{name}.svg"), svg))
+    shown.files.iter().try_for_each(|(name, text)| write(name, text))
+}
+
+/// What `efface measure calibration` reads, if the predictions say how sure they are.
+fn calibration_rows(decisions: &[JudgedDecision]) -> Result<Option<(String, String)>> {
+    let lines: Vec<String> = decisions.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok((!lines.is_empty()).then(|| ("calibration.jsonl".to_owned(), lines.join("\n") + "\n")))
 }

@@ -85,11 +85,15 @@ fn every_measurement_has_help_with_an_example() {
 fn figures_are_printed_and_written_with_their_plots() {
     let lab = Lab::new();
     for (arguments, words, files) in [
-        ("ner gold.jsonl found.jsonl", vec!["100.00 %", "9 of 9", "strict", "weighted", "1.0000"], vec!["ner.json"]),
+        (
+            "ner gold.jsonl found.jsonl",
+            vec!["100.00 %", "9 of 9", "strict", "weighted", "1.0000"],
+            vec!["ner.json", "calibration.jsonl"],
+        ),
         (
             "detector coco.json boxes.json",
             vec!["AP50", "100.00 %", "phi_word: AP", "score from"],
-            vec!["detector.json", "hiding.svg"],
+            vec!["detector.json", "hiding.svg", "calibration.jsonl"],
         ),
         (
             "calibration rows.jsonl --resamples 100",
@@ -106,6 +110,11 @@ fn figures_are_printed_and_written_with_their_plots() {
         for file in files {
             let text = fs::read_to_string(lab.path("report").join(file)).expect(file);
             assert!(!text.to_lowercase().contains("janedotte") && !text.contains("NaN"), "{file}");
+        }
+        if lab.path("report/calibration.jsonl").exists() {
+            let (code, said, complaints) = lab.measure("calibration report/calibration.jsonl --resamples 100");
+            assert!(code == 0 && said.contains("0.9000"), "{arguments}: {said} {complaints}");
+            fs::remove_file(lab.path("report/calibration.jsonl")).expect("it is there");
         }
         let (code, said, _) = lab.measure(&format!("{arguments} --json"));
         let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");

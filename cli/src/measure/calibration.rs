@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     seed: u64,
     /// Shares of decisions sent to review, each with a row
     #[arg(long, value_name = "SHARES", value_delimiter = ',',
-          default_values_t = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])]
+          default_values_t = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0])]
     review: Vec<f64>,
     #[command(flatten)]
     output: Output,
@@ -50,13 +50,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let metrics = measure(&decisions, &settings)?;
     let overall = &metrics.overall;
     let plots = [
-        ("reliability", plot::reliability(overall)),
-        ("risk-coverage", plot::risk_coverage(overall)),
-        ("review", plot::review(overall)),
+        ("reliability.svg", plot::reliability(overall)),
+        ("risk-coverage.svg", plot::risk_coverage(overall)),
+        ("review.svg", plot::review(overall)),
     ];
-    let plots = plots.map(|(name, svg)| (name.to_owned(), svg)).to_vec();
+    let files = plots.map(|(name, svg)| (name.to_owned(), svg)).to_vec();
     let table = table(&metrics);
-    show(&arguments.output, &Shown { name: "calibration", metrics, table, plots })?;
+    show(&arguments.output, &Shown { name: "calibration", metrics, table, files })?;
     Ok(ExitCode::Success)
 }
 

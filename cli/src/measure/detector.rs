@@ -1,8 +1,8 @@
 //! `efface measure detector`
 
 use super::table::{Table, percent};
-use super::{Output, Shown, open, show};
-use efface_eval::models::detector::{Settings, measure, read};
+use super::{Output, Shown, calibration_rows, open, show};
+use efface_eval::models::detector::{Settings, decisions, measure, read};
 use efface_eval::models::plot;
 use efface_schema::{ClusteredShare, DetectorMetrics, ExitCode};
 use std::path::PathBuf;
@@ -46,8 +46,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         least_scores: arguments.least_scores.clone(),
     };
     let metrics = measure(&set, &settings)?;
-    let (table, plots) = (table(&metrics), vec![("hiding".to_owned(), plot::hiding(&metrics))]);
-    show(&arguments.output, &Shown { name: "detector", metrics, table, plots })?;
+    let mut files = vec![("hiding.svg".to_owned(), plot::hiding(&metrics))];
+    files.extend(calibration_rows(&decisions(&set))?);
+    let table = table(&metrics);
+    show(&arguments.output, &Shown { name: "detector", metrics, table, files })?;
     Ok(ExitCode::Success)
 }
 

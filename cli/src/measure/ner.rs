@@ -1,8 +1,8 @@
 //! `efface measure ner`
 
 use super::table::Table;
-use super::{Output, Shown, open, show};
-use efface_eval::models::ner::{measure, read};
+use super::{Output, Shown, calibration_rows, open, show};
+use efface_eval::models::ner::{decisions, measure, read};
 use efface_schema::{ExitCode, MatchMetrics, NerMetrics, TagScores};
 use std::path::PathBuf;
 
@@ -15,7 +15,8 @@ use std::path::PathBuf;
 ///   {"id": 7, "text": "Seen by Roe.", "spans": [{"start": 8, "end": 11, "label": "NAME", "probability": 0.98}]}
 ///
 /// PREDICTIONS has one line for every line of GOLD, with an empty list of spans where nothing was found. Intervals are
-/// across patients. Spans are counted as nervaluate does, tags as seqeval does.
+/// across patients. Spans are counted as nervaluate does, tags as seqeval does. With --report, spans that have a
+/// probability become rows for `efface measure calibration`.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
@@ -30,8 +31,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let texts = read(open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?)?;
     let metrics = measure(&texts);
+    let files = calibration_rows(&decisions(&texts))?.into_iter().collect();
     let table = table(&metrics);
-    show(&arguments.output, &Shown { name: "ner", metrics, table, plots: Vec::new() })?;
+    show(&arguments.output, &Shown { name: "ner", metrics, table, files })?;
     Ok(ExitCode::Success)
 }
 

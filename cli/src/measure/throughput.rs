@@ -79,8 +79,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let metrics = measure(setting, runs, &times)?;
     let table = table(&metrics);
     let has_runs = !metrics.scaling.is_empty();
-    let plots = has_runs.then(|| ("scaling".to_owned(), plot::scaling(&metrics))).into_iter().collect();
-    show(&arguments.output, &Shown { name: "throughput", metrics, table, plots })?;
+    let files = has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics))).into_iter().collect();
+    show(&arguments.output, &Shown { name: "throughput", metrics, table, files })?;
     Ok(ExitCode::Success)
 }
 

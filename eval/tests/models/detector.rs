@@ -1,7 +1,7 @@
 //! Detection against pycocotools, and what boxes hide against a count pixel by pixel.
 
 use crate::{assert_close, fixture};
-use efface_eval::models::detector::{Settings, measure, read};
+use efface_eval::models::detector::{Settings, decisions, measure, read};
 use efface_schema::{ClusteredShare, CocoScores, DetectorMetrics};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -159,4 +159,19 @@ fn settings_that_make_no_sense_are_refused() {
     assert_eq!((metrics.coco.ap, metrics.coco.ap_large, metrics.n_clusters), (Some(0.0), None, 1));
     let glyphs = metrics.hiding[0].glyph_pixels_covered.expect("there is a word");
     assert_eq!((glyphs.numerator, glyphs.denominator, glyphs.low), (0, 2, None));
+}
+
+#[test]
+fn boxes_become_rows_of_calibration() {
+    let box_at = |x: i32, score: f64| json!({"image_id": 4, "category_id": 1, "bbox": [x, 1, 4, 2], "score": score});
+    let crowd = json!({"id": 2, "image_id": 4, "category_id": 1, "bbox": [6, 4, 4, 4], "area": 16, "iscrowd": 1});
+    let mut with_crowd = gold();
+    with_crowd["annotations"].as_array_mut().expect("a list").push(crowd);
+    let on_crowd = json!({"image_id": 4, "category_id": 1, "bbox": [6, 4, 4, 4], "score": 0.6});
+    // Overlaps of 1, 3/5 (the word is taken by then), 0, and one with the crowd.
+    let found = json!([box_at(1, 0.9), box_at(2, 0.8), box_at(6, 0.7), on_crowd]).to_string();
+    let set = read(with_crowd.to_string().as_bytes(), found.as_bytes()).expect("well formed");
+    let rows: Vec<(f64, bool)> = decisions(&set).iter().map(|row| (row.probability, row.correct)).collect();
+    assert_eq!(rows, [(0.9, true), (0.8, false), (0.7, false)]);
+    assert_eq!(decisions(&set)[0].cluster, "folder P0001");
 }

@@ -1,7 +1,7 @@
 //! Entity recognition against nervaluate, seqeval and scikit-learn.
 
 use crate::{assert_close, fixture};
-use efface_eval::models::ner::{Reading, Tag, measure, read, tag_metrics};
+use efface_eval::models::ner::{Reading, Tag, decisions, measure, read, tag_metrics};
 use efface_schema::{
     MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, TagScores, TextPrediction, UnitScores,
 };
@@ -253,4 +253,14 @@ fn predictions_are_read_as_the_schema_writes_them() {
     assert_eq!(metrics.characters.any_label.true_positives, 3);
     assert_eq!(metrics.tags_default.micro.recall, Some(0.0));
     assert_eq!(metrics.tokens.any_label.recall.map(|share| share.value), Some(0.5));
+}
+
+#[test]
+fn spans_become_rows_of_calibration() {
+    let found = r#"{"id": "a", "spans": [{"start": 4, "end": 7, "label": "NAME", "probability": 0.25},
+        {"start": 0, "end": 7, "label": "NAME", "probability": 0.75}, {"start": 0, "end": 3, "label": "NAME"}]}"#
+        .replace('\n', " ");
+    let texts = read(GOLD.as_bytes(), found.as_bytes()).expect("well formed");
+    let rows: Vec<(f64, bool)> = decisions(&texts).iter().map(|row| (row.probability, row.correct)).collect();
+    assert_eq!(rows, [(0.75, true), (0.25, false)]);
 }

@@ -65,7 +65,7 @@ fn each_fault_makes_figures_invalid() {
 #[test]
 fn rows_become_latencies_by_stage_and_modality() {
     let row = |at: u32| {
-        let modality = if at % 4 == 0 { "\"CT\"" } else { "null" };
+        let modality = if u32::is_multiple_of(at, 4) { "\"CT\"" } else { "null" };
         format!("{{\"stage\":\"s{}\",\"modality\":{modality},\"seconds\":{at},\"bytes\":1000000}}\n", at % 2)
     };
     let times = read((1..=40).map(row).collect::<String>().as_bytes()).expect("rows");

@@ -71,9 +71,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 15 bins, 1,000 draws, seed 0, shares from none to a half.
+    /// 15 bins, 1,000 draws, seed 0, shares from none to all.
     fn default() -> Self {
-        let review_shares = vec![0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
+        let review_shares = vec![0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0];
         Self { n_bins: 15, n_resamples: 1000, seed: 0, review_shares }
     }
 }

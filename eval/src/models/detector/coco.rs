@@ -73,7 +73,30 @@ pub(super) fn measure(set: &DetectionSet) -> (CocoScores, BTreeMap<String, CocoS
     (all, tables.iter().map(|(name, tables)| ((*name).clone(), scores(&[tables]))).collect())
 }
 
+/// By image and category, the boxes of the model that count: score, and whether it took a gold box at an overlap of
+/// 0.50.
+pub(super) fn judged(set: &DetectionSet) -> Vec<(&Image, f64, bool)> {
+    let of_image = |image: &&Image| -> Vec<(f64, bool)> {
+        let pairs = set.categories.keys().filter_map(|category| Pair::of(image, *category));
+        pairs.flat_map(|pair| pair.judged()).collect()
+    };
+    let images: Vec<&Image> = set.images.values().collect();
+    let judged: Vec<Vec<(f64, bool)>> = images.par_iter().map(of_image).collect();
+    let mut rows = Vec::new();
+    for (image, judged) in images.into_iter().zip(judged) {
+        rows.extend(judged.into_iter().map(|(score, is_right)| (image, score, is_right)));
+    }
+    rows
+}
+
 impl Pair {
+    /// Score, and whether it took a gold box, of the boxes that did not take one that counts neither way.
+    fn judged(&self) -> Vec<(f64, bool)> {
+        let Matched { scores, fates, .. } = self.matched(AREAS[0]);
+        let counted = scores.into_iter().zip(&fates[AT_50]).filter(|(_, fate)| !fate.is_ignored);
+        counted.map(|(score, fate)| (score, fate.is_matched)).collect()
+    }
+
     fn of(image: &Image, category: u64) -> Option<Self> {
         let gold: Vec<_> = image.annotations.iter().filter(|annotation| annotation.category == category).collect();
         let mut found: Vec<(PixelBox, f64)> = image

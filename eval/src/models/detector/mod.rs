@@ -18,7 +18,7 @@ pub use read::{Annotation, Detection, DetectionSet, Image, PixelBox, read};
 
 use super::MeasureError;
 use super::clusters::Numbering;
-use efface_schema::{DetectorMetrics, Versioned};
+use efface_schema::{DetectorMetrics, JudgedDecision, Versioned};
 
 /// What to measure with.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,4 +90,17 @@ pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetric
         least_cover: settings.least_cover,
         hiding: hiding::measure(set, settings, &mut clusters),
     })
+}
+
+/// The model's boxes as rows to measure calibration on: right are those that take a gold box of their category at an
+/// overlap of 0.50, as for AP50. Boxes that take a crowd are left out.
+pub fn decisions(set: &DetectionSet) -> Vec<JudgedDecision> {
+    let decision = |(image, score, is_right): (&Image, f64, bool)| JudgedDecision {
+        probability: score,
+        correct: is_right,
+        cluster: image.cluster.clone(),
+        kind: Some("box".to_owned()),
+        phi: None,
+    };
+    coco::judged(set).into_iter().map(decision).collect()
 }

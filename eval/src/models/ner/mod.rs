@@ -17,7 +17,7 @@ pub use read::{ScoredText, Span, read};
 pub use tags::{Reading, Tag, tag_metrics};
 
 use super::clusters::{Numbering, ShareTally, UnitTally};
-use efface_schema::{MatchCounts, NerMetrics, PhiLabel, TextGroup, UnitMetrics, Versioned};
+use efface_schema::{JudgedDecision, MatchCounts, NerMetrics, PhiLabel, TextGroup, UnitMetrics, Versioned};
 use schemes::Scheme;
 use std::collections::BTreeMap;
 
@@ -166,4 +166,22 @@ fn tags_of(text: &ScoredText) -> (Vec<Tag>, Vec<Tag>) {
         tags::of_spans(&text.tokens, &text.gold),
         predicted.unwrap_or_else(|| tags::of_spans(&text.tokens, &text.predicted)),
     )
+}
+
+/// The predicted spans that have a probability, as rows to measure calibration on: right are those that the gold has
+/// with the same ends and the same label.
+pub fn decisions(texts: &[ScoredText]) -> Vec<JudgedDecision> {
+    let of_text = |text: &ScoredText| -> Vec<JudgedDecision> {
+        let judged = |(span, probability): (&Span, &Option<f64>)| {
+            Some(JudgedDecision {
+                probability: (*probability)?,
+                correct: text.gold.contains(span),
+                cluster: text.cluster.clone(),
+                kind: Some("entity".to_owned()),
+                phi: None,
+            })
+        };
+        text.predicted.iter().zip(&text.probabilities).filter_map(judged).collect()
+    };
+    texts.iter().flat_map(of_text).collect()
 }

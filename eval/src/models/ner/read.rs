@@ -50,6 +50,8 @@ pub struct ScoredText {
     pub gold: Vec<Span>,
     /// Predicted spans, by start and end; those with the same ends as the file has them.
     pub predicted: Vec<Span>,
+    /// How sure the model was of each predicted span, where it says.
+    pub probabilities: Vec<Option<f64>>,
     /// The model's own tags, one for each token.
     pub predicted_tags: Option<Vec<Tag>>,
     /// The patient, or the text's own name if the gold does not say.
@@ -113,7 +115,7 @@ fn id(record: &Record) -> Result<String, MeasureError> {
 
 fn gold_text(record: &Record, id: &str) -> Result<(ScoredText, Vec<char>), MeasureError> {
     let characters: Vec<char> = record.need("text", record.text("text")?)?.chars().collect();
-    let gold = spans(record, characters.len())?;
+    let (gold, _) = spans(record, characters.len())?;
     if gold.windows(2).any(|pair| pair[1].start < pair[0].end) {
         return Err(record.fault("spans", "two spans of the gold overlap"));
     }
@@ -130,6 +132,7 @@ fn gold_text(record: &Record, id: &str) -> Result<(ScoredText, Vec<char>), Measu
         tokens: tokens(&characters),
         gold,
         predicted: Vec::new(),
+        probabilities: Vec::new(),
         predicted_tags: None,
         cluster,
         modality: about("modality")?,
@@ -143,7 +146,7 @@ fn add_prediction(record: &Record, characters: &[char], text: &mut ScoredText) -
         return Err(record.fault("text", "it is not the text that the gold has"));
     }
     record.need("spans", record.list("spans")?)?;
-    text.predicted = spans(record, characters.len())?;
+    (text.predicted, text.probabilities) = spans(record, characters.len())?;
     if let Some(tags) = record.list("tags")? {
         let read = |tag: &serde_json::Value| {
             let tag = tag.as_str().and_then(Tag::parse);
@@ -159,15 +162,16 @@ fn add_prediction(record: &Record, characters: &[char], text: &mut ScoredText) -
     Ok(())
 }
 
-fn spans(record: &Record, n_characters: usize) -> Result<Vec<Span>, MeasureError> {
+/// The spans in order, and how sure the model was of each.
+fn spans(record: &Record, n_characters: usize) -> Result<(Vec<Span>, Vec<Option<f64>>), MeasureError> {
     record.need("spans", record.list("spans")?)?;
-    let mut spans: Vec<Span> =
+    let mut spans: Vec<(Span, Option<f64>)> =
         record.records("spans")?.iter().map(|span| self::span(span, n_characters)).collect::<Result<_, _>>()?;
-    spans.sort_by_key(|span| (span.start, span.end));
-    Ok(spans)
+    spans.sort_by_key(|(span, _)| (span.start, span.end));
+    Ok(spans.into_iter().unzip())
 }
 
-fn span(record: &Record, n_characters: usize) -> Result<Span, MeasureError> {
+fn span(record: &Record, n_characters: usize) -> Result<(Span, Option<f64>), MeasureError> {
     record.knows_only(SPAN_KEYS)?;
     let offset = |key: &'static str| -> Result<usize, MeasureError> {
         let offset = record.need(key, record.whole(key)?)?;
@@ -185,6 +189,5 @@ fn span(record: &Record, n_characters: usize) -> Result<Span, MeasureError> {
         let known: Vec<&str> = PhiLabel::ALL.iter().map(|label| label.as_str()).collect();
         record.fault("label", format!("it is none of {}", known.join(", ")))
     })?;
-    record.probability("probability")?;
-    Ok(Span { start, end, label })
+    Ok((Span { start, end, label }, record.probability("probability")?))
 }
