@@ -139,7 +139,7 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<(Setting, Vec<TimedRun>)
     // Numbers of threads take turns, so that a slow minute of the machine meets all of them.
     for repeat in 1..=arguments.repeats {
         for n_threads in &arguments.threads {
-            tracing::info!("repeat {repeat} of {}, {n_threads} threads", arguments.repeats);
+            tracing::info!("repeat {repeat} of {}, threads: {n_threads}", arguments.repeats);
             runs.push(one(*n_threads, repeat)?);
         }
     }
