@@ -5,14 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-const GOLD: &str = r#"{"id": 1, "text": "Seen by Janedotte", "spans": [{"start": 8, "end": 17, "label": "NAME"}], "patient": 1}
+const GOLD: &str = r#"{"id": 1, "text": "Seen by Janedotte", "spans": [{"start": 8, "end": 17, "label": "NAME"}], "patient": "Janedotte"}
 {"id": 2, "text": "Axial 3 mm", "spans": [], "patient": 2}
 "#;
 const FOUND: &str = r#"{"id": 1, "spans": [{"start": 8, "end": 17, "label": "NAME", "probability": 0.9}]}
 {"id": 2, "spans": []}
 "#;
 const COCO: &str = r#"{"categories": [{"id": 1, "name": "phi_word"}],
-"images": [{"id": 1, "width": 40, "height": 20, "file_name": "P0/a.dcm"}, {"id": 2, "width": 40, "height": 20, "file_name": "P1/b.dcm"}],
+"images": [{"id": 1, "width": 40, "height": 20, "file_name": "JANEDOTTE/a.dcm"}, {"id": 2, "width": 40, "height": 20, "file_name": "P1/b.dcm"}],
 "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 5, 10, 4], "area": 40, "iscrowd": 0}]}"#;
 const BOXES: &str = r#"[{"image_id": 1, "category_id": 1, "bbox": [5, 5, 10, 4], "score": 0.9}]"#;
 const ROWS: &str = r#"{"probability": 0.9, "correct": true, "cluster": "a", "kind": "token"}

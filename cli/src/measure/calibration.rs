@@ -11,14 +11,13 @@ use std::path::PathBuf;
 ///
 /// ROWS are JSON lines, one for each decision about a token, an entity, a box, a word that was read or a value:
 ///
-///   {"probability": 0.97, "correct": true, "cluster": "patient 12", "kind": "token", "phi": true}
+/// {"probability": 0.97, "correct": true, "cluster": "patient 12", "kind": "token", "phi": true}
 ///
 /// `probability` is how sure the model was of its decision, `correct` whether it was right, `cluster` whose data it was
 /// about. Rows of a `kind` are also measured by themselves. `phi`, on all rows or on none, says whether the decision is
 /// about something that identifies; without it every wrong decision counts as PHI missed. Intervals come from drawing
 /// whole clusters anew; the same seed gives the same bytes at any number of threads.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
     /// Decisions with their probabilities
     rows: PathBuf,

@@ -12,13 +12,12 @@ use std::path::PathBuf;
 /// GOLD is a COCO file of boxes, such as coco.json of a suite; its masks, where they are run lengths, are the glyphs.
 /// PREDICTIONS are COCO results, a JSON list of boxes with x, y, width and height:
 ///
-///   [{"image_id": 1, "category_id": 1, "bbox": [153, 6, 99, 6], "score": 0.93}]
+/// [{"image_id": 1, "category_id": 1, "bbox": [153, 6, 99, 6], "score": 0.93}]
 ///
 /// AP and AR are those of pycocotools. A PHI word is hidden if at least the least cover of its box is painted over by
 /// boxes of the PHI categories with the least score or more. Intervals are across patients, which are the images'
 /// `patient`, or the first folders of their file names.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
     /// COCO file of the words
     gold: PathBuf,

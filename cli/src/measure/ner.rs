@@ -12,13 +12,12 @@ use std::path::PathBuf;
 /// and `spans`; GOLD may add `patient`, `modality` and `locale`, and PREDICTIONS `tags`, the BIO tags of the tokens as
 /// the model gave them. Offsets count characters; `end` is exclusive:
 ///
-///   {"id": 7, "text": "Seen by Roe.", "spans": [{"start": 8, "end": 11, "label": "NAME", "probability": 0.98}]}
+/// {"id": 7, "text": "by Roe", "spans": [{"start": 3, "end": 6, "label": "NAME", "probability": 0.9}]}
 ///
 /// PREDICTIONS has one line for every line of GOLD, with an empty list of spans where nothing was found. Intervals are
 /// across patients. Spans are counted as nervaluate does, tags as seqeval does. With --report, spans that have a
 /// probability become rows for `efface measure calibration`.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
     /// What identifies someone
     gold: PathBuf,

@@ -18,9 +18,8 @@ use std::process::Command;
 ///
 /// With --rows, latencies by stage and modality are computed from JSON lines, whoever wrote them:
 ///
-///   {"stage": "read", "modality": "CT", "seconds": 0.0021, "bytes": 526336}
+/// {"stage": "read", "modality": "CT", "seconds": 0.0021, "bytes": 526336}
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
     /// Folder with DICOM files; copies are made and removed again
     #[arg(required_unless_present = "rows")]

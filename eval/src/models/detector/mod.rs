@@ -93,12 +93,14 @@ pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetric
 }
 
 /// The model's boxes as rows to measure calibration on: right are those that take a gold box of their category at an
-/// overlap of 0.50, as for AP50. Boxes that take a crowd are left out.
+/// overlap of 0.50, as for AP50. Boxes that take a crowd are left out. Patients become numbers: folders may be named
+/// after them.
 pub fn decisions(set: &DetectionSet) -> Vec<JudgedDecision> {
+    let mut clusters = Numbering::default();
     let decision = |(image, score, is_right): (&Image, f64, bool)| JudgedDecision {
         probability: score,
         correct: is_right,
-        cluster: image.cluster.clone(),
+        cluster: clusters.number(&image.cluster).to_string(),
         kind: Some("box".to_owned()),
         phi: None,
     };

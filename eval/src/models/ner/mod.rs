@@ -169,14 +169,16 @@ fn tags_of(text: &ScoredText) -> (Vec<Tag>, Vec<Tag>) {
 }
 
 /// The predicted spans that have a probability, as rows to measure calibration on: right are those that the gold has
-/// with the same ends and the same label.
+/// with the same ends and the same label. Patients become numbers: their names in the gold may identify them.
 pub fn decisions(texts: &[ScoredText]) -> Vec<JudgedDecision> {
+    let mut clusters = Numbering::default();
     let of_text = |text: &ScoredText| -> Vec<JudgedDecision> {
+        let cluster = clusters.number(&text.cluster).to_string();
         let judged = |(span, probability): (&Span, &Option<f64>)| {
             Some(JudgedDecision {
                 probability: (*probability)?,
                 correct: text.gold.contains(span),
-                cluster: text.cluster.clone(),
+                cluster: cluster.clone(),
                 kind: Some("entity".to_owned()),
                 phi: None,
             })
