@@ -7,6 +7,7 @@ mod eval;
 mod explain;
 mod key;
 mod locate;
+mod measure;
 mod midi;
 mod policy;
 mod progress;
@@ -46,6 +47,7 @@ enum Command {
     Policy(policy::Arguments),
     Rule(rule::Arguments),
     Verify(verify::Arguments),
+    Measure(measure::Arguments),
 }
 
 impl Command {
@@ -54,14 +56,8 @@ impl Command {
         match self {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
-            Self::Eval(_)
-            | Self::Midi(_)
-            | Self::Compare(_)
-            | Self::Synth(_)
-            | Self::Report(_)
-            | Self::Key(_)
-            | Self::Locate(_) => false,
-            Self::Policy(_) | Self::Rule(_) | Self::Verify(_) => false,
+            Self::Eval(_) | Self::Midi(_) | Self::Compare(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) => false,
+            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) => false,
         }
     }
 }
@@ -93,6 +89,7 @@ fn main() -> std::process::ExitCode {
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Rule(arguments) => rule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Measure(arguments) => measure::run(&arguments),
     };
     result
         .unwrap_or_else(|error| {

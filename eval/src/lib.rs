@@ -24,6 +24,7 @@ pub mod interval;
 mod judge;
 mod measure;
 pub mod midi;
+pub mod models;
 mod pixels;
 mod reader;
 mod release;

@@ -21,7 +21,9 @@ mod manifest;
 mod mask;
 mod metrics;
 pub mod midi;
+mod model_metrics;
 mod phi;
+mod prediction;
 mod probability;
 mod text;
 mod truth;
@@ -41,7 +43,14 @@ pub use metrics::{
     BaselineScore, CheckCounts, CheckScores, InstanceCounts, MatchCounts, MeasuredOn, Metrics, MidiMetrics, Rate,
     RecallCell, RecallMetrics, ResidualMetrics, RetentionMetrics, StrictMetrics,
 };
+pub use model_metrics::{
+    BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, ClusteredShare, CocoScores, DetectorMetrics,
+    Estimate, HidingScores, MatchCounts, MatchMetrics, NerMetrics, ReliabilityBin, Resampling, ReviewPoint, RiskPoint,
+    SchemeMetrics, StageLatency, TagMetrics, TagScores, TextGroup, ThreadScaling, ThroughputMetrics, TimedRun,
+    UnitMetrics, UnitScores,
+};
 pub use phi::Phi;
+pub use prediction::{JudgedDecision, PredictedSpan, StageTime, TextPrediction};
 pub use probability::{Probability, ProbabilityError};
 pub use text::{LabelledSpan, NegativeKind, NegativeSpan, TextContext, TextRecord};
 pub use truth::{InstanceIdentity, Place, PlantedValue, RetainedValue, Retention, TruthRecord};

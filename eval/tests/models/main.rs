@@ -2,7 +2,11 @@
 //!
 //! `scripts/fixtures` holds what made them; each fixture names the versions of the packages.
 
+mod calibration;
+mod detector;
 mod intervals;
+mod ner;
+mod throughput;
 
 use std::path::PathBuf;
 

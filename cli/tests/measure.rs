@@ -1,0 +1,182 @@
+//! `efface measure` as a shell sees it.
+
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+const GOLD: &str = r#"{"id": 1, "text": "Seen by Janedotte", "spans": [{"start": 8, "end": 17, "label": "NAME"}], "patient": "Janedotte"}
+{"id": 2, "text": "Axial 3 mm", "spans": [], "patient": 2}
+"#;
+const FOUND: &str = r#"{"id": 1, "spans": [{"start": 8, "end": 17, "label": "NAME", "probability": 0.9}]}
+{"id": 2, "spans": []}
+"#;
+const COCO: &str = r#"{"categories": [{"id": 1, "name": "phi_word"}],
+"images": [{"id": 1, "width": 40, "height": 20, "file_name": "JANEDOTTE/a.dcm"}, {"id": 2, "width": 40, "height": 20, "file_name": "P1/b.dcm"}],
+"annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 5, 10, 4], "area": 40, "iscrowd": 0}]}"#;
+const BOXES: &str = r#"[{"image_id": 1, "category_id": 1, "bbox": [5, 5, 10, 4], "score": 0.9}]"#;
+const ROWS: &str = r#"{"probability": 0.9, "correct": true, "cluster": "a", "kind": "token"}
+{"probability": 0.6, "correct": false, "cluster": "b", "kind": "box"}
+{"probability": 0.7, "correct": true, "cluster": "b", "kind": "box"}
+"#;
+const TIMES: &str = r#"{"stage": "read", "modality": "CT", "seconds": 0.002, "bytes": 526336}
+"#;
+
+struct Lab(tempfile::TempDir);
+
+impl Lab {
+    fn new() -> Self {
+        let lab = Self(tempfile::tempdir().expect("a folder"));
+        for (name, text) in [
+            ("gold.jsonl", GOLD),
+            ("found.jsonl", FOUND),
+            ("coco.json", COCO),
+            ("boxes.json", BOXES),
+            ("rows.jsonl", ROWS),
+            ("times.jsonl", TIMES),
+            ("empty", ""),
+        ] {
+            fs::write(lab.path(name), text).expect("a file");
+        }
+        lab
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Exit code, standard output and standard error of `efface measure`.
+    fn measure(&self, arguments: &str) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
+            .arg("measure")
+            .args(arguments.split_whitespace())
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let ended = (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr));
+        for said in [&ended.1, &ended.2] {
+            assert!(!said.to_lowercase().contains("janedotte"), "{arguments}: {said}");
+        }
+        ended
+    }
+}
+
+#[test]
+fn every_measurement_has_help_with_an_example() {
+    let lab = Lab::new();
+    for (what, words) in [
+        ("", vec!["ner", "detector", "calibration", "throughput"]),
+        ("ner", vec!["<GOLD>", "<PREDICTIONS>", "\"spans\"", "nervaluate", "seqeval", "--report", "--json"]),
+        ("detector", vec!["<GOLD>", "bbox", "pycocotools", "--phi-category", "--least-cover", "0.95"]),
+        ("calibration", vec!["<ROWS>", "\"cluster\"", "--resamples", "--seed", "--review", "--bins"]),
+        ("throughput", vec!["[SUITE]", "--threads", "--repeats", "INVALID", "--rows", "10 s"]),
+    ] {
+        let (code, said, complaints) = lab.measure(&format!("{what} --help"));
+        assert_eq!((code, complaints.as_str()), (0, ""), "{what}");
+        for word in words {
+            assert!(said.contains(word), "{what}: no {word} in {said}");
+        }
+    }
+}
+
+#[test]
+fn figures_are_printed_and_written_with_their_plots() {
+    let lab = Lab::new();
+    for (arguments, words, files) in [
+        (
+            "ner gold.jsonl found.jsonl",
+            vec!["100.00 %", "9 of 9", "strict", "weighted", "1.0000"],
+            vec!["ner.json", "calibration.jsonl"],
+        ),
+        (
+            "detector coco.json boxes.json",
+            vec!["AP50", "100.00 %", "phi_word: AP", "score from"],
+            vec!["detector.json", "hiding.svg", "calibration.jsonl"],
+        ),
+        (
+            "calibration rows.jsonl --resamples 100",
+            vec!["Brier score", "kind box", "debiased", "sent to review"],
+            vec!["calibration.json", "reliability.svg", "review.svg", "risk-coverage.svg"],
+        ),
+        ("throughput --rows times.jsonl", vec!["INVALID: answers", "read", "CT", "2.00"], vec!["throughput.json"]),
+    ] {
+        let (code, said, complaints) = lab.measure(&format!("{arguments} --report report"));
+        assert_eq!((code, complaints.as_str()), (0, ""), "{arguments}");
+        for word in words {
+            assert!(said.contains(word), "{arguments}: no {word} in {said}");
+        }
+        for file in files {
+            let text = fs::read_to_string(lab.path("report").join(file)).expect(file);
+            assert!(!text.to_lowercase().contains("janedotte") && !text.contains("NaN"), "{file}");
+        }
+        if lab.path("report/calibration.jsonl").exists() {
+            let (code, said, complaints) = lab.measure("calibration report/calibration.jsonl --resamples 100");
+            assert!(code == 0 && said.contains("0.9000"), "{arguments}: {said} {complaints}");
+            fs::remove_file(lab.path("report/calibration.jsonl")).expect("it is there");
+        }
+        let (code, said, _) = lab.measure(&format!("{arguments} --json"));
+        let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
+        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(1)), "{arguments}");
+    }
+}
+
+#[test]
+fn what_is_refused_is_named_by_file_line_and_key() {
+    let lab = Lab::new();
+    fs::write(lab.path("twice.jsonl"), [FOUND, FOUND].concat()).expect("a file");
+    fs::write(lab.path("few.jsonl"), FOUND.lines().next().expect("a line")).expect("a file");
+    fs::write(lab.path("other-image.json"), BOXES.replace("\"image_id\": 1", "\"image_id\": 7")).expect("a file");
+    fs::write(lab.path("sure.jsonl"), ROWS.replace("0.6", "60")).expect("a file");
+    fs::write(lab.path("label.jsonl"), FOUND.replace("NAME", "JANEDOTTE")).expect("a file");
+    for (arguments, words) in [
+        ("ner nowhere found.jsonl", vec!["gold"]),
+        ("ner empty found.jsonl", vec!["gold", "empty"]),
+        ("ner gold.jsonl twice.jsonl", vec!["predictions", "line 3", "\"id\""]),
+        ("ner gold.jsonl few.jsonl", vec!["predictions", "its end", "\"id\"", "1 texts"]),
+        ("ner gold.jsonl label.jsonl", vec!["predictions", "line 1, spans[0]", "\"label\"", "NAME"]),
+        ("detector coco.json other-image.json", vec!["predictions", "[0]", "\"image_id\""]),
+        ("detector coco.json boxes.json --phi-category word", vec!["PHI categories"]),
+        ("detector coco.json boxes.json --least-cover 2", vec!["least cover"]),
+        ("calibration sure.jsonl", vec!["rows", "line 2", "\"probability\"", "0 to 1"]),
+        ("calibration empty", vec!["rows", "empty"]),
+        ("calibration rows.jsonl --resamples 5", vec!["100 resamples"]),
+        ("throughput nowhere", vec!["input folder"]),
+        ("throughput", vec!["SUITE"]),
+    ] {
+        let (code, said, complaints) = lab.measure(arguments);
+        assert_eq!((code, said.as_str()), (2, ""), "{arguments}: {complaints}");
+        for word in words {
+            assert!(complaints.contains(word), "{arguments}: no {word} in {complaints}");
+        }
+    }
+}
+
+#[test]
+fn speed_is_measured_with_answers_checked_and_leaves_nothing_behind() {
+    let lab = Lab::new();
+    let suite = "name = \"tiny\"\nstudies-max = 1\n";
+    fs::write(lab.path("suite.toml"), suite).expect("a file");
+    let made = Command::new(env!("CARGO_BIN_EXE_efface"))
+        .args(["synth", "suite.toml", "suite", "--patients", "2", "--seed", "5"])
+        .current_dir(lab.0.path())
+        .stdout(Stdio::null())
+        .status()
+        .expect("the program starts");
+    assert!(made.success());
+    let (code, said, complaints) =
+        lab.measure("throughput suite --threads 1,2 --repeats 2 --metadata-only --work work --json");
+    assert_eq!(code, 0, "{complaints}");
+    let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
+    let runs = metrics["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 4);
+    assert!(runs.iter().all(|run| run["outputs_sha256"] == runs[0]["outputs_sha256"]), "{said}");
+    assert!(runs.iter().all(|run| run["outputs_sha256"].is_string() && run["wall_us"].as_u64() > Some(0)), "{said}");
+    assert!(metrics["n_files"].as_u64() > Some(1) && metrics["scaling"].as_array().map(Vec::len) == Some(2));
+    // Far too short to be worth anything, and it says so; the answers are the same.
+    let faults = metrics["faults"].to_string();
+    assert!(faults.contains("10 s or more") && faults.contains("2 runs with 1 thread"), "{faults}");
+    assert!(!faults.contains("answers") && !faults.contains("failed"), "{faults}");
+    assert_eq!(fs::read_dir(lab.path("work")).expect("the folder that was named").count(), 0);
+}
