@@ -68,7 +68,27 @@ readers:
 e2e:
     scripts/e2e.sh
 
-# Put the cases of a new end-to-end run in the place of the committed ones.
+# Compare an evaluation of the smoke suite with the committed one; exit code 20 when a threshold is not kept.
+gate new="runs/e2e/report":
+    target/release/efface compare reports/baseline/smoke {{new}} --gate datasets/gate.toml --report runs/gate
+
+# Score Efface and two other tools on the smoke suite, in one table; the tools are installed on first use.
+compare-tools definition="datasets/smoke.toml":
+    scripts/compare-tools.sh {{definition}}
+
+# Score a key of six million checks over 24,000 instances, and print time and memory.
+measure-scoring:
+    scripts/measure-scoring.sh
+
+# Open a report in chromium, click through it, and check its accessibility.
+check-report report="runs/e2e/report/report.html":
+    scripts/check-report.sh {{report}}
+
+# Run the official MIDI-B scorer (SCORER, a checkout of it) on a suite and compare every row with Efface's.
+compare-official scorer suite="runs/e2e":
+    scripts/compare-official.sh {{scorer}} {{suite}}
+
+# Put the evaluation of a new end-to-end run in the place of the committed one.
 accept:
     scripts/e2e.sh --accept
 

@@ -186,7 +186,7 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
     if let Some(midi) = &metrics.midi {
         midi_lines(&mut table, midi);
     }
-    if let Some(matched) = metrics.matched {
+    if let Some(matched) = metrics.paired {
         let (pixels, similar) = (matched.by_pixels, matched.by_similarity);
         let (old, new) = (matched.originals_unmatched, matched.outputs_unmatched);
         let text = format!(

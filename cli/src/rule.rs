@@ -68,7 +68,7 @@ fn list() -> String {
             text += &format!("  {:<29} {}\n", rule.code, rule.title());
         }
     }
-    text += "Strict checks of MIDI-B scores\n";
+    text += "Strict checks of MIDI-B scores, which object to what the official scorer passes\n";
     for rule in StrictRule::ALL {
         text += &format!("  {:<29} {}\n", rule.code(), first_sentence(rule.manual()));
     }

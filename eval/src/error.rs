@@ -32,6 +32,17 @@ pub enum EvaluationError {
         #[source]
         source: efface_schema::FormatError,
     },
+    /// A record of the ground truth cannot be scored against.
+    #[error("use line {line} of the ground truth: {problem}")]
+    Truth {
+        /// The line, counted from 1.
+        line: usize,
+        /// Why not.
+        problem: &'static str,
+    },
+    /// The run that wrote the output did not end, so its decisions and its crosswalk are half there.
+    #[error("use the run folder: its manifest says that the run did not end; start the same command again first")]
+    RunNotComplete,
     /// A line of a list of checksums is not a hash and a name inside the folder.
     #[error("read line {line} of the list of checksums: not a SHA-256, two blanks and a name inside the folder")]
     Checksums {

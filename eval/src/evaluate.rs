@@ -6,6 +6,7 @@ use crate::error::EvaluationError as Error;
 use crate::files::{Listed, list_files};
 use crate::fingerprint::match_by_fingerprint;
 use crate::measure::{midi_metrics, recall, residual, retention};
+use crate::midi::sop_instance_uid;
 use crate::midi::{
     AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, Submission, score,
 };
@@ -13,11 +14,11 @@ use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
 use crate::score::{Files, InstanceScore, score_instance, withheld};
 use efface_schema::{
-    InstanceCounts, MatchCounts, MeasuredOn, Metrics, MidiMetrics, RunManifest, Sha256Hex, TruthRecord, Versioned,
-    parse_json, sha256_hex,
+    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, RunManifest, RunStatus, Sha256Hex, TruthRecord,
+    Versioned, parse_json, sha256_hex,
 };
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What to score, and how.
@@ -106,6 +107,8 @@ pub fn evaluate(
 ) -> Result<Evaluation, EvaluationError> {
     let truth_text = read_text(&settings.suite.join("truth.jsonl"), "ground truth")?;
     let truth = read_truth(&truth_text)?;
+    check_originals(&truth, &settings.suite.join("dicom"))?;
+    let run = read_run(settings.run.as_deref())?;
     let (uids, patients, matched) = identities(settings, &truth)?;
     let files = list_files(&settings.output, "output folder")?;
     progress(Progress::Files(files.len() as u64));
@@ -124,12 +127,11 @@ pub fn evaluate(
     progress(Progress::Key);
     let scored = score_key(settings, &identity, &truth, &read, pixel_text)?;
     let (midi, midi_results) = scored.map_or((None, None), |(metrics, results)| (Some(metrics), Some(results)));
-    let run = read_run(settings.run.as_deref())?;
     let metrics = Metrics {
         format_version: Metrics::FORMAT_VERSION,
         measured_on: measured_on(settings, &truth_text, &read, run.as_ref()),
         instances: counts,
-        matched,
+        paired: matched,
         recall: recall(&truth, &scores),
         residual: residual(&needles, &read),
         retention: retention(&truth, &scores),
@@ -259,6 +261,7 @@ fn score_key(
         (_, _, Err(_)) => return Err(Error::Mapping),
     };
     let results = score(&key, Submission { files: &files, uids, patients, pixel_text }, settings.midi)?;
+    results.refuse_faults()?;
     let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings.midi };
     let do_nothing = match &identity {
         Ok((uids, patients)) => {
@@ -284,13 +287,37 @@ fn by_uid(truth: &[TruthRecord]) -> HashMap<&str, usize> {
     truth.iter().enumerate().map(|(idx, record)| (record.instance.sop_instance_uid.as_str(), idx)).collect()
 }
 
+/// The records, each of another instance, of which there is at least one.
 fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
-    lines
-        .map(|(at, line)| {
-            parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: at + 1, source })
-        })
-        .collect()
+    let mut records: Vec<TruthRecord> = Vec::new();
+    let mut seen = HashSet::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let line_number = at + 1;
+        let record: TruthRecord =
+            parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: line_number, source })?;
+        if !seen.insert(record.instance.sop_instance_uid.clone()) {
+            return Err(Error::Truth {
+                line: line_number,
+                problem: "its SOP Instance UID stands on an earlier line too",
+            });
+        }
+        records.push(record);
+    }
+    if records.is_empty() {
+        return Err(Error::Truth { line: 1, problem: "there is no record: nothing can be measured" });
+    }
+    Ok(records)
+}
+
+/// Refuses ground truth that is not of these originals: its claims would be judged against other files.
+fn check_originals(truth: &[TruthRecord], originals: &Path) -> Result<(), EvaluationError> {
+    let problem = |record: &TruthRecord| match sop_instance_uid(&originals.join(&record.instance.path)) {
+        None => Some("the suite's file is not there, or no DICOM file"),
+        Some(uid) if uid != record.instance.sop_instance_uid => Some("the suite's file has another SOP Instance UID"),
+        Some(_) => None,
+    };
+    let found = truth.par_iter().enumerate().find_map_first(|(at, record)| Some((at + 1, problem(record)?)));
+    found.map_or(Ok(()), |(line, problem)| Err(Error::Truth { line, problem }))
 }
 
 fn read_text(path: &Path, what: &'static str) -> Result<String, EvaluationError> {
@@ -300,16 +327,18 @@ fn read_text(path: &Path, what: &'static str) -> Result<String, EvaluationError>
 fn read_run(run: Option<&Path>) -> Result<Option<RunManifest>, EvaluationError> {
     let Some(path) = run.map(|run| run.join("manifest.json")).filter(|path| path.is_file()) else { return Ok(None) };
     let text = read_text(&path, "run manifest")?;
-    parse_json(&text).map(Some).map_err(|source| Error::Record { what: "run manifest", line: 1, source })
+    let run: RunManifest =
+        parse_json(&text).map_err(|source| Error::Record { what: "run manifest", line: 1, source })?;
+    if run.status == RunStatus::Complete { Ok(Some(run)) } else { Err(Error::RunNotComplete) }
 }
 
 /// Old to new UIDs and patient identifiers, and how they were told, if by fingerprints.
-type Told = (Option<Mapping>, Option<Mapping>, Option<MatchCounts>);
+type Told = (Option<Mapping>, Option<Mapping>, Option<PairCounts>);
 
 fn identities(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Result<Told, EvaluationError> {
     if settings.by_fingerprint {
         let found = match_by_fingerprint(&settings.output, &settings.suite.join("dicom"), truth)?;
-        let counts = MatchCounts {
+        let counts = PairCounts {
             by_pixels: found.by_pixels as u64,
             by_similarity: found.by_similarity as u64,
             originals_unmatched: found.n_originals_unmatched as u64,

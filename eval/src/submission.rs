@@ -40,6 +40,7 @@ pub fn score_submission(
         }
         Ok(())
     })?;
+    results.refuse_faults()?;
     database.map(ResultsDatabase::finish).transpose()?;
     let metrics = midi_metrics(&results, None, settings.report, submission.pixel_text.map(PixelText::name));
     Ok(MidiScoring { metrics, results: MidiResults { rows, ..results } })

@@ -40,7 +40,7 @@ pub use locus::{Locus, PixelRegion};
 pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
-    BaselineScore, CheckCounts, CheckScores, InstanceCounts, MatchCounts, MeasuredOn, Metrics, MidiMetrics, Rate,
+    BaselineScore, CheckCounts, CheckScores, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, Rate,
     RecallCell, RecallMetrics, ResidualMetrics, RetentionMetrics, StrictMetrics,
 };
 pub use model_metrics::{

@@ -107,7 +107,7 @@ pub struct InstanceCounts {
 /// How originals and results were paired where no mapping said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MatchCounts {
+pub struct PairCounts {
     /// Pairs with the same pixel data.
     pub by_pixels: u64,
     /// Pairs whose numbers and codes are more alike than anybody else's.
@@ -314,7 +314,7 @@ pub struct Metrics {
     pub instances: InstanceCounts,
     /// How they were paired, if by fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matched: Option<MatchCounts>,
+    pub paired: Option<PairCounts>,
     /// Recall.
     pub recall: RecallMetrics,
     /// Residual scan.

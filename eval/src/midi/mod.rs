@@ -36,6 +36,7 @@ pub use discrepancy::{Audience, write_discrepancies};
 pub use key::{AnswerKey, CODES, KeyCheck, KeyRow, Mapping};
 pub use key_json::{RowChecks, RowFaults};
 pub use outputs::list_outputs;
+pub(crate) use outputs::sop_instance_uid;
 pub use pixel_text::PixelText;
 pub use score::{
     CheckResult, MidiResults, MidiSettings, OutputFile, RowsKept, StrictTotals, Submission, score, score_into,

@@ -27,7 +27,8 @@ pub fn list_outputs(folder: &Path) -> Result<(Vec<OutputFile>, usize), Evaluatio
     Ok((read.into_iter().flatten().collect(), n_unknown))
 }
 
-fn sop_instance_uid(path: &Path) -> Option<String> {
+/// The SOP Instance UID of a file, from its beginning where that suffices.
+pub(crate) fn sop_instance_uid(path: &Path) -> Option<String> {
     let mut file = File::open(path).ok()?;
     let mut bytes = Vec::new();
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;

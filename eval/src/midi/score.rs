@@ -107,8 +107,24 @@ pub struct MidiResults {
     pub n_missing_files: usize,
     /// Pixel checks that could not be made: no reader, or pixels that cannot be decoded. Not in `n_rows`.
     pub n_unread_pixels: usize,
+    /// The first row of the key with a fault, by its number in the database.
+    pub fault: Option<(i64, RowFaults)>,
     /// Files without an attribute that the official scorer cannot do without: it would write no result at all.
     pub n_files_fatal_to_official: usize,
+}
+
+impl MidiResults {
+    /// Refuses a strict score of a key with rows that cannot be read, with actions that do not exist, or without
+    /// all its codes.
+    ///
+    /// # Errors
+    /// With the first such row and what is wrong with it.
+    pub fn refuse_faults(&self) -> Result<(), EvaluationError> {
+        match self.fault.filter(|_| self.strict.is_some()) {
+            Some((row, faults)) => Err(EvaluationError::KeyRow { row, problem: faults.problem() }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One output file to be scored, known by its SOP Instance UID.
@@ -136,8 +152,8 @@ pub struct Submission<'s> {
 /// Scores a submission as the official scorer does, and strictly beside it if the settings say so.
 ///
 /// # Errors
-/// When the key cannot be read. A strict score also refuses a key with rows that cannot be read, with
-/// actions that do not exist, or without all its codes; the official scorer is silent about them.
+/// When the key cannot be read. A faulty row is no error here, as for the official scorer, which is silent about
+/// it; [`MidiResults::refuse_faults`] makes one of it.
 pub fn score(
     key: &AnswerKey,
     submission: Submission<'_>,
@@ -281,9 +297,7 @@ impl Sum {
         batch: JudgedBatch,
         receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
     ) -> Result<(), EvaluationError> {
-        if let Some((row, faults)) = batch.fault.filter(|_| self.settings.strict) {
-            return Err(EvaluationError::KeyRow { row, problem: faults.problem() });
-        }
+        self.results.fault = self.results.fault.or(batch.fault);
         let results = &mut self.results;
         for row in batch.kept {
             let file_index = row.file_index.map(|index| index + self.n_files);

@@ -193,14 +193,17 @@ fn left_in(planted: &Planted, answer: &str, text: &str) -> Option<StrictRule> {
 }
 
 fn date_objection(old: &str, new: &str) -> Option<StrictRule> {
-    let (old_date, old_time) = date_and_time(old)?;
-    if new.is_empty() {
+    let digits = old.split(|character: char| !character.is_ascii_digit());
+    let dates: Vec<&str> = digits.filter_map(|part| calendar_date(part.get(..8)?)).collect();
+    if dates.is_empty() || new.is_empty() {
         return None;
     }
-    let planted = Planted::new(old_date, PhiLabel::Date);
-    if planted.leak_in(&Searchable::new(new)).is_some() {
+    let searched = Searchable::new(new);
+    if dates.iter().any(|date| Planted::new(date, PhiLabel::Date).leak_in(&searched).is_some()) {
         return Some(StrictRule::DateReformatted);
     }
+    // Of several values, and of texts around a date, it is not known what they should look like.
+    let (_, old_time) = date_and_time(old)?;
     let Some((_, new_time)) = date_and_time(new) else { return Some(StrictRule::DateImplausible) };
     // A midnight that stays a midnight says nothing.
     let tells = old_time.len() >= 6 && old_time.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
@@ -253,6 +256,8 @@ mod tests {
         assert_eq!(date_objection("20180805143015", "20160203091501"), None);
         assert_eq!(date_objection("20180805", "20160203"), None);
         assert_eq!(date_objection("20180805", ""), None);
+        assert_eq!(date_objection("['20180805', '20180901']", "20180901\\20150101"), Some(StrictRule::DateReformatted));
+        assert_eq!(date_objection("['20180805', '20180901']", "['20150101', '20150202']"), None);
     }
 
     #[test]

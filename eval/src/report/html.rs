@@ -42,7 +42,7 @@ pub(super) fn page(
         requirements => requirements.iter().map(requirement).collect::<Vec<_>>(),
         verdict => verdict(requirements),
         grid => grid(recall),
-        matched => metrics.matched.map(|of| context! {
+        matched => metrics.paired.map(|of| context! {
             pixels => of.by_pixels, similar => of.by_similarity, originals => of.originals_unmatched,
             outputs => of.outputs_unmatched,
         }),

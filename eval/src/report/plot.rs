@@ -58,7 +58,7 @@ fn draw<'a>(area: &Area<'a>, bars: &[Bar], height: i32) -> Result<(), DrawingErr
         let share = from + (1.0 - from) * f64::from(tick_idx) / 4.0;
         area.draw(&PathElement::new([(x_of(share), ROW_PX / 2), (x_of(share), bottom)], GRID.mix(0.35)))?;
         let label = format!("{:.1} %", 100.0 * share);
-        area.draw(&Text::new(label, (x_of(share), bottom + 6), small(&GRID, Pos::new(HPos::Center, VPos::Top))))?;
+        area.draw(&Text::new(label, (x_of(share), bottom + 6), small(&INK, Pos::new(HPos::Center, VPos::Top))))?;
     }
     for (row, bar) in bars.iter().enumerate() {
         let y = ROW_PX * (row as i32 + 1);
@@ -74,7 +74,7 @@ fn draw<'a>(area: &Area<'a>, bars: &[Bar], height: i32) -> Result<(), DrawingErr
         }
         area.draw(&Circle::new((x_of(bar.rate.value()), y), 6, colour.filled()))?;
         let count = format!("{} of {}", bar.rate.numerator, bar.rate.denominator);
-        area.draw(&Text::new(count, (WIDTH_PX - RIGHT_PX + 16, y), small(&GRID, Pos::new(HPos::Left, VPos::Center))))?;
+        area.draw(&Text::new(count, (WIDTH_PX - RIGHT_PX + 16, y), small(&INK, Pos::new(HPos::Left, VPos::Center))))?;
     }
     area.present()
 }
