@@ -20,6 +20,7 @@ mod evaluate;
 mod judge;
 mod measure;
 pub mod midi;
+mod overlays;
 mod pixels;
 mod reader;
 mod report;
