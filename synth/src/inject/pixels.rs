@@ -51,7 +51,6 @@ pub(super) fn unpack(scene: &Scene<'_>, object: &mut DefaultDicomObject) -> Opti
         }
         is_wide = !matches!(frame.samples, Samples::U8(_));
     }
-    drop(frames);
     let is_wide_inside = object.get(tags::BITS_ALLOCATED)?.to_int::<u16>().ok()? == 16;
     if is_wide != is_wide_inside {
         return None;

@@ -281,7 +281,7 @@ mod tests {
                     let object = data_set().with_meta(file_meta(syntax.uid())).expect("a file");
                     let writing = Writing { oddity, has_open_lengths, preamble: b"Doe".to_vec() };
                     let bytes = write(&object, syntax, &writing).expect("can be written");
-                    assert!(bytes.starts_with(b"Doe\0") && bytes.len() % 2 == 0);
+                    assert!(bytes.starts_with(b"Doe\0") && bytes.len().is_multiple_of(2));
                     let read = dicom_object::from_reader(&bytes[..]).expect("can be read");
                     for element in data_set().iter().filter(|element| element.value().primitive().is_some()) {
                         let found = read.element(element.tag()).expect("is there");
