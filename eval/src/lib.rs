@@ -25,6 +25,7 @@ mod judge;
 mod measure;
 pub mod midi;
 pub mod models;
+mod overlays;
 mod pixels;
 mod reader;
 mod release;

@@ -137,6 +137,10 @@ pub(crate) fn retention(truth: &[TruthRecord], scores: &[InstanceScore]) -> Rete
             scores.iter().map(|score| score.unchanged_pixels).sum(),
             scores.iter().map(|score| score.outside_pixels).sum(),
         ),
+        harmless_words_hidden: Rate::new(
+            scores.iter().map(|score| score.harmless_words.0).sum(),
+            scores.iter().map(|score| score.harmless_words.1).sum(),
+        ),
     }
 }
 

@@ -23,11 +23,20 @@ pub(crate) struct PlantedBox {
     pub region: PixelRegion,
 }
 
+/// A drawn word that identifies nobody.
+pub(crate) struct ShownWord<'t> {
+    /// Whether a frame shows it.
+    pub is_in: Box<dyn Fn(u32) -> bool + 't>,
+    pub region: PixelRegion,
+}
+
 /// What became of an instance's pixels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PixelComparison {
     /// For each planted box, in order.
     pub boxes: Vec<Option<bool>>,
+    /// For each harmless word, in order: whether a frame that showed it hides it.
+    pub words: Vec<Option<bool>>,
     /// Pixels outside the boxes that are the same, and all of them.
     pub unchanged: u64,
     pub outside: u64,
@@ -41,29 +50,48 @@ const MAX_CONTRAST_KEPT: f32 = 0.05;
 /// A box counts as hidden when, in every frame that it lies in, each channel's range of stored values
 /// inside the box fell to at most a twentieth of what it was: then nothing can be read there, by whatever
 /// means. Blurring, noise and partial painting do not hide. Boxes that cannot be compared are `None`.
-pub(crate) fn compare(original: &Path, output: &Path, boxes: &[PlantedBox]) -> PixelComparison {
-    let unknown = PixelComparison { boxes: vec![None; boxes.len()], ..PixelComparison::default() };
+///
+/// The same is asked of the words that identify nobody: one counts as hidden when any frame that showed it hides it.
+pub(crate) fn compare(original: &Path, output: &Path, boxes: &[PlantedBox], words: &[ShownWord]) -> PixelComparison {
     // Decoders run on anyone's files here; one that panics must not end the evaluation.
-    catch_unwind(AssertUnwindSafe(|| compare_files(original, output, boxes))).ok().flatten().unwrap_or(unknown)
+    catch_unwind(AssertUnwindSafe(|| compare_files(original, output, boxes, words)))
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| PixelComparison::all(boxes.len(), words.len(), None))
 }
 
-fn compare_files(original: &Path, output: &Path, boxes: &[PlantedBox]) -> Option<PixelComparison> {
+impl PixelComparison {
+    /// The same answer for every box and every word.
+    pub(crate) fn all(n_boxes: usize, n_words: usize, is_hidden: Option<bool>) -> Self {
+        Self { boxes: vec![is_hidden; n_boxes], words: vec![is_hidden; n_words], ..Self::default() }
+    }
+}
+
+fn compare_files(original: &Path, output: &Path, boxes: &[PlantedBox], words: &[ShownWord]) -> Option<PixelComparison> {
     let original = dicom_object::open_file(original).ok()?;
     let output = dicom_object::open_file(output).ok()?;
     let (before, after) = (FrameSet::open(&original).ok()?, FrameSet::open(&output).ok()?);
     if before.n_frames() != after.n_frames() {
         return None;
     }
-    let mut comparison = PixelComparison { boxes: vec![Some(true); boxes.len()], ..PixelComparison::default() };
+    let mut comparison =
+        PixelComparison { words: vec![Some(false); words.len()], ..PixelComparison::all(boxes.len(), 0, Some(true)) };
     for frame_idx in 0..before.n_frames() {
         let in_frame = |planted: &PlantedBox| planted.frame_idx.is_none_or(|only| only == frame_idx);
         let (before, after) = (before.frame(frame_idx).ok()?, after.frame(frame_idx).ok()?);
         if (before.columns, before.rows) != (after.columns, after.rows) {
             return None;
         }
+        let (levels_before, levels_after) = (Levels::of(&before), Levels::of(&after));
+        let is_hidden = |region| is_hidden(&levels_before, &levels_after, region);
         for (planted, hidden) in boxes.iter().zip(&mut comparison.boxes) {
-            if in_frame(planted) && !is_hidden(&before, &after, planted.region) {
+            if in_frame(planted) && !is_hidden(planted.region) {
                 *hidden = Some(false);
+            }
+        }
+        for (word, hidden) in words.iter().zip(&mut comparison.words) {
+            if (word.is_in)(frame_idx) && levels_before.range(word.region) > 0.0 && is_hidden(word.region) {
+                *hidden = Some(true);
             }
         }
         let regions: Vec<PixelRegion> =
@@ -75,31 +103,41 @@ fn compare_files(original: &Path, output: &Path, boxes: &[PlantedBox]) -> Option
     Some(comparison)
 }
 
-fn is_hidden(before: &Frame, after: &Frame, region: PixelRegion) -> bool {
-    let kept: f32 = ranges(after, region).into_iter().fold(0.0, f32::max);
-    let had: f32 = ranges(before, region).into_iter().fold(0.0, f32::max);
-    kept <= MAX_CONTRAST_KEPT * had
+fn is_hidden(before: &Levels, after: &Levels, region: PixelRegion) -> bool {
+    after.range(region) <= MAX_CONTRAST_KEPT * before.range(region)
 }
 
-/// Greatest less least stored value of each channel in a region.
-fn ranges(frame: &Frame, region: PixelRegion) -> Vec<f32> {
-    let samples = frame.samples.to_f32();
-    let channels = usize::from(frame.samples_per_pixel);
-    (0..channels)
-        .map(|channel| {
+/// The stored values of a frame.
+struct Levels {
+    columns: u32,
+    rows: u32,
+    channels: usize,
+    samples: Vec<f32>,
+}
+
+impl Levels {
+    fn of(frame: &Frame) -> Self {
+        let channels = usize::from(frame.samples_per_pixel);
+        Self { columns: frame.columns, rows: frame.rows, channels, samples: frame.samples.to_f32() }
+    }
+
+    /// Greatest less least stored value in a region, of the channel where that is most.
+    fn range(&self, region: PixelRegion) -> f32 {
+        let range = |channel: usize| {
             let mut least = f32::INFINITY;
             let mut greatest = f32::NEG_INFINITY;
-            for y in region.y0..region.y1.min(frame.rows) {
-                for x in region.x0..region.x1.min(frame.columns) {
-                    let pixel = y as usize * frame.columns as usize + x as usize;
-                    let value = samples[pixel * channels + channel];
+            for y in region.y0..region.y1.min(self.rows) {
+                for x in region.x0..region.x1.min(self.columns) {
+                    let pixel = y as usize * self.columns as usize + x as usize;
+                    let value = self.samples[pixel * self.channels + channel];
                     least = least.min(value);
                     greatest = greatest.max(value);
                 }
             }
             (greatest - least).max(0.0)
-        })
-        .collect()
+        };
+        (0..self.channels).map(range).fold(0.0, f32::max)
+    }
 }
 
 fn outside(before: &Frame, after: &Frame, regions: &[PixelRegion]) -> (u64, u64) {
@@ -141,10 +179,11 @@ mod tests {
     fn a_painted_box_is_hidden_and_a_dimmed_one_is_not() {
         let before = frame(vec![0, 200, 0, 9, 0, 200, 0, 9]);
         let region = PixelRegion { x0: 0, y0: 0, x1: 3, y1: 2 };
-        assert!(is_hidden(&before, &frame(vec![7, 7, 7, 9, 7, 7, 7, 9]), region));
-        assert!(is_hidden(&before, &frame(vec![7, 9, 7, 9, 7, 7, 7, 9]), region), "noise of lossy coding");
-        assert!(!is_hidden(&before, &frame(vec![0, 20, 0, 9, 0, 20, 0, 9]), region), "dimmed");
-        assert!(!is_hidden(&before, &before, region));
+        let hides = |after: Vec<u8>| is_hidden(&Levels::of(&before), &Levels::of(&frame(after)), region);
+        assert!(hides(vec![7, 7, 7, 9, 7, 7, 7, 9]));
+        assert!(hides(vec![7, 9, 7, 9, 7, 7, 7, 9]), "noise of lossy coding");
+        assert!(!hides(vec![0, 20, 0, 9, 0, 20, 0, 9]), "dimmed");
+        assert!(!hides(vec![0, 200, 0, 9, 0, 200, 0, 9]));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! One instance of the suite against its result.
 
 use crate::judge::{Planted, Searchable};
-use crate::pixels::{Outcome, PixelComparison, PlantedBox, compare};
+use crate::overlays;
+use crate::pixels::{Outcome, PixelComparison, PlantedBox, ShownWord, compare};
 use crate::reader::{Instance, Source, Tag, Value};
 use crate::residual::preamble_text;
 use crate::view::{all_texts, find, text_under};
@@ -19,6 +20,8 @@ pub(crate) struct InstanceScore {
     pub identical_pixels: Option<bool>,
     pub unchanged_pixels: u64,
     pub outside_pixels: u64,
+    /// Harmless drawn words that are hidden, and all of which it is known.
+    pub harmless_words: (u64, u64),
 }
 
 /// Where an instance's files are.
@@ -45,11 +48,12 @@ pub(crate) fn score_instance(
     let original = original.as_ref().map(Source::parse);
     let digests_differ = original.as_ref().map(|original| pixel_bytes(original) != pixel_bytes(output));
     let boxes: Vec<PlantedBox> = truth.planted.iter().filter_map(planted_box).collect();
+    let words = harmless_words(truth);
     let pixels = match digests_differ {
-        Some(true) if pixel_bytes(output).is_some() => compare(files.original, files.output, &boxes),
+        Some(true) if pixel_bytes(output).is_some() => compare(files.original, files.output, &boxes, &words),
         // The same pixels: nothing was hidden. No pixels: everything was.
-        Some(different) => PixelComparison { boxes: vec![Some(different); boxes.len()], ..PixelComparison::default() },
-        None => PixelComparison { boxes: vec![None; boxes.len()], ..PixelComparison::default() },
+        Some(different) => PixelComparison::all(boxes.len(), words.len(), Some(different)),
+        None => PixelComparison::all(boxes.len(), words.len(), None),
     };
     let texts = all_texts(output);
     let mut box_outcomes = pixels.boxes.iter();
@@ -60,6 +64,7 @@ pub(crate) fn score_instance(
                 Some(false) => Outcome::Leaked,
                 None => Outcome::Unjudged,
             },
+            _ if value.place == Place::Overlay => overlays::judge(truth, value, output, original.as_ref()),
             _ => at_place(value, files, source, output, original.as_ref()),
         };
         let planted = Planted::new(&value.value, value.label);
@@ -67,16 +72,29 @@ pub(crate) fn score_instance(
         if elsewhere { Outcome::LeakedElsewhere } else { at_place }
     });
     let has_pixels = original.as_ref().is_some_and(|original| pixel_bytes(original).is_some());
+    let is_clean = truth.planted.iter().all(|value| planted_box(value).is_none() && value.locus != Locus::PixelData);
+    let judged: Vec<bool> = pixels.words.iter().copied().flatten().collect();
+    let n_hidden = judged.iter().filter(|is_hidden| **is_hidden).count() as u64;
     InstanceScore {
         planted: planted.collect(),
         retained: truth.retained.iter().map(|value| is_retained(value, output)).collect(),
-        identical_pixels: (has_pixels && boxes.is_empty()).then_some(digests_differ == Some(false)),
+        identical_pixels: (has_pixels && is_clean).then_some(digests_differ == Some(false)),
         unchanged_pixels: pixels.unchanged,
         outside_pixels: pixels.outside,
+        harmless_words: (n_hidden, judged.len() as u64),
     }
 }
 
-fn pixel_bytes<'a>(instance: &Instance<'a>) -> Option<&'a [u8]> {
+/// The words in the image that identify nobody.
+fn harmless_words(truth: &TruthRecord) -> Vec<ShownWord<'_>> {
+    let lines = truth.drawn.iter().flat_map(|drawn| &drawn.lines).filter(|line| line.place == Place::Pixels);
+    lines
+        .flat_map(|line| line.words.iter().filter(|word| word.label.is_none()).map(move |word| (line, word)))
+        .map(|(line, word)| ShownWord { is_in: Box::new(|frame_idx| line.is_in(frame_idx)), region: word.region })
+        .collect()
+}
+
+pub(crate) fn pixel_bytes<'a>(instance: &Instance<'a>) -> Option<&'a [u8]> {
     instance.data_set.bytes(Tag::PIXEL_DATA)
 }
 
@@ -101,13 +119,6 @@ fn at_place(
     match &value.locus {
         Locus::Attribute { path } | Locus::TextSpan { path, .. } => match find(output, path) {
             None => Outcome::Removed,
-            Some(found) if value.place == Place::Overlay => match &found.element.value {
-                Value::Bytes(now) => overlay(
-                    now,
-                    original.and_then(|original| find(original, path)).map(|found| found.element.value.clone()),
-                ),
-                Value::Items(_) => Outcome::Unjudged,
-            },
             Some(found) => leaked(&text_under(&found, output.big_endian)),
         },
         Locus::Preamble => leaked(&preamble_text(&source.bytes)),
@@ -125,15 +136,6 @@ fn at_place(
 fn trailing_text(source: &Source, output: &Instance<'_>) -> String {
     let end = output.damaged_at.unwrap_or(source.bytes.len());
     crate::reader::text::latin1(&source.bytes[end.min(source.bytes.len())..])
-}
-
-/// An overlay plane is a picture: it is gone when the attribute is, or when no bit is set.
-fn overlay(now: &[u8], before: Option<Value<'_>>) -> Outcome {
-    match before {
-        _ if now.iter().all(|&byte| byte == 0) => Outcome::Removed,
-        Some(Value::Bytes(before)) if before == now => Outcome::Leaked,
-        _ => Outcome::Unjudged,
-    }
 }
 
 fn is_retained(value: &RetainedValue, output: &Instance<'_>) -> bool {

@@ -18,7 +18,7 @@ fn golden() -> PathBuf {
 
 fn planted(path: &str, place: Place, label: PhiLabel, value: &str) -> PlantedValue {
     let locus = Locus::Attribute { path: path.parse().unwrap() };
-    PlantedValue { locus, place, label, element: label.element(), value: value.to_owned() }
+    PlantedValue { locus, place, label, element: label.element(), value: value.to_owned(), expected: None }
 }
 
 fn record(path: &str, modality: &str, sop_instance_uid: &str, mut more: Vec<PlantedValue>) -> TruthRecord {
@@ -46,6 +46,7 @@ fn record(path: &str, modality: &str, sop_instance_uid: &str, mut more: Vec<Plan
             path: "(0008,0060)".parse().unwrap(),
             retention: Retention::Text,
             text: Some(modality.to_owned()),
+            expected: None,
         }],
         drawn: None,
     }
@@ -67,6 +68,7 @@ fn suite(folder: &Path) {
         label: PhiLabel::Name,
         element: HipaaElement::A,
         value: "SANCHEZ TIMOTHY".to_owned(),
+        expected: None,
     };
     let truth = [
         record("ct.dcm", "CT", "1.3.9.100.5", vec![description]),

@@ -195,6 +195,10 @@ pub struct RetentionMetrics {
     /// Pixels outside planted boxes that are unchanged, over all decodable frames.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchanged_pixels: Option<Rate>,
+    /// Drawn words that identify nobody and cannot be read any more in a frame that showed them, of all such words;
+    /// from version 2 on. The fewer the better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harmless_words_hidden: Option<Rate>,
 }
 
 /// How many checks of the answer key ended how.

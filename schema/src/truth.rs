@@ -1,7 +1,7 @@
 //! What was planted, and what must survive.
 
 use crate::hipaa::vocabulary;
-use crate::{AttributePath, DrawnText, HipaaElement, Locus, PhiLabel, UnknownWord, Versioned};
+use crate::{Action, AttributePath, DrawnText, HipaaElement, Locus, PhiLabel, UnknownWord, Versioned};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -78,6 +78,11 @@ pub struct PlantedValue {
     pub element: HipaaElement,
     /// The text as it stands there (for pixels: as drawn).
     pub value: String,
+    /// What must be done about it, from version 3 on: [`Action::Remove`] (gone in whatever way), [`Action::Clean`] (the
+    /// rest of its text may stay), [`Action::MapUid`], [`Action::MapIdentifier`], [`Action::ShiftDate`] or
+    /// [`Action::Redact`] (hidden in the picture).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Action>,
 }
 
 /// A value that must survive, and in what sense.
@@ -91,6 +96,10 @@ pub struct RetainedValue {
     /// The text that must survive, for [`Retention::Text`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What must be done about its attribute, from version 3 on: [`Action::Keep`], or [`Action::Clean`] where other words
+    /// of it must go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Action>,
 }
 
 /// The ground truth of one instance. A line of `truth.jsonl`.
@@ -114,7 +123,7 @@ pub struct TruthRecord {
 }
 
 impl Versioned for TruthRecord {
-    const FORMAT_VERSION: u32 = 2;
+    const FORMAT_VERSION: u32 = 3;
     const NAME: &'static str = "truth record";
 
     fn format_version(&self) -> u32 {
@@ -134,5 +143,22 @@ mod tests {
             "planted":[],"retained":[]}"#;
         let record: TruthRecord = parse_json(line).expect("an older version");
         assert_eq!((record.format_version, record.drawn), (1, None));
+    }
+
+    #[test]
+    fn values_of_the_second_version_expect_nothing_and_newer_ones_are_refused() {
+        let line = |version: u32, more: &str| {
+            format!(
+                r#"{{"format_version":{version},"instance":{{"path":"a.dcm","patient_id":"1","study_instance_uid":"1.1",
+                "series_instance_uid":"1.2","sop_instance_uid":"1.3","sop_class_uid":"1.4","modality":"CT"}},
+                "planted":[{{"locus":{{"kind":"file_name"}},"place":"file_name","label":"NAME","element":"A",
+                "value":"Doe"{more}}}],"retained":[]}}"#
+            )
+        };
+        let old: TruthRecord = parse_json(&line(2, "")).expect("an older version");
+        assert_eq!(old.planted[0].expected, None);
+        let new: TruthRecord = parse_json(&line(3, r#","expected":"shift_date""#)).expect("this version");
+        assert_eq!(new.planted[0].expected, Some(Action::ShiftDate));
+        assert!(matches!(parse_json::<TruthRecord>(&line(4, "")), Err(crate::FormatError::Newer { .. })));
     }
 }

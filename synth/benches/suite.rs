@@ -1,4 +1,5 @@
-//! How many CT instances of 512 by 512 a whole suite makes in a second: drawing, encoding, writing, truth.
+//! How many CT instances of 512 by 512 a whole suite makes in a second (drawing, encoding, writing, truth), and how many
+//! sentences for entity recognition a suite of texts.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use efface_synth::{SuiteOptions, generate};
@@ -47,5 +48,47 @@ fn suites(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, suites);
+const N_TEXTS: u64 = 20_000;
+
+fn sentences(criterion: &mut Criterion) {
+    let definition =
+        format!("kind = \"text\"\nseed = 7\ntexts = {N_TEXTS}\nlocales = [\"en_US\", \"de_DE\", \"ja_JP\"]\n");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let options = SuiteOptions::parse(&definition, Path::new("bench.toml")).expect("well-formed");
+    let mut group = criterion.benchmark_group("synth_ner_sentences");
+    group.sample_size(10).measurement_time(Duration::from_secs(12)).warm_up_time(Duration::from_secs(1));
+    for n_threads in [1, 2] {
+        let mut settings = options.clone().resolve().expect("valid");
+        settings.threads = n_threads;
+        let mut number = 0;
+        let mut run = || {
+            number += 1;
+            let path = folder.path().join(format!("{n_threads}-{number}"));
+            let start = Instant::now();
+            let report = generate(&settings, &path, &|_, _| ()).expect("the suite can be made");
+            let taken = start.elapsed();
+            assert_eq!(report.n_texts as u64, N_TEXTS);
+            assert!(report.n_planted as u64 > N_TEXTS, "{} spans", report.n_planted);
+            std::fs::remove_dir_all(&path).expect("the suite can be removed");
+            (report.n_sentences, taken)
+        };
+        // The seed decides how many sentences there are.
+        let (n_sentences, _) = run();
+        group.throughput(Throughput::Elements(n_sentences as u64));
+        group.bench_function(format!("{n_threads} threads"), |bencher| {
+            bencher.iter_custom(|n_iterations| {
+                (0..n_iterations)
+                    .map(|_| {
+                        let (n_again, taken) = run();
+                        assert_eq!(n_again, n_sentences);
+                        taken
+                    })
+                    .sum()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, suites, sentences);
 criterion_main!(benches);

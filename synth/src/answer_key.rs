@@ -4,9 +4,8 @@
 
 use crate::SynthError;
 use crate::plant::{Basis, Claim, ClaimKind, Truth};
-use dicom_core::VR;
 use efface_schema::midi::{AnswerCategory, Check, CheckAction};
-use efface_schema::{AttributePath, InstanceIdentity, Locus, PhiLabel, Place, PlantedValue, RetainedValue, Retention};
+use efface_schema::{Action, AttributePath, InstanceIdentity, Locus, Place, PlantedValue, RetainedValue, Retention};
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -137,6 +136,8 @@ fn planted_checks(claim: &Claim, planted: &PlantedValue, has_vrs: bool) -> Vec<C
             });
             return vec![pixel_check(CheckAction::PixelsHidden, text.to_string(), hipaa)];
         }
+        // The scorer looks into the data set only.
+        _ if planted.place == Place::FileMeta => return Vec::new(),
         // The original key knows nothing of what is inside a document.
         Locus::Attribute { .. } if planted.place == Place::Document => return Vec::new(),
         Locus::Attribute { path } => path,
@@ -145,12 +146,11 @@ fn planted_checks(claim: &Claim, planted: &PlantedValue, has_vrs: bool) -> Vec<C
         }
         _ => return Vec::new(),
     };
-    let is_patient_id = *path == AttributePath::tag(0x0010, 0x0020);
-    let actions: &[CheckAction] = match claim.vr {
+    let actions: &[CheckAction] = match planted.expected {
         _ if !has_vrs && planted.place == Place::Private => &[CheckAction::TextRemoved],
-        VR::UI => &[CheckAction::UidChanged, CheckAction::UidConsistent],
-        VR::DA | VR::DT if planted.label == PhiLabel::Date => &[CheckAction::DateShifted],
-        _ if is_patient_id => &[CheckAction::PatidConsistent],
+        Some(Action::MapUid) => &[CheckAction::UidChanged, CheckAction::UidConsistent],
+        Some(Action::ShiftDate) => &[CheckAction::DateShifted],
+        Some(Action::MapIdentifier) => &[CheckAction::PatidConsistent],
         _ => &[CheckAction::TextRemoved],
     };
     actions.iter().map(|action| text_check(claim, path, *action, Some(&planted.value), hipaa.clone())).collect()

@@ -55,6 +55,12 @@ impl Repertoire {
         }
     }
 
+    /// Whether a byte of a character is that of a delimiter, without an escape sequence that would say otherwise.
+    fn looks_delimited(self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Whole(encoding) if encoding == GB18030)
+            && bytes.iter().any(|byte| matches!(byte, b'\\' | b'^'))
+    }
+
     /// The bytes of a character, if the set has it.
     fn encode(self, character: char) -> Option<Vec<u8>> {
         let bytes = |encoding: &'static Encoding| {
@@ -67,10 +73,7 @@ impl Repertoire {
             // The code pages of Windows have characters where the ISO sets have control codes.
             Self::SingleByte(Some(encoding)) => bytes(encoding).filter(|bytes| bytes.len() == 1 && bytes[0] >= 0xa0),
             Self::SingleByte(None) | Self::JisRoman => None,
-            // A second byte that looks like a delimiter would cut the value in two.
-            Self::Whole(encoding) => bytes(encoding)
-                .filter(|bytes| character.is_ascii() || encoding == encoding_rs::UTF_8 || !bytes.contains(&b'\\'))
-                .filter(|bytes| character.is_ascii() || encoding == encoding_rs::UTF_8 || !bytes.contains(&b'^')),
+            Self::Whole(encoding) => bytes(encoding),
             Self::Kanji => bytes(EUC_JP)
                 // Rows 9 to 15 and from 85 on are extensions of vendors.
                 .filter(|bytes| bytes.len() == 2 && matches!(bytes[0], 0xa1..=0xa8 | 0xb0..=0xf4) && bytes[1] >= 0xa1)
@@ -81,10 +84,14 @@ impl Repertoire {
     }
 }
 
-/// Whether one of the values of a Specific Character Set can write every character of a text.
+/// Whether one of the values of a Specific Character Set can write every character of a text, in bytes that no careless
+/// reader takes for delimiters.
 pub(crate) fn can_write(character_set: &str, text: &str) -> bool {
     let repertoires: Result<Vec<Repertoire>, String> = character_set.split('\\').map(Repertoire::parse).collect();
-    let can = |character: char, sets: &[Repertoire]| sets.iter().any(|set| set.encode(character).is_some());
+    let can = |character: char, sets: &[Repertoire]| {
+        let mut encoded = sets.iter().filter_map(|set| Some((set, set.encode(character)?)));
+        encoded.any(|(set, bytes)| character.is_ascii() || !set.looks_delimited(&bytes))
+    };
     repertoires.is_ok_and(|sets| text.chars().all(|character| can(character, &sets)))
 }
 
@@ -92,9 +99,20 @@ pub(crate) fn can_write(character_set: &str, text: &str) -> bool {
 pub(crate) fn encode_texts(data_set: InMemDicomObject) -> Result<InMemDicomObject, String> {
     let declared = data_set.get(tags::SPECIFIC_CHARACTER_SET).and_then(|element| element.to_str().ok());
     let declared = declared.map_or_else(String::new, |text| text.into_owned());
-    let repertoires: Vec<Repertoire> =
-        declared.split('\\').map(|term| Repertoire::parse(term.trim())).collect::<Result<_, _>>()?;
-    encode_object(data_set, &repertoires)
+    encode_object(data_set, &repertoires(&declared)?)
+}
+
+fn repertoires(declared: &str) -> Result<Vec<Repertoire>, String> {
+    declared.split('\\').map(|term| Repertoire::parse(term.trim())).collect()
+}
+
+/// An item may declare a character set of its own (PS3.5 section 7.5.3); else that of what it lies in holds.
+fn encode_item(item: InMemDicomObject, outer: &[Repertoire]) -> Result<InMemDicomObject, String> {
+    let declared = item.get(tags::SPECIFIC_CHARACTER_SET).and_then(|element| element.to_str().ok());
+    match declared.map(|text| repertoires(&text)) {
+        Some(own) => encode_object(item, &own?),
+        None => encode_object(item, outer),
+    }
 }
 
 fn encode_object(data_set: InMemDicomObject, repertoires: &[Repertoire]) -> Result<InMemDicomObject, String> {
@@ -108,7 +126,7 @@ fn encode_element(element: InMemElement, repertoires: &[Repertoire]) -> Result<I
     let value = match element.into_value() {
         Value::Sequence(sequence) => {
             let items: Result<Vec<InMemDicomObject>, String> =
-                sequence.into_items().into_iter().map(|item| encode_object(item, repertoires)).collect();
+                sequence.into_items().into_iter().map(|item| encode_item(item, repertoires)).collect();
             return Ok(DataElement::new(tag, vr, DataSetSequence::from(items?)));
         }
         Value::Primitive(value) => value,

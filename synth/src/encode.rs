@@ -1,5 +1,6 @@
 //! From a data set to the bytes of a file.
 
+use crate::odd::{self, Writing};
 use crate::{Syntax, charset};
 use dicom_core::value::{PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
@@ -20,12 +21,15 @@ pub(crate) struct Encoded {
     pub(crate) pixel_digest: Option<String>,
 }
 
-/// Writes a data set, whose pixels are native, in a transfer syntax. The error is the encoder's own words.
-pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encoded, String> {
+/// Writes a data set, whose pixels are native, in a transfer syntax, as dicom-rs does or as an oddity wants it.
+/// The error is the encoder's own words.
+pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax, writing: Option<&Writing>) -> Result<Encoded, String> {
     let native = if syntax.is_encapsulated() { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { syntax.uid() };
-    let data_set = charset::encode_texts(data_set)?;
-    let mut object = data_set.with_meta(file_meta(native)).map_err(|error| error.to_string())?;
+    let mut data_set = charset::encode_texts(data_set)?;
+    let meta = odd::take_meta(&mut data_set, file_meta(native));
+    let mut object = data_set.with_meta(meta).map_err(|error| error.to_string())?;
     match syntax {
+        _ if object.get(tags::PIXEL_DATA).is_none() => name_syntax(&mut object, syntax)?,
         Syntax::Explicit | Syntax::Implicit | Syntax::BigEndian | Syntax::Deflated => {}
         Syntax::JpegLs | Syntax::JpegXl => {
             let target = TransferSyntaxRegistry.get(syntax.uid()).ok_or("no such encoder")?;
@@ -33,20 +37,34 @@ pub(crate) fn encode(data_set: InMemDicomObject, syntax: Syntax) -> Result<Encod
             // Not of the version of the standard that validators know, and nobody needs it.
             object.remove_element(tags::ENCAPSULATED_PIXEL_DATA_VALUE_TOTAL_LENGTH);
         }
-        Syntax::Rle => encapsulate(&mut object, syntax, |frame| encode_rle(frame).map_err(|e| e.to_string()))?,
-        Syntax::JpegLossless => {
-            encapsulate(&mut object, syntax, |frame| encode_jpeg_lossless(frame).map_err(|e| e.to_string()))?;
-        }
+        Syntax::Rle | Syntax::JpegLossless => pack(&mut object, syntax)?,
         Syntax::JpegBaseline => {
             let n_bytes = pixel_bytes(&object)?.len();
             encapsulate(&mut object, syntax, jpeg_baseline)?;
             declare_loss(&mut object, n_bytes);
         }
     }
+    if let Some(writing) = writing {
+        let meta = object.meta().clone();
+        object = writing.oddity.reshape(object.into_inner()).with_exact_meta(meta);
+        let bytes = odd::write(&object, syntax, writing)?;
+        return Ok(Encoded { bytes, pixel_digest: pixel_digest(&object) });
+    }
     let pixel_digest = pixel_digest(&object);
     let mut bytes = Vec::new();
     object.write_all(&mut bytes).map_err(|error| error.to_string())?;
     Ok(Encoded { bytes, pixel_digest })
+}
+
+/// Encapsulates native pixel data without loss. The error is in the encoder's own words.
+pub(crate) fn pack(object: &mut DefaultDicomObject, syntax: Syntax) -> Result<(), String> {
+    match syntax {
+        Syntax::Rle => encapsulate(object, syntax, |frame| encode_rle(frame).map_err(|e| e.to_string())),
+        Syntax::JpegLossless => {
+            encapsulate(object, syntax, |frame| encode_jpeg_lossless(frame).map_err(|e| e.to_string()))
+        }
+        _ => Err("no encoder that loses nothing".to_owned()),
+    }
 }
 
 /// File meta information that names this program.
@@ -94,6 +112,10 @@ fn encapsulate(
     }
     let sequence = PixelFragmentSequence::new(offsets, fragments);
     object.put(DataElement::new_with_len(tags::PIXEL_DATA, VR::OB, Length::UNDEFINED, sequence));
+    name_syntax(object, syntax)
+}
+
+fn name_syntax(object: &mut DefaultDicomObject, syntax: Syntax) -> Result<(), String> {
     let target = TransferSyntaxRegistry.get(syntax.uid()).ok_or("no such transfer syntax")?;
     object.update_meta(|meta| meta.set_transfer_syntax(target));
     Ok(())
@@ -213,9 +235,9 @@ mod tests {
     fn every_transfer_syntax_but_the_lossy_one_keeps_every_sample() {
         for (n_samples, bits_stored, is_signed) in [(1, 8, false), (1, 12, false), (1, 16, true), (3, 8, false)] {
             let kind = if n_samples == 3 { SeriesKind::ScColor } else { SeriesKind::Ct };
-            let native = encode(image(n_samples, bits_stored, is_signed), Syntax::Explicit).expect("native");
+            let native = encode(image(n_samples, bits_stored, is_signed), Syntax::Explicit, None).expect("native");
             for syntax in Syntax::ALL.iter().filter(|syntax| syntax.suits(kind) && **syntax != Syntax::JpegBaseline) {
-                let encoded = encode(image(n_samples, bits_stored, is_signed), *syntax).expect("an encoder");
+                let encoded = encode(image(n_samples, bits_stored, is_signed), *syntax, None).expect("an encoder");
                 let object = dicom_object::from_reader(&encoded.bytes[..]).expect("the file can be read");
                 assert_eq!(object.meta().transfer_syntax(), syntax.uid());
                 assert_eq!(frames(&encoded.bytes), frames(&native.bytes), "{syntax:?}, {n_samples}, {bits_stored}");
@@ -226,7 +248,7 @@ mod tests {
     #[test]
     fn the_digest_is_that_of_the_bytes_in_the_file() {
         for syntax in [Syntax::Explicit, Syntax::BigEndian] {
-            let encoded = encode(image(1, 12, false), syntax).expect("native");
+            let encoded = encode(image(1, 12, false), syntax, None).expect("native");
             // The pixel data is the last element.
             let value = &encoded.bytes[encoded.bytes.len() - 480..];
             let digest: String = Md5::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();

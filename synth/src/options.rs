@@ -3,7 +3,7 @@
 use crate::burn::options::{Refusal, TextOptions, TextSettings};
 use crate::persona::Casting;
 use crate::vocabulary::{Locale, Split};
-use crate::{SeriesKind, Syntax, SynthError};
+use crate::{Oddity, SeriesKind, Syntax, SynthError};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -67,6 +67,12 @@ pub struct SuiteOptions {
     pub named_folder_share: Option<f64>,
     /// Share of the free texts that may hold what identifies; in the others clinical words stand alone.
     pub phi_share: Option<f64>,
+    /// Share of the attributes that identify and that an instance need not have which it has, the same in all of a
+    /// study.
+    pub identity_share: Option<f64>,
+    /// Whether images have what devices write beyond what validators ask for, and the truth asks for every attribute of
+    /// Type 1 and 2.
+    pub device_attributes: Option<bool>,
     /// How text is burned in.
     pub burned_in_text: Option<TextOptions>,
     /// The kinds of series.
@@ -74,6 +80,8 @@ pub struct SuiteOptions {
     /// How often series are written in which transfer syntax, as weights; what is absent is not written.
     /// A series that none of them suits is Explicit VR Little Endian.
     pub syntaxes: Option<BTreeMap<Syntax, f64>>,
+    /// Odd but legal encodings, which the instances take one after another as far as they suit them.
+    pub oddities: Option<Vec<Oddity>>,
     /// Number of worker threads; 0 means one per processor.
     pub threads: Option<usize>,
 }
@@ -124,12 +132,19 @@ pub struct SuiteSettings {
     pub named_folder_share: f64,
     /// Share of the free texts that may hold what identifies.
     pub phi_share: f64,
+    /// Share of the optional attributes that identify.
+    pub identity_share: f64,
+    /// Whether images have what devices write beyond what validators ask for.
+    pub device_attributes: bool,
     /// How text is burned in.
     pub burned_in_text: TextSettings,
     /// The kinds of series that occur.
     pub series: BTreeMap<SeriesKind, SeriesSettings>,
     /// How often series are written in which transfer syntax, as weights.
     pub syntaxes: BTreeMap<Syntax, f64>,
+    /// Odd but legal encodings, in turn.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub oddities: Vec<Oddity>,
     /// Number of worker threads; 0 means one per processor. Changes no byte of the suite.
     #[serde(skip)]
     pub threads: usize,
@@ -221,9 +236,12 @@ impl SuiteOptions {
             burned_in_cross_section_share: self.burned_in_cross_section_share.unwrap_or(0.1),
             named_folder_share: self.named_folder_share.unwrap_or(0.5),
             phi_share: self.phi_share.unwrap_or(1.0),
+            identity_share: self.identity_share.unwrap_or(1.0),
+            device_attributes: self.device_attributes.unwrap_or(false),
             burned_in_text,
             series: resolve_series(self.series),
             syntaxes: self.syntaxes.unwrap_or_else(Syntax::default_weights),
+            oddities: self.oddities.unwrap_or_default(),
             threads: self.threads.unwrap_or(0),
         };
         settings.check()?;
@@ -282,6 +300,7 @@ impl SuiteSettings {
             ("burned-in-cross-section-share", "between 0 and 1", share(self.burned_in_cross_section_share)),
             ("named-folder-share", "between 0 and 1", share(self.named_folder_share)),
             ("phi-share", "between 0 and 1", share(self.phi_share)),
+            ("identity-share", "between 0 and 1", share(self.identity_share)),
             ("series", "such that a kind of image occurs", has_image),
         ];
         let of_suite = of_suite.map(|(key, expected, holds)| (key.to_owned(), expected, holds));
@@ -381,6 +400,7 @@ mod tests {
             ("seed = 1\npatients = 0", 2, "`patients`"),
             ("burned-in-share = 1.5", 1, "`burned-in-share`"),
             ("phi-share = -0.1", 1, "`phi-share`"),
+            ("identity-share = 2", 1, "`identity-share`"),
             ("studies-min = 3\nstudies-max = 2", 1, "`studies-min`"),
             ("seed = 1\n[series.sr]", 2, "`series`"),
             ("[series.mr]\n[series.ct]\nrows = 256\nframes = 2", 4, "`series.ct.frames`"),

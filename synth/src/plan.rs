@@ -223,6 +223,6 @@ fn plan_series(
     }
 }
 
-fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
+pub(crate) fn uid(streams: &Streams, purpose: &str, ordinals: &[u64]) -> Secret {
     Secret::new(PhiLabel::OtherId, streams.uid(purpose, ordinals)).known()
 }

@@ -185,9 +185,12 @@ fn retained_rates(metrics: &Metrics) -> Vec<(String, Rate)> {
         };
         (name.to_owned(), *rate)
     });
+    let hidden = metrics.retention.harmless_words_hidden;
+    let readable = hidden.and_then(|hidden| Rate::new(hidden.denominator - hidden.numerator, hidden.denominator));
     let pixels = [
         ("clean images identical to the byte", metrics.retention.identical_pixels),
         ("pixels outside planted boxes unchanged", metrics.retention.unchanged_pixels),
+        ("harmless drawn words readable", readable),
     ];
     kinds.chain(pixels.into_iter().filter_map(|(name, rate)| Some((name.to_owned(), rate?)))).collect()
 }

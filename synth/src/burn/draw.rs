@@ -39,7 +39,7 @@ pub(super) enum Surface<'c> {
 
 /// An overlay plane: one bit per pixel.
 #[derive(Debug, Clone)]
-pub(super) struct Plane {
+pub(crate) struct Plane {
     pub(super) columns: u32,
     pub(super) rows: u32,
     bits: Vec<bool>,
@@ -48,6 +48,11 @@ pub(super) struct Plane {
 impl Plane {
     pub(super) fn new(columns: u32, rows: u32) -> Self {
         Self { columns, rows, bits: vec![false; columns as usize * rows as usize] }
+    }
+
+    /// Row after row, whether a pixel is set.
+    pub(crate) fn bits(&self) -> &[bool] {
+        &self.bits
     }
 
     /// Overlay Data (60xx,3000): the first pixel in the lowest bit, padded to an even number of bytes (PS3.5 8.1.2).

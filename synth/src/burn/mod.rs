@@ -222,20 +222,71 @@ impl<'a> Scribe<'a> {
         Some(FrameRange { start, end: rng.random_range(start + 1..=self.n_frames) })
     }
 
-    /// Writes the overlay plane, if there is one (PS3.3 C.9.2).
+    /// Writes the overlay plane, if there is one.
     fn finish(self, sheet: &mut Sheet<'_>) {
-        let Some(plane) = self.overlay else { return };
-        let side = |pixels: u32| u16::try_from(pixels).expect("the settings allow at most 4096 rows and columns");
-        let mut put = |element, vr, value: PrimitiveValue| sheet.put_as(Tag(OVERLAY_GROUP, element), vr, value);
-        put(0x0010, VR::US, side(plane.rows).into());
-        put(0x0011, VR::US, side(plane.columns).into());
-        put(0x0040, VR::CS, "G".into());
-        put(0x0050, VR::SS, PrimitiveValue::I16([1, 1].as_slice().into()));
-        put(0x0100, VR::US, 1u16.into());
-        put(0x0102, VR::US, 0u16.into());
-        let bytes = plane.to_bytes();
-        let words = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-        put(0x3000, VR::OW, PrimitiveValue::U16(words));
+        if let Some(plane) = self.overlay {
+            put_plane(sheet, &plane, OVERLAY_GROUP);
+        }
+    }
+}
+
+/// Overlay Plane (PS3.3 C.9.2).
+fn put_plane(sheet: &mut Sheet<'_>, plane: &Plane, group: u16) {
+    describe_plane(sheet, plane, group, (1, 0));
+    let bytes = plane.to_bytes();
+    let words = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    sheet.put_as(Tag(group, 0x3000), VR::OW, PrimitiveValue::U16(words));
+}
+
+/// What a group says about its plane; `bits` are Overlay Bits Allocated and Overlay Bit Position.
+pub(crate) fn describe_plane(sheet: &mut Sheet<'_>, plane: &Plane, group: u16, bits: (u16, u16)) {
+    let side = |pixels: u32| u16::try_from(pixels).expect("the settings allow at most 4096 rows and columns");
+    let mut put = |element, vr, value: PrimitiveValue| sheet.put_as(Tag(group, element), vr, value);
+    put(0x0010, VR::US, side(plane.rows).into());
+    put(0x0011, VR::US, side(plane.columns).into());
+    put(0x0040, VR::CS, "G".into());
+    put(0x0050, VR::SS, PrimitiveValue::I16([1, 1].as_slice().into()));
+    put(0x0100, VR::US, bits.0.into());
+    put(0x0102, VR::US, bits.1.into());
+}
+
+/// Draws a line that identifies into a plane of its own and writes its truth. Without a group the plane is for the bits
+/// of the pixels. Nothing where the image has no room for the line.
+pub(crate) fn draw_plane(
+    scene: &Scene<'_>,
+    sheet: &mut Sheet<'_>,
+    group: Option<u16>,
+    rng: &mut ChaCha8Rng,
+) -> Option<Plane> {
+    let (columns, rows) = (scene.series.settings.columns, scene.series.settings.rows);
+    let settings = &scene.settings.burned_in_text;
+    let font_idx = page_fonts(settings, rng)[Voice::Main as usize];
+    let face = fonts::typeface(font_idx);
+    let wanted_px = (rows / 10).clamp(settings.height_min_px, settings.height_max_px);
+    let setting = Setting { height_px: face.fitting_height_px(wanted_px), is_smooth: true, angle_degrees: 0 };
+    let mut plane = Plane::new(columns, rows);
+    sheet.draw_on(columns, rows, scene.series.settings.frames);
+    sheet.plant_line(&wording::plain_name(scene, rng), |text| {
+        let strip = Strip::of(text, face, setting)?;
+        let at = Room::new(columns, rows).take(Spot::Scattered, (strip.width_px, strip.height_px), 0, rng)?;
+        let about = DrawnLine {
+            place: Place::Overlay,
+            overlay_group: group,
+            layout: "overlay".to_owned(),
+            font: FONTS[font_idx].name.to_owned(),
+            height_px: setting.height_px,
+            contrast_percent: 100,
+            ..blank_line()
+        };
+        draw::draw(&mut Surface::Overlay { plane: &mut plane }, strip, at, about)
+    })?;
+    Some(plane)
+}
+
+/// Draws a line that identifies into the plane of a group.
+pub(crate) fn write_plane(scene: &Scene<'_>, sheet: &mut Sheet<'_>, group: u16, rng: &mut ChaCha8Rng) {
+    if let Some(plane) = draw_plane(scene, sheet, Some(group), rng) {
+        put_plane(sheet, &plane, group);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::vocabulary::Split;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-/// Which fonts and layouts may be used. The two sides share none, so that what is learned on one can be
+/// Which fonts and layouts may be used: those of a [`Split`] or all. The two sides share none, so that what is learned on one can be
 /// tested on the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -20,16 +20,18 @@ pub enum TextSplit {
     Test,
 }
 
-impl TextSplit {
-    const fn of(side: Split) -> Self {
+impl From<Split> for TextSplit {
+    fn from(side: Split) -> Self {
         match side {
             Split::Train => Self::Train,
             Split::Test => Self::Test,
         }
     }
+}
 
-    const fn allows(self, side: Self) -> bool {
-        matches!((self, side), (Self::Any, _) | (Self::Train, Self::Train) | (Self::Test, Self::Test))
+impl TextSplit {
+    fn allows(self, side: Split) -> bool {
+        self == Self::Any || self == side.into()
     }
 }
 
@@ -114,7 +116,7 @@ pub(crate) struct Refusal {
 impl TextOptions {
     /// Fills in the defaults and checks that text can be drawn into images of some kinds. `side` is the suite's.
     pub(crate) fn resolve(&self, side: Split, kinds: &[SeriesKind]) -> Result<TextSettings, Refusal> {
-        let split = self.split.unwrap_or(TextSplit::of(side));
+        let split = self.split.unwrap_or(side.into());
         let settings = TextSettings {
             split,
             fonts: self.fonts(split)?,

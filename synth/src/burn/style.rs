@@ -23,6 +23,8 @@ impl Levels {
         match kind {
             // Hounsfield units in the window of soft tissue.
             SeriesKind::Ct | SeriesKind::EnhancedCt => Self { black: -160, white: 240, ink },
+            // Signed pixels of somebody else's, of which the darkest is the ink: some stretch above it is shown.
+            _ if ink <= 0 => Self { black: ink, white: ink + 256, ink },
             // The window of the series ends at 2400.
             SeriesKind::Mr | SeriesKind::EnhancedMr => Self { black: 0, white: ink * 3 / 5, ink },
             _ => Self { black: 0, white: ink, ink },
@@ -146,5 +148,20 @@ impl<'a> Stylist<'a> {
         // Scanners write in the greatest value there is.
         let is_full = contrast > 0.4 && look != Look::Print && rng.random_bool(0.5);
         if is_full { levels.ink } else { (mean + contrast * range).min(levels.ink as f32).ceil() as i32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_is_above_black_whatever_the_ink() {
+        for kind in SeriesKind::ALL {
+            for ink in [-32_768, -2000, -1, 0, 64, 255, 4095] {
+                let levels = Levels::of(*kind, ink);
+                assert!(levels.white > levels.black, "{kind:?} {ink}");
+            }
+        }
     }
 }

@@ -11,14 +11,14 @@ mod people;
 mod pixels;
 mod rewrite;
 mod survey;
-mod tables;
+pub(crate) mod tables;
 mod words;
 
 use crate::answer_key::AnswerRow;
 use crate::iod::Scene;
 use crate::options::{SuiteOptions, SuiteSettings};
 use crate::persona::Institution;
-use crate::plant::{Basis, Sheet, Truth};
+use crate::plant::{Sheet, Truth};
 use crate::provenance::Provenance;
 use crate::report::SuiteReport;
 use crate::streams::Streams;
@@ -26,11 +26,8 @@ use crate::suite::{
     Finished, N_INSTANCES_AT_ONCE, N_INSTITUTIONS, SuiteWriter, identity, planted_uids, texts_of, truth_record,
 };
 use crate::vocabulary::Locale;
-use crate::{SynthError, encode, output};
-use dicom_core::value::Value;
-use dicom_core::{Tag, VR};
+use crate::{Syntax, SynthError, encode, output};
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::mem::InMemElement;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use efface_schema::{InjectedInput, Sha256Hex, UnusedReason, Versioned, sha256_hex, to_json_line};
 use people::{Identity, Member, Person};
@@ -41,7 +38,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use survey::{Facts, Input};
-use tables::Treatment;
 
 /// Retired, and still met.
 const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -232,7 +228,7 @@ fn provenance(settings: &InjectSettings, inputs_sha256: Sha256Hex) -> Provenance
         ),
         limits: "- What still identified somebody in the files that were used: nothing is claimed about it, or it is \
                  claimed to stay.\n\
-                 - Text in compressed pixels, overlays, encapsulated documents and file meta information.\n\
+                 - Text in pixels that are compressed otherwise than in RLE and JPEG lossless, overlays, encapsulated documents and file meta information.\n\
                  - Values of private attributes in files without value representations.\n",
         license: None,
     }
@@ -316,13 +312,14 @@ impl Maker<'_> {
         member: &Member,
         of: &Identity,
     ) -> Result<Result<Finished, UnusedReason>, SynthError> {
-        let object = match survey::read(path, OpenFileOptions::new()) {
+        let mut object = match survey::read(path, OpenFileOptions::new()) {
             Ok(object) => object,
             Err(reason) => return Ok(Err(reason)),
         };
         let scene = self.scene(facts, member, of);
         let syntax = object.meta().transfer_syntax.trim_end_matches(['\0', ' ']).to_owned();
         let has_vrs = syntax != uids::IMPLICIT_VR_LITTLE_ENDIAN;
+        let unpacked = pixels::unpack(&scene, &mut object);
         let mut truth = Truth::default();
         let mut sheet = Sheet::over(object.into_inner(), &mut truth);
         Rewriter { scene, shift: of.shift, known_uids: self.known_uids, has_vrs }.rewrite(&mut sheet);
@@ -330,10 +327,18 @@ impl Maker<'_> {
             [&facts.study_uid, &facts.series_uid, &facts.sop_uid].map(|uid| people::new_uid(self.streams, uid));
         attributes::plant(&scene, &mut sheet, [&study_uid, &series_uid, &sop_uid]);
         let has_burned_in_phi = pixels::burn_in(&scene, &mut sheet);
+        let packing = match unpacked {
+            Some(unpacked) if has_burned_in_phi => Some(unpacked.syntax),
+            Some(unpacked) => {
+                pixels::put_back(&mut sheet, unpacked);
+                None
+            }
+            None => None,
+        };
         require_types(&mut sheet);
         let path = output_path(&scene, member, &facts.modality, &mut sheet);
         let data_set = sheet.into_object();
-        Ok(match self.encode(data_set, &syntax, path, &truth, has_burned_in_phi) {
+        Ok(match self.encode(data_set, (&syntax, packing), path, &truth, has_burned_in_phi) {
             Ok((mut finished, bytes)) => {
                 finished.texts = texts_of(truth.texts, &finished.record, scene.persona());
                 output::write(&self.out.join("dicom").join(&finished.record.instance.path), &bytes)?;
@@ -346,13 +351,16 @@ impl Maker<'_> {
     fn encode(
         &self,
         data_set: InMemDicomObject,
-        syntax: &str,
+        (syntax, packing): (&str, Option<Syntax>),
         path: String,
         truth: &Truth,
         has_burned_in_phi: bool,
     ) -> Result<(Finished, Vec<u8>), UnusedReason> {
         let identity = identity(&data_set, path);
-        let object = data_set.with_meta(encode::file_meta(syntax)).map_err(|_| UnusedReason::NotEncodable)?;
+        let mut object = data_set.with_meta(encode::file_meta(syntax)).map_err(|_| UnusedReason::NotEncodable)?;
+        if let Some(packing) = packing {
+            encode::pack(&mut object, packing).map_err(|_| UnusedReason::NotEncodable)?;
+        }
         // The digest is over the bytes as they stand in the file, which here are in the order of the machine.
         let is_comparable = syntax != EXPLICIT_VR_BIG_ENDIAN;
         let digest = is_comparable.then(|| encode::pixel_digest(&object)).flatten();
@@ -363,7 +371,7 @@ impl Maker<'_> {
         let has_vrs = syntax != uids::IMPLICIT_VR_LITTLE_ENDIAN;
         let row = AnswerRow::new(identity, truth, digest, has_burned_in_phi, has_vrs);
         let sha256 = sha256_hex(&bytes);
-        Ok((Finished { record, row, texts: Vec::new(), uids, sha256, has_burned_in_phi }, bytes))
+        Ok((Finished { record, row, texts: Vec::new(), uids, sha256, has_burned_in_phi, can_be_shown: true }, bytes))
     }
 }
 
@@ -371,30 +379,9 @@ impl Maker<'_> {
 fn require_types(sheet: &mut Sheet<'_>) {
     let sop_class = sheet.text(tags::SOP_CLASS_UID).unwrap_or_default();
     for (tag, basis) in tables::types(&sop_class) {
-        let does = tables::treatment(*tag);
-        let may_stay = match basis {
-            Basis::Type1 => !matches!(does, Treatment::Removed | Treatment::Emptied),
-            _ => does != Treatment::Removed,
-        };
-        if may_stay && stands(sheet, *tag, *basis) {
+        if tables::asks_for(sheet, *tag, *basis) {
             sheet.require(*tag, *basis);
         }
-    }
-}
-
-/// Whether an attribute is there as its Type asks.
-fn stands(sheet: &Sheet<'_>, tag: Tag, basis: Basis) -> bool {
-    let Some(element) = sheet.get(tag) else { return false };
-    let is_text = element.value().primitive().is_some() && !matches!(element.vr(), VR::OB | VR::OW);
-    basis != Basis::Type1 || if is_text { sheet.texts(tag).is_some() } else { has_content(element) }
-}
-
-/// Whether bulk data or a sequence has anything in it.
-fn has_content(element: &InMemElement) -> bool {
-    match element.value() {
-        Value::Primitive(value) => value.calculate_byte_len() > 0,
-        Value::Sequence(sequence) => !sequence.items().is_empty(),
-        Value::PixelSequence(sequence) => !sequence.fragments().is_empty(),
     }
 }
 

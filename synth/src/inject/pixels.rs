@@ -1,13 +1,17 @@
 //! Burning text into images that somebody else acquired.
 
-use crate::SeriesKind;
 use crate::burn;
 use crate::iod::Scene;
 use crate::pixels::Canvas;
 use crate::plant::Sheet;
-use dicom_core::{PrimitiveValue, Tag, VR};
+use crate::{SeriesKind, Syntax};
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
+use dicom_object::DefaultDicomObject;
+use dicom_object::mem::InMemElement;
+use efface_frames::{FrameSet, Photometric, Samples};
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// Larger images are left alone: a canvas takes four bytes a sample.
 const MAX_SAMPLES: usize = 64 * 1024 * 1024;
@@ -16,14 +20,72 @@ const MIN_SIDE: u32 = 96;
 /// Nothing could be read in an image of less contrast.
 const MIN_RANGE: i32 = 64;
 
-/// Burns identifying text into a share of the images with native pixels. Says whether it did.
-pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
-    let rng = &mut scene.instance_stream("injected burned-in text");
+/// Pixel data that was taken out of its capsule to be drawn into.
+pub(super) struct Unpacked {
+    /// How it is encoded again.
+    pub(super) syntax: Syntax,
+    original: InMemElement,
+}
+
+/// Decodes the pixels of an image that text will be burned into, if they can be encoded again as they were without loss:
+/// in RLE and in JPEG lossless of the first selection value. Others are left alone.
+pub(super) fn unpack(scene: &Scene<'_>, object: &mut DefaultDicomObject) -> Option<Unpacked> {
+    let uid = object.meta().transfer_syntax().to_owned();
+    let syntax = [Syntax::Rle, Syntax::JpegLossless].into_iter().find(|syntax| syntax.uid() == uid)?;
+    if !is_chosen(scene, &mut scene.instance_stream(STREAM)) {
+        return None;
+    }
+    let frames = FrameSet::open(object).ok()?;
+    let (mut bytes, mut is_wide) = (Vec::new(), false);
+    for frame_idx in 0..frames.n_frames() {
+        let frame = frames.frame(frame_idx).ok()?;
+        // A decoder that changed colors would have them changed back by nobody.
+        if frame.photometric == Photometric::Rgb && !says_rgb(object) {
+            return None;
+        }
+        match &frame.samples {
+            Samples::U8(samples) => bytes.extend(samples),
+            Samples::U16(samples) => bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes())),
+            Samples::I16(samples) => bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes())),
+            _ => return None,
+        }
+        is_wide = !matches!(frame.samples, Samples::U8(_));
+    }
+    let is_wide_inside = object.get(tags::BITS_ALLOCATED)?.to_int::<u16>().ok()? == 16;
+    if is_wide != is_wide_inside {
+        return None;
+    }
+    let original = object.take(tags::PIXEL_DATA)?;
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    object.put(DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(bytes)));
+    Some(Unpacked { syntax, original })
+}
+
+fn says_rgb(object: &DefaultDicomObject) -> bool {
+    let said = object.get(tags::PHOTOMETRIC_INTERPRETATION).and_then(|element| element.to_str().ok());
+    said.is_some_and(|said| said.trim() == "RGB")
+}
+
+/// Puts pixel data back that nothing was drawn into.
+pub(super) fn put_back(sheet: &mut Sheet<'_>, unpacked: Unpacked) {
+    sheet.restore(unpacked.original);
+}
+
+const STREAM: &str = "injected burned-in text";
+
+/// Whether text is to be burned into an instance: the first number of its stream.
+fn is_chosen(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> bool {
     let share = match scene.series.kind {
         SeriesKind::Ct | SeriesKind::Mr => scene.settings.burned_in_cross_section_share,
         _ => scene.settings.burned_in_share,
     };
-    if !rng.random_bool(share) {
+    rng.random_bool(share)
+}
+
+/// Burns identifying text into a share of the images with native pixels. Says whether it did.
+pub(super) fn burn_in(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
+    let rng = &mut scene.instance_stream(STREAM);
+    if !is_chosen(scene, rng) {
         return false;
     }
     let Some(mut canvas) = canvas(sheet) else { return false };

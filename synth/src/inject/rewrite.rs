@@ -2,7 +2,7 @@
 
 use super::people::new_uid;
 use super::survey::parse_date;
-use super::tables::{SafePrivate, Treatment, safe_private, treatment};
+use super::tables::{SafePrivate, Treatment, asks_for, nested_type, safe_private, treatment};
 use super::{attributes, words};
 use crate::dates;
 use crate::iod::Scene;
@@ -51,6 +51,9 @@ impl Rewriter<'_> {
             } else if !(place.is_root && attributes::OWN.contains(&tag)) {
                 self.standard(sheet, tag, place);
             }
+        }
+        if !place.is_root && place.is_kept {
+            require_nested(sheet);
         }
     }
 
@@ -177,6 +180,16 @@ impl Rewriter<'_> {
             _ => return,
         };
         sheet.plant_over(reference, tag, &secret);
+    }
+}
+
+/// Claims what the Types of an item's attributes ask for.
+fn require_nested(sheet: &mut Sheet<'_>) {
+    for tag in sheet.tags() {
+        let basis = nested_type(&sheet.path(tag)).filter(|basis| asks_for(sheet, tag, *basis));
+        if let Some(basis) = basis {
+            sheet.require(tag, basis);
+        }
     }
 }
 

@@ -4,9 +4,13 @@
 //! list of safe private attributes. `scripts/make-inject-tables.py` writes the tables. They are this crate's own, made
 //! from the standard and not from what the pipeline reads: a key must not share the mistakes of what it grades.
 
-use crate::plant::Basis;
-use dicom_core::Tag;
+use crate::plant::{Basis, Sheet};
+use dicom_core::value::Value;
+use dicom_core::{Tag, VR};
+use dicom_object::mem::InMemElement;
+use efface_schema::{AttributePath, ElementReference, PathStep};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::OnceLock;
 
 /// What the profile does with an attribute.
@@ -43,6 +47,7 @@ struct Tables {
     treatments: HashMap<Tag, Treatment>,
     types: HashMap<&'static str, Vec<(Tag, Basis)>>,
     iod_of: HashMap<&'static str, &'static str>,
+    nested: HashMap<&'static str, Basis>,
     private: HashMap<(&'static str, u16, u8), SafePrivate>,
 }
 
@@ -52,9 +57,51 @@ pub(super) fn treatment(tag: Tag) -> Treatment {
 }
 
 /// The attributes of Type 1 and 2 at the root of an instance of a SOP class, in modules that it must have.
-pub(super) fn types(sop_class_uid: &str) -> &'static [(Tag, Basis)] {
+pub(crate) fn types(sop_class_uid: &str) -> &'static [(Tag, Basis)] {
     let tables = tables();
     tables.iod_of.get(sop_class_uid).and_then(|iod| tables.types.get(iod)).map_or(&[], Vec::as_slice)
+}
+
+/// The Type of an attribute below sequences, which every module that has it there gives.
+pub(super) fn nested_type(path: &AttributePath) -> Option<Basis> {
+    let mut key = String::new();
+    for step in path.steps() {
+        match step {
+            PathStep::Element(ElementReference::Tag { group, element }) => {
+                let separator = if key.is_empty() { "" } else { ":" };
+                let _ = write!(key, "{separator}{group:04x}{element:04x}");
+            }
+            PathStep::Element(ElementReference::Private { .. }) => return None,
+            PathStep::Item(_) => {}
+        }
+    }
+    tables().nested.get(key.as_str()).copied()
+}
+
+/// Whether an attribute stands in a data set as its Type asks, and the profile leaves it so.
+pub(crate) fn asks_for(sheet: &Sheet<'_>, tag: Tag, basis: Basis) -> bool {
+    let does = treatment(tag);
+    let may_stay = match basis {
+        Basis::Type1 => !matches!(does, Treatment::Removed | Treatment::Emptied),
+        _ => does != Treatment::Removed,
+    };
+    may_stay && stands(sheet, tag, basis)
+}
+
+/// Whether an attribute is there as its Type asks.
+fn stands(sheet: &Sheet<'_>, tag: Tag, basis: Basis) -> bool {
+    let Some(element) = sheet.get(tag) else { return false };
+    let is_text = element.value().primitive().is_some() && !matches!(element.vr(), VR::OB | VR::OW);
+    basis != Basis::Type1 || if is_text { sheet.texts(tag).is_some() } else { has_content(element) }
+}
+
+/// Whether bulk data or a sequence has anything in it.
+fn has_content(element: &InMemElement) -> bool {
+    match element.value() {
+        Value::Primitive(value) => value.calculate_byte_len() > 0,
+        Value::Sequence(sequence) => !sequence.items().is_empty(),
+        Value::PixelSequence(sequence) => !sequence.fragments().is_empty(),
+    }
 }
 
 /// What the list of safe private attributes says of one.
@@ -70,8 +117,13 @@ fn tables() -> &'static Tables {
 
 impl Tables {
     fn parse() -> Option<Self> {
-        let mut tables =
-            Self { treatments: HashMap::new(), types: HashMap::new(), iod_of: HashMap::new(), private: HashMap::new() };
+        let mut tables = Self {
+            treatments: HashMap::new(),
+            types: HashMap::new(),
+            iod_of: HashMap::new(),
+            nested: HashMap::new(),
+            private: HashMap::new(),
+        };
         for line in lines(include_str!("../../data/attributes.txt")) {
             let (tag, code) = line.split_once(' ')?;
             tables.treatments.insert(parse_tag(tag)?, parse_treatment(code)?);
@@ -83,6 +135,10 @@ impl Tables {
                 "i" => tables.types.insert(first, fields.map(parse_type).collect::<Option<_>>()?).is_none(),
                 _ => tables.iod_of.insert(first, fields.next()?).is_none(),
             };
+        }
+        for line in lines(include_str!("../../data/nested.txt")) {
+            let (path, kind) = line.split_once(' ')?;
+            tables.nested.insert(path, if kind == "1" { Basis::Type1 } else { Basis::Type2 });
         }
         for line in lines(include_str!("../../data/private.txt")) {
             let mut fields = line.split('\t');

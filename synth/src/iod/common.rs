@@ -1,6 +1,7 @@
 //! Modules that all instances share: SOP Common, General Series, General Image, Image Pixel; and the path.
 
 use super::{Scene, equipment, patient, private, retired, sop_class, study};
+use crate::Oddity;
 use crate::SeriesKind;
 use crate::Syntax;
 use crate::burn;
@@ -266,7 +267,7 @@ fn side(pixels: u32) -> u16 {
 }
 
 /// The path of an instance below the DICOM folder. Some patients' folders are named after them.
-pub(super) fn file_path(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> String {
+pub(super) fn file_path(scene: &Scene<'_>, oddity: Option<Oddity>, sheet: &mut Sheet<'_>) -> String {
     let persona = scene.persona();
     let folder = format!("P{:04}", persona.ordinal);
     let patient = if scene.patient.has_named_folder {
@@ -283,5 +284,6 @@ pub(super) fn file_path(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> String {
         format!("ST{:02}", scene.study.ordinal)
     };
     let series = format!("SE{:02}-{}", scene.series.ordinal, scene.series.kind.modality());
-    format!("{patient}/{study}/{series}/IM{:04}.dcm", scene.instance_idx)
+    let oddity = oddity.map_or_else(String::new, |oddity| format!("-{}", oddity.as_str()));
+    format!("{patient}/{study}/{series}/IM{:04}{oddity}.dcm", scene.instance_idx)
 }

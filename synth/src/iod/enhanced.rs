@@ -1,11 +1,14 @@
 //! What the Enhanced CT and Enhanced MR Image modules have in common (PS3.3 C.8.16).
 
 use super::Scene;
-use super::common::{number, values};
+use super::common::{Storage, burn_in, image_pixel, number, values};
+use super::frames;
 use crate::dates;
+use crate::pixels::Canvas;
 use crate::plant::{Basis, Sheet};
 use dicom_core::{PrimitiveValue, Tag};
 use dicom_dictionary_std::tags;
+use rand_chacha::ChaCha8Rng;
 
 /// The acquisition: when, of what kind, and in which frame of reference.
 pub(super) fn acquisition(scene: &Scene<'_>, sheet: &mut Sheet<'_>, image_type: [&str; 4]) {
@@ -33,6 +36,40 @@ pub(super) fn acquisition(scene: &Scene<'_>, sheet: &mut Sheet<'_>, image_type: 
         sheet.require(tag, Basis::Type1);
     }
     sheet.items(tags::ACQUISITION_CONTEXT_SEQUENCE, 0, |_, _| {});
+}
+
+/// What differs between the two in how a volume is made.
+pub(super) struct Volume {
+    pub(super) ink: i32,
+    pub(super) storage: Storage,
+    /// Writes what all frames share.
+    pub(super) shared: fn(&Scene<'_>, &mut Sheet<'_>),
+    /// Writes what only this modality says of a frame.
+    pub(super) of_frame: fn(&mut Sheet<'_>, u32),
+    /// Draws a frame; the last number is how far down the body it lies, 0 to 1.
+    pub(super) draw: fn(&Scene<'_>, &mut ChaCha8Rng, &mut Canvas, u32, f64),
+}
+
+/// Multi-frame Dimension, the functional groups and the frames. Says whether the pixels identify.
+pub(super) fn volume(scene: &Scene<'_>, sheet: &mut Sheet<'_>, volume: &Volume) -> bool {
+    frames::dimensions(scene, sheet, &[frames::STACK, frames::POSITION]);
+    let size = scene.series.settings;
+    sheet.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, |group| (volume.shared)(scene, group));
+    sheet.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, size.frames, |frame_idx, group| {
+        frames::frame_content(scene, group, frame_idx);
+        frames::plane_position(group, scene.series, frame_idx);
+        (volume.of_frame)(group, frame_idx);
+    });
+    let mut canvas = Canvas::new(size.columns, size.rows, size.frames, 1);
+    let rng = &mut scene.instance_stream("pixels");
+    for frame_idx in 0..size.frames {
+        (volume.draw)(scene, rng, &mut canvas, frame_idx, f64::from(frame_idx) / f64::from(size.frames));
+    }
+    let identifies = burn_in(scene, sheet, &mut canvas, volume.ink);
+    sheet.keep(tags::NUMBER_OF_FRAMES, Basis::Technique, number(size.frames));
+    sheet.require(tags::NUMBER_OF_FRAMES, Basis::Type1);
+    image_pixel(scene, sheet, &canvas, &volume.storage);
+    identifies
 }
 
 /// The frame type macro of a modality; `more` writes what only that one says.

@@ -1,11 +1,11 @@
 //! Enhanced CT Image IOD (PS3.3 A.38).
 
 use super::Scene;
-use super::common::{Storage, burn_in, image_pixel, number, values};
-use super::enhanced::{acquisition, frame_type};
+use super::common::{Storage, values};
+use super::enhanced::{Volume, acquisition, frame_type, volume};
 use super::frames;
-use crate::pixels::{self, Canvas};
-use crate::plant::{Basis, Secret, Sheet};
+use crate::pixels;
+use crate::plant::{Secret, Sheet};
 use dicom_core::PrimitiveValue;
 use dicom_dictionary_std::tags;
 use efface_schema::PhiLabel;
@@ -15,30 +15,16 @@ const IMAGE_TYPE: [&str; 4] = ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"];
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     acquisition(scene, sheet, IMAGE_TYPE);
     sheet.put(tags::MULTIENERGY_CT_ACQUISITION, "NO");
-    frames::dimensions(scene, sheet, &[frames::STACK, frames::POSITION]);
-    let size = scene.series.settings;
-    sheet.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, |group| shared(scene, group));
-    sheet.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, size.frames, |frame_idx, group| {
-        frames::frame_content(scene, group, frame_idx);
-        frames::plane_position(group, scene.series, frame_idx);
-        position(group, frame_idx);
-    });
-    let mut canvas = Canvas::new(size.columns, size.rows, size.frames, 1);
-    let rng = &mut scene.instance_stream("pixels");
-    for frame_idx in 0..size.frames {
-        let depth = f64::from(frame_idx) / f64::from(size.frames);
-        pixels::ct_frame(rng, &mut canvas, frame_idx, depth, scene.study.region.body_part);
-    }
-    let identifies = burn_in(scene, sheet, &mut canvas, 1400);
-    sheet.keep(tags::NUMBER_OF_FRAMES, Basis::Technique, number(size.frames));
-    sheet.require(tags::NUMBER_OF_FRAMES, Basis::Type1);
-    image_pixel(
-        scene,
-        sheet,
-        &canvas,
-        &Storage { photometric_interpretation: "MONOCHROME2", bits_stored: 16, is_signed: true },
-    );
-    identifies
+    let made = Volume {
+        ink: 1400,
+        storage: Storage { photometric_interpretation: "MONOCHROME2", bits_stored: 16, is_signed: true },
+        shared,
+        of_frame: position,
+        draw: |scene, rng, canvas, frame_idx, depth| {
+            pixels::ct_frame(rng, canvas, frame_idx, depth, scene.study.region.body_part);
+        },
+    };
+    volume(scene, sheet, &made)
 }
 
 fn shared(scene: &Scene<'_>, group: &mut Sheet<'_>) {

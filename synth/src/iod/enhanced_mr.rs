@@ -1,10 +1,10 @@
 //! Enhanced MR Image IOD (PS3.3 A.36).
 
 use super::Scene;
-use super::common::{Storage, burn_in, image_pixel, number};
-use super::enhanced::{acquisition, frame_type};
+use super::common::Storage;
+use super::enhanced::{Volume, acquisition, frame_type, volume};
 use super::frames;
-use crate::pixels::{self, Canvas};
+use crate::pixels;
 use crate::plant::{Basis, Sheet};
 use dicom_core::PrimitiveValue;
 use dicom_dictionary_std::tags;
@@ -14,23 +14,14 @@ const IMAGE_TYPE: [&str; 4] = ["ORIGINAL", "PRIMARY", "T2", "NONE"];
 pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) -> bool {
     acquisition(scene, sheet, IMAGE_TYPE);
     module(sheet);
-    frames::dimensions(scene, sheet, &[frames::STACK, frames::POSITION]);
-    let size = scene.series.settings;
-    sheet.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, |group| shared(scene, group));
-    sheet.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, size.frames, |frame_idx, group| {
-        frames::frame_content(scene, group, frame_idx);
-        frames::plane_position(group, scene.series, frame_idx);
-    });
-    let mut canvas = Canvas::new(size.columns, size.rows, size.frames, 1);
-    let rng = &mut scene.instance_stream("pixels");
-    for frame_idx in 0..size.frames {
-        pixels::mr_frame(rng, &mut canvas, frame_idx, f64::from(frame_idx) / f64::from(size.frames));
-    }
-    let identifies = burn_in(scene, sheet, &mut canvas, 4000);
-    sheet.keep(tags::NUMBER_OF_FRAMES, Basis::Technique, number(size.frames));
-    sheet.require(tags::NUMBER_OF_FRAMES, Basis::Type1);
-    image_pixel(scene, sheet, &canvas, &Storage::monochrome2(12));
-    identifies
+    let made = Volume {
+        ink: 4000,
+        storage: Storage::monochrome2(12),
+        shared,
+        of_frame: |_, _| {},
+        draw: |_, rng, canvas, frame_idx, depth| pixels::mr_frame(rng, canvas, frame_idx, depth),
+    };
+    volume(scene, sheet, &made)
 }
 
 /// MR Pulse Sequence and Enhanced MR Image.

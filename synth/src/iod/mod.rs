@@ -5,6 +5,7 @@
 
 mod common;
 mod ct;
+mod device;
 mod ecg;
 mod enhanced;
 mod enhanced_ct;
@@ -32,13 +33,15 @@ mod xa;
 
 use crate::SeriesKind;
 use crate::grammar::Grammar;
+use crate::odd::{Oddity, Writing};
 use crate::options::SuiteSettings;
 use crate::persona::{Institution, Persona};
 use crate::plan::{PatientPlan, SeriesPlan, StudyPlan};
-use crate::plant::{Secret, Sheet, Truth};
+use crate::plant::{Secret, Sheet, Sparing, Truth};
 use crate::streams::Streams;
 use dicom_dictionary_std::uids;
 use dicom_object::InMemDicomObject;
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Everything that an instance is made from.
@@ -126,17 +129,32 @@ pub(crate) struct Instance {
     pub(crate) path: String,
     /// Whether text that identifies is burned in.
     pub(crate) has_burned_in_phi: bool,
+    /// How it is written, if otherwise than most.
+    pub(crate) writing: Option<Writing>,
 }
 
 /// Builds one instance.
 pub(crate) fn build(scene: &Scene<'_>) -> Instance {
     let mut truth = Truth::default();
     let mut sheet = Sheet::new(&mut truth);
+    sheet.spare(Sparing::new(scene.settings.identity_share, scene.study_stream("optional attributes").next_u64()));
     common::write(scene, &mut sheet);
-    let has_burned_in_phi = write_kind(scene, &mut sheet);
+    let mut has_burned_in_phi = write_kind(scene, &mut sheet);
+    let oddity = Oddity::of(scene);
+    has_burned_in_phi |= oddity.is_some_and(|oddity| oddity.plant(scene, &mut sheet));
+    has_burned_in_phi &= oddity != Some(Oddity::NoPixelData);
+    if scene.settings.device_attributes {
+        device::write(scene, &mut sheet);
+    }
     sheet.keep_the_rest();
-    let path = common::file_path(scene, &mut sheet);
-    Instance { data_set: sheet.into_object(), truth, path, has_burned_in_phi }
+    let path = common::file_path(scene, oddity, &mut sheet);
+    let data_set = sheet.into_object();
+    let writing = oddity.map(|oddity| Writing {
+        oddity,
+        has_open_lengths: scene.turn().is_multiple_of(2),
+        preamble: truth.preamble.clone(),
+    });
+    Instance { data_set, truth, path, has_burned_in_phi, writing }
 }
 
 /// Writes what only this kind of object has. Says whether text that identifies is burned in.

@@ -38,7 +38,9 @@ fn identification(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     }
     if rng.random_bool(0.5) {
         sheet.plant(tags::RESPONSIBLE_PERSON, &persona.relative);
-        sheet.put(tags::RESPONSIBLE_PERSON_ROLE, persona.relative_role);
+        if sheet.get(tags::RESPONSIBLE_PERSON).is_some() {
+            sheet.put(tags::RESPONSIBLE_PERSON_ROLE, persona.relative_role);
+        }
     }
     sheet.plant(retired::MEDICAL_RECORD_LOCATOR, &persona.former_id);
     sheet.plant(retired::INSURANCE_PLAN_IDENTIFICATION, &persona.health_plan_id);
@@ -55,6 +57,9 @@ fn contact(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
 /// Further identifiers; the second one names its issuer two levels deep.
 fn other_ids(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let persona = scene.persona();
+    if !sheet.wants(tags::OTHER_PATIENT_I_DS_SEQUENCE, VR::SQ) {
+        return;
+    }
     sheet.items(tags::OTHER_PATIENT_I_DS_SEQUENCE, 3, |item_idx, item| {
         let secret = [&persona.ssn, &persona.license, &persona.passport][item_idx as usize];
         item.plant(tags::PATIENT_ID, secret);

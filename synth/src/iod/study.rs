@@ -5,6 +5,7 @@ use super::common::code;
 use super::retired::{self, STUDY_CLASS};
 use crate::dates;
 use crate::plant::Sheet;
+use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use rand::RngExt;
 
@@ -41,6 +42,9 @@ pub(super) fn write(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
 fn referring_physician(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let rng = &mut scene.study_stream("referring physician");
     let provider_number = crate::persona::provider_number(rng);
+    if !sheet.wants(tags::REFERRING_PHYSICIAN_IDENTIFICATION_SEQUENCE, VR::SQ) {
+        return;
+    }
     sheet.item(tags::REFERRING_PHYSICIAN_IDENTIFICATION_SEQUENCE, |item| {
         item.item(tags::PERSON_IDENTIFICATION_CODE_SEQUENCE, |code| {
             code.plant(tags::CODE_VALUE, &provider_number);
@@ -59,6 +63,9 @@ pub(super) fn request_attributes(scene: &Scene<'_>, sheet: &mut Sheet<'_>) {
     let texts = scene.series_grammar();
     let rng = &mut scene.series_stream("request text");
     let names_study = rng.random_bool(0.7);
+    if !sheet.wants(tags::REQUEST_ATTRIBUTES_SEQUENCE, VR::SQ) {
+        return;
+    }
     sheet.item(tags::REQUEST_ATTRIBUTES_SEQUENCE, |item| {
         item.plant(tags::REQUESTED_PROCEDURE_ID, &study.order);
         item.plant(tags::SCHEDULED_PROCEDURE_STEP_ID, &study.order.derive(|order| format!("S{order}")));

@@ -4,8 +4,7 @@ use super::phrase::Span;
 use super::{Claim, ClaimKind, Phrase, Sheet};
 use dicom_core::VR;
 use efface_schema::{
-    AttributePath, Corner, DrawnLine, DrawnWord, ElementReference, FrameRange, Locus, PixelMask, PixelRegion,
-    PlantedValue,
+    AttributePath, Corner, DrawnLine, DrawnWord, ElementReference, FrameRange, Locus, PixelMask, PixelRegion, Place,
 };
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -59,13 +58,7 @@ impl Sheet<'_> {
         let Some(region) = bounds(rendering.pixels[first..=last].iter().flatten()) else { return };
         let value: String = rendering.characters[first..=last].iter().collect();
         for locus in loci(&rendering.about, region) {
-            let planted = PlantedValue {
-                locus,
-                place: rendering.about.place,
-                label: span.secret.label(),
-                element: span.secret.element(),
-                value: value.clone(),
-            };
+            let planted = span.secret.planted(VR::OW, locus, rendering.about.place, value.clone());
             self.truth.claims.push(Claim {
                 kind: ClaimKind::Planted(planted),
                 keyword: String::new(),
@@ -81,6 +74,9 @@ fn loci(about: &DrawnLine, region: PixelRegion) -> Vec<Locus> {
     if let Some(group) = about.overlay_group {
         let path = AttributePath::default().element(ElementReference::tag(group, 0x3000));
         return vec![Locus::Attribute { path }];
+    }
+    if about.place == Place::Overlay {
+        return vec![Locus::PixelData];
     }
     match &about.frames {
         None => vec![Locus::PixelRegion { frame_idx: None, region }],

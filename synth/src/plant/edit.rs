@@ -4,18 +4,19 @@
 //! must stay, or go into its sequences. None of them reveals a secret.
 
 use super::render::value_texts;
+use super::sparing::Sparing;
 use super::{Basis, Phrase, Secret, Sheet, Truth};
 use crate::plant::ClaimKind;
 use dicom_core::value::{C, DataSetSequence, Value};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
-use efface_schema::{AttributePath, ElementReference, RetainedValue, Retention};
+use efface_schema::{Action, AttributePath, ElementReference, RetainedValue, Retention};
 
 impl<'t> Sheet<'t> {
     /// A data set that somebody else made. Nothing is claimed about it yet.
     pub(crate) fn over(object: InMemDicomObject, truth: &'t mut Truth) -> Self {
-        Self { object, prefix: AttributePath::default(), truth }
+        Self { object, prefix: AttributePath::default(), truth, sparing: Sparing::NONE }
     }
 
     pub(crate) fn tags(&self) -> Vec<Tag> {
@@ -42,6 +43,16 @@ impl<'t> Sheet<'t> {
         }
     }
 
+    /// Where an attribute of this data set stands.
+    pub(crate) fn path(&self, tag: Tag) -> AttributePath {
+        self.prefix.element(ElementReference::tag(tag.group(), tag.element()))
+    }
+
+    /// Puts an element back as it was.
+    pub(crate) fn restore(&mut self, element: InMemElement) {
+        self.object.put(element);
+    }
+
     pub(crate) fn remove(&mut self, tag: Tag) {
         self.object.remove_element(tag);
     }
@@ -58,7 +69,8 @@ impl<'t> Sheet<'t> {
         let items: C<InMemDicomObject> = (0..)
             .zip(sequence.into_items())
             .map(|(item_idx, object)| {
-                let mut item = Sheet { object, prefix: path.item(item_idx), truth: &mut *self.truth };
+                let mut item =
+                    Sheet { object, prefix: path.item(item_idx), truth: &mut *self.truth, sparing: Sparing::NONE };
                 edit(&mut item);
                 item.into_object()
             })
@@ -70,13 +82,13 @@ impl<'t> Sheet<'t> {
     pub(crate) fn retain(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
         let Some(value) = self.object.get(tag).and_then(|element| element.value().primitive()) else { return };
         let texts = value_texts(value);
-        let is_list = texts.len() > 1;
-        if texts.iter().any(|text| is_rounded(text) || (is_list && text.trim_matches([' ', '\0']) != text)) {
+        if texts.iter().any(|text| is_rounded(text)) || is_padded_inside(value) {
             return;
         }
         let text = texts.join("\\").trim_matches([' ', '\0']).to_owned();
         let path = self.prefix.element(reference.clone());
-        let retained = RetainedValue { path, retention: Retention::Text, text: Some(text) };
+        let expected = Some(Action::Keep);
+        let retained = RetainedValue { path, retention: Retention::Text, text: Some(text), expected };
         self.claim(tag, ClaimKind::Retained(retained, basis));
     }
 
@@ -102,9 +114,28 @@ impl<'t> Sheet<'t> {
     }
 }
 
-/// Whether a number has more digits than a double holds for sure: programs round the last one in different ways, as
-/// they print or leave out the padding inside a list.
+/// Whether a list has padding before its end, which programs print or leave out.
+fn is_padded_inside(value: &PrimitiveValue) -> bool {
+    let is_padded = |text: &String| text.trim_matches([' ', '\0']) != text;
+    matches!(value, PrimitiveValue::Strs(texts) if texts.len() > 1 && texts[..texts.len() - 1].iter().any(is_padded))
+}
+
+/// Whether a number has more digits than a double holds for sure: programs round the last one in different ways.
 fn is_rounded(text: &str) -> bool {
     let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
     n_digits > 15 && text.contains('.') && text.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_padding_inside_a_list_is_doubtful() {
+        let list = |texts: &[&str]| PrimitiveValue::Strs(texts.iter().map(|text| (*text).to_owned()).collect());
+        assert!(is_padded_inside(&list(&["DERIVED ", "PRIMARY"])));
+        assert!(!is_padded_inside(&list(&["DERIVED", "PRIMARY "])));
+        assert!(!is_padded_inside(&list(&["DERIVED "])));
+        assert!(!is_padded_inside(&PrimitiveValue::from("DERIVED ")));
+    }
 }

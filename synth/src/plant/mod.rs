@@ -8,15 +8,19 @@
 mod document;
 mod drawn;
 mod edit;
+mod expected;
 mod name;
+mod odd;
 mod phrase;
 mod render;
 mod rest;
 mod secret;
 mod sheet;
+mod sparing;
 
 pub(crate) use drawn::{Rendering, bounds};
 pub(crate) use name::NameForm;
 pub(crate) use phrase::{Phrase, PieceKind};
 pub(crate) use secret::Secret;
 pub(crate) use sheet::{Basis, Claim, ClaimKind, Sheet, Truth};
+pub(crate) use sparing::Sparing;

@@ -1,6 +1,7 @@
 //! A data set under construction, together with the truth about it.
 
-use super::render::midi_value;
+use super::render::{midi_value, value_texts};
+use super::sparing::Sparing;
 use super::{Phrase, Secret, document};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::value::DataSetSequence;
@@ -9,8 +10,8 @@ use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{
-    AttributePath, DrawnText, ElementReference, Locus, Place, PlantedValue, RetainedValue, Retention, TextContext,
-    TextRecord,
+    Action, AttributePath, DrawnText, ElementReference, Locus, PathStep, Place, PlantedValue, RetainedValue, Retention,
+    TextContext, TextRecord,
 };
 
 /// Why a value must survive; decides the code of its check in the answer key.
@@ -60,6 +61,8 @@ pub(crate) struct Truth {
     pub(crate) texts: Vec<TextRecord>,
     /// Text in pictures; without columns where there is no picture.
     pub(crate) drawn: DrawnText,
+    /// What stands in the preamble.
+    pub(crate) preamble: Vec<u8>,
 }
 
 impl Default for Truth {
@@ -68,6 +71,7 @@ impl Default for Truth {
             claims: Vec::new(),
             texts: Vec::new(),
             drawn: DrawnText { columns: 0, rows: 0, n_frames: 0, lines: Vec::new() },
+            preamble: Vec::new(),
         }
     }
 }
@@ -77,12 +81,13 @@ pub(crate) struct Sheet<'t> {
     pub(super) object: InMemDicomObject,
     pub(super) prefix: AttributePath,
     pub(super) truth: &'t mut Truth,
+    pub(super) sparing: Sparing,
 }
 
 impl<'t> Sheet<'t> {
     /// An empty data set whose truth goes into `truth`.
     pub(crate) fn new(truth: &'t mut Truth) -> Self {
-        Self { object: InMemDicomObject::new_empty(), prefix: AttributePath::default(), truth }
+        Self { object: InMemDicomObject::new_empty(), prefix: AttributePath::default(), truth, sparing: Sparing::NONE }
     }
 
     /// What was claimed so far.
@@ -141,7 +146,21 @@ impl<'t> Sheet<'t> {
     pub(crate) fn require(&mut self, tag: Tag, basis: Basis) {
         let retention = if basis == Basis::Type1 { Retention::NotEmpty } else { Retention::Present };
         let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
-        self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention, text: None }, basis));
+        self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention, text: None, expected: None }, basis));
+    }
+
+    /// Whether it was claimed already that an attribute of this data set is there.
+    pub(crate) fn is_required(&self, tag: Tag) -> bool {
+        let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
+        self.truth.claims.iter().any(|claim| match &claim.kind {
+            ClaimKind::Retained(retained, _) => retained.path == path && retained.retention != Retention::Text,
+            ClaimKind::Planted(_) => false,
+        })
+    }
+
+    /// The VR that PS3.6 gives.
+    pub(crate) fn vr_of(tag: Tag) -> VR {
+        vr_of(tag)
     }
 
     /// Plants a secret as the only value of an attribute.
@@ -150,6 +169,13 @@ impl<'t> Sheet<'t> {
     }
 
     pub(crate) fn plant_as(&mut self, tag: Tag, vr: VR, secret: &Secret) {
+        if self.wants(tag, vr) {
+            self.plant_required(tag, vr, secret);
+        }
+    }
+
+    /// Plants a secret in an attribute that no object of its kind may lack.
+    fn plant_required(&mut self, tag: Tag, vr: VR, secret: &Secret) {
         let secret = &fitting(vr, secret);
         self.put_as(tag, vr, secret.text());
         self.claim_secret(&ElementReference::tag(tag.group(), tag.element()), tag, secret, None);
@@ -157,13 +183,13 @@ impl<'t> Sheet<'t> {
 
     /// Plants a secret in an attribute of Type 2.
     pub(crate) fn plant_type2(&mut self, tag: Tag, secret: &Secret) {
-        self.plant(tag, secret);
+        self.plant_required(tag, vr_of(tag), secret);
         self.require(tag, Basis::Type2);
     }
 
     /// Plants a secret in an attribute of Type 1.
     pub(crate) fn plant_type1(&mut self, tag: Tag, secret: &Secret) {
-        self.plant(tag, secret);
+        self.plant_required(tag, vr_of(tag), secret);
         self.require(tag, Basis::Type1);
     }
 
@@ -171,6 +197,9 @@ impl<'t> Sheet<'t> {
     pub(crate) fn plant_values(&mut self, tag: Tag, secrets: &[&Secret]) {
         if let [single] = secrets {
             return self.plant(tag, single);
+        }
+        if !self.wants(tag, vr_of(tag)) {
+            return;
         }
         let secrets: Vec<Secret> = secrets.iter().map(|secret| fitting(vr_of(tag), secret)).collect();
         let texts = secrets.iter().map(|secret| secret.text().to_owned()).collect();
@@ -187,7 +216,8 @@ impl<'t> Sheet<'t> {
         self.phrase_secrets(tag, phrase);
         for text in phrase.clinical_texts() {
             let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
-            let retained = RetainedValue { path, retention: Retention::Text, text: Some(text.trim().to_owned()) };
+            let text = Some(text.trim().to_owned());
+            let retained = RetainedValue { path, retention: Retention::Text, text, expected: Some(Action::Clean) };
             self.claim(tag, ClaimKind::Retained(retained, Basis::Descriptor));
         }
     }
@@ -195,7 +225,12 @@ impl<'t> Sheet<'t> {
     /// Plants free text in an attribute that the profile may remove as a whole: nothing is claimed about
     /// its clinical words.
     pub(crate) fn phrase_secrets(&mut self, tag: Tag, phrase: &Phrase) {
-        self.put(tag, phrase.text());
+        self.phrase_secrets_as(tag, vr_of(tag), phrase);
+    }
+
+    /// The same in a VR that no table gives.
+    pub(crate) fn phrase_secrets_as(&mut self, tag: Tag, vr: VR, phrase: &Phrase) {
+        self.put_as(tag, vr, phrase.text());
         self.claim_phrase(&ElementReference::tag(tag.group(), tag.element()), tag, phrase);
     }
 
@@ -208,6 +243,7 @@ impl<'t> Sheet<'t> {
                     object: InMemDicomObject::new_empty(),
                     prefix: path.item(item_idx),
                     truth: &mut *self.truth,
+                    sparing: Sparing::NONE,
                 };
                 fill(item_idx, &mut item);
                 item.into_object()
@@ -235,8 +271,8 @@ impl<'t> Sheet<'t> {
         vr: VR,
         value: impl Into<PrimitiveValue>,
     ) {
+        self.put_private(group, creator, element, vr, value);
         let tag = self.private_tag(group, creator, element);
-        self.put_as(tag, vr, value);
         self.retain_text(&ElementReference::private(group, creator, element), tag, Basis::Private);
     }
 
@@ -255,6 +291,9 @@ impl<'t> Sheet<'t> {
 
     /// Plants a secret in a private attribute.
     pub(crate) fn plant_private(&mut self, group: u16, creator: &str, element: u8, vr: VR, secret: &Secret) {
+        if !self.wants(Tag(group, u16::from(element)), vr) {
+            return;
+        }
         let tag = self.private_tag(group, creator, element);
         self.put_as(tag, vr, secret.text());
         self.claim_secret(&ElementReference::private(group, creator, element), tag, secret, None);
@@ -285,13 +324,7 @@ impl<'t> Sheet<'t> {
         let secrets: Vec<&Secret> = spans.map(|span| span.secret).chain([&title]).collect();
         for secret in secrets.into_iter().filter(|secret| !secret.text().is_empty()) {
             let path = self.prefix.element(ElementReference::tag(tag.group(), tag.element()));
-            let planted = PlantedValue {
-                locus: Locus::Attribute { path },
-                place: Place::Document,
-                label: secret.label(),
-                element: secret.element(),
-                value: secret.text().to_owned(),
-            };
+            let planted = secret.planted(VR::OB, Locus::Attribute { path }, Place::Document, secret.text());
             self.claim(tag, ClaimKind::Planted(planted));
         }
     }
@@ -300,13 +333,7 @@ impl<'t> Sheet<'t> {
     pub(crate) fn plant_file_name(&mut self, secret: &Secret) -> String {
         let text: String =
             secret.text().chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect();
-        let planted = PlantedValue {
-            locus: Locus::FileName,
-            place: Place::FileName,
-            label: secret.label(),
-            element: secret.element(),
-            value: text.clone(),
-        };
+        let planted = secret.planted(VR::UN, Locus::FileName, Place::FileName, text.clone());
         self.truth.claims.push(Claim {
             kind: ClaimKind::Planted(planted),
             keyword: String::new(),
@@ -323,8 +350,10 @@ impl<'t> Sheet<'t> {
 
     pub(super) fn retain_text(&mut self, reference: &ElementReference, tag: Tag, basis: Basis) {
         let path = self.prefix.element(reference.clone());
-        let text = self.object.get(tag).and_then(|element| element.value().primitive()).map(joined_text);
-        self.claim(tag, ClaimKind::Retained(RetainedValue { path, retention: Retention::Text, text }, basis));
+        let value = self.object.get(tag).and_then(|element| element.value().primitive());
+        let text = value.map(|value| value_texts(value).join("\\"));
+        let retained = RetainedValue { path, retention: Retention::Text, text, expected: Some(Action::Keep) };
+        self.claim(tag, ClaimKind::Retained(retained, basis));
     }
 
     /// Notes a text with its spans for entity recognition.
@@ -353,13 +382,8 @@ impl<'t> Sheet<'t> {
             Some((value_idx, start, end)) => Locus::TextSpan { path, value_idx, start, end },
             None => Locus::Attribute { path },
         };
-        let planted = PlantedValue {
-            locus,
-            place,
-            label: secret.label(),
-            element: secret.element(),
-            value: secret.text().to_owned(),
-        };
+        let vr = self.object.get(tag).map_or_else(|| vr_of(tag), DataElement::vr);
+        let planted = secret.planted(vr, locus, place, secret.text());
         self.claim(tag, ClaimKind::Planted(planted));
     }
 
@@ -378,16 +402,22 @@ impl<'t> Sheet<'t> {
     }
 
     /// The tag of a private attribute; reserves a block for the creator if it has none (PS3.5 7.8.1).
-    fn private_tag(&mut self, group: u16, creator: &str, element: u8) -> Tag {
-        let mut block = 0x10u16;
-        while let Some(reserved) = self.object.get(Tag(group, block)) {
-            if reserved.to_str().is_ok_and(|name| name.trim_end() == creator) {
-                return Tag(group, (block << 8) | u16::from(element));
-            }
-            block += 1;
-        }
-        self.put_as(Tag(group, block), VR::LO, creator);
+    pub(super) fn private_tag(&mut self, group: u16, creator: &str, element: u8) -> Tag {
+        let block = self.block_of(group, creator).unwrap_or_else(|| {
+            let is_free = |block: &u16| self.object.get(Tag(group, *block)).is_none();
+            let block = (0x10..=0xff).find(is_free).expect("no data set here has 240 creators in a group");
+            self.put_as(Tag(group, block), VR::LO, creator);
+            block
+        });
         Tag(group, (block << 8) | u16::from(element))
+    }
+
+    /// The block that a creator has in a group.
+    pub(super) fn block_of(&self, group: u16, creator: &str) -> Option<u16> {
+        (0x10..=0xff).find(|block| {
+            let reserved = self.object.get(Tag(group, *block)).and_then(|reserved| reserved.to_str().ok());
+            reserved.is_some_and(|name| name.trim_end() == creator)
+        })
     }
 }
 
@@ -404,9 +434,11 @@ fn keyword(tag: Tag) -> String {
 fn place_of(path: &AttributePath, is_span: bool) -> Place {
     let content_sequence = ElementReference::tag(0x0040, 0xa730);
     let first = path.steps().first();
-    if path.is_private() {
+    if matches!(first, Some(PathStep::Element(reference)) if matches!(reference.group(), 2 | 3)) {
+        Place::FileMeta
+    } else if path.is_private() {
         Place::Private
-    } else if first == Some(&efface_schema::PathStep::Element(content_sequence)) {
+    } else if first == Some(&PathStep::Element(content_sequence)) {
         Place::StructuredReport
     } else if path.depth() > 0 {
         Place::Sequence
@@ -425,11 +457,6 @@ fn is_free_text(reference: &ElementReference) -> bool {
         }
         ElementReference::Private { .. } => true,
     }
-}
-
-/// The values of an attribute as they stand in the file, between backslashes.
-fn joined_text(value: &PrimitiveValue) -> String {
-    value.to_multi_str().join("\\")
 }
 
 /// A secret as an operator writes it where a value must be short: a number without its separators, words as far as

@@ -11,6 +11,7 @@ mod writer;
 use crate::answer_key::AnswerRow;
 use crate::encode;
 use crate::iod::{self, Scene};
+use crate::odd::{Oddity, Writing};
 use crate::options::{SuiteKind, SuiteSettings};
 use crate::persona::{Institution, Persona};
 use crate::plan::{PatientPlan, plan_patient};
@@ -49,6 +50,8 @@ pub(crate) struct Finished {
     pub(crate) uids: BTreeSet<String>,
     pub(crate) sha256: Sha256Hex,
     pub(crate) has_burned_in_phi: bool,
+    /// Whether the library that draws the contact sheet can read it.
+    pub(crate) can_be_shown: bool,
 }
 
 /// Makes a suite in a folder that is empty or absent.
@@ -196,7 +199,7 @@ impl Maker<'_> {
 fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     let instance = iod::build(scene);
     let identity = identity(&instance.data_set, instance.path);
-    let encoded = encode::encode(instance.data_set, scene.series.syntax)
+    let encoded = encode::encode(instance.data_set, scene.series.syntax, instance.writing.as_ref())
         .map_err(|reason| SynthError::Encode { path: identity.path.clone(), reason })?;
     output::write(&out.join("dicom").join(&identity.path), &encoded.bytes)?;
     let record = truth_record(identity.clone(), &instance.truth);
@@ -205,7 +208,11 @@ fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     let row = AnswerRow::new(identity, &instance.truth, encoded.pixel_digest, instance.has_burned_in_phi, has_vrs);
     let sha256 = sha256_hex(&encoded.bytes);
     let texts = texts_of(instance.truth.texts, &record, scene.persona());
-    Ok(Finished { record, row, texts, uids, sha256, has_burned_in_phi: instance.has_burned_in_phi })
+    // dicom-rs does not go into UN of open length.
+    let is_hidden = |writing: &Writing| writing.oddity == Oddity::UnknownSequence;
+    let can_be_shown = !instance.writing.as_ref().is_some_and(is_hidden);
+    let has_burned_in_phi = instance.has_burned_in_phi;
+    Ok(Finished { record, row, texts, uids, sha256, has_burned_in_phi, can_be_shown })
 }
 
 /// The texts with what is known about their instance.

@@ -3,7 +3,8 @@
 //! Columns: `path`, `patient_id`, `study_instance_uid`, `series_instance_uid`, `sop_instance_uid`, `sop_class_uid` and
 //! `modality` of the instance; `claim` (`planted` or `retained`); `locus` (the kind), `attribute`, `value_idx`,
 //! `start`, `end` (characters, end exclusive), `frame_idx`, `x0`, `y0`, `x1`, `y1` (pixels, half-open); of what is
-//! planted `place`, `label`, `element`; of what must survive `retention`; and `value`, the text.
+//! planted `place`, `label`, `element`; of what must survive `retention`; of both `expected`,
+//! what must be done; and `value`, the text.
 //! What does not apply is null.
 
 use crate::SynthError;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 /// Rows are written in groups of this many: some tens of megabytes in memory.
 const N_ROWS_IN_GROUP: usize = 64 * 1024;
 
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "path",
     "patient_id",
     "study_instance_uid",
@@ -35,6 +36,7 @@ const TEXTS: [&str; 14] = [
     "label",
     "element",
     "retention",
+    "expected",
 ];
 const NUMBERS: [&str; 8] = ["value_idx", "start", "end", "frame_idx", "x0", "y0", "x1", "y1"];
 const VALUE: &str = "value";
@@ -84,12 +86,14 @@ impl<W: Write + Send> TruthTable<W> {
                 Some(planted.label.to_string()),
                 Some(planted.element.to_string()),
                 None,
+                planted.expected.map(|action| action.to_string()),
             ];
             self.row(&record.instance, "planted", Place::of(&planted.locus), labels, Some(&planted.value));
         }
         for retained in &record.retained {
             let place = Place { attribute: Some(retained.path.to_string()), ..Place::new("attribute") };
-            let labels = [None, None, None, Some(retained.retention.to_string())];
+            let expected = retained.expected.map(|action| action.to_string());
+            let labels = [None, None, None, Some(retained.retention.to_string()), expected];
             self.row(&record.instance, "retained", place, labels, retained.text.as_deref());
         }
         if self.texts[0].levels.len() >= N_ROWS_IN_GROUP { self.write_group() } else { Ok(()) }
@@ -100,7 +104,7 @@ impl<W: Write + Send> TruthTable<W> {
         instance: &InstanceIdentity,
         claim: &str,
         place: Place,
-        labels: [Option<String>; 4],
+        labels: [Option<String>; 5],
         value: Option<&str>,
     ) {
         let of_instance = [
@@ -233,6 +237,7 @@ mod tests {
             label: PhiLabel::Name,
             element: HipaaElement::A,
             value: "Zoë".to_owned(),
+            expected: Some(efface_schema::Action::Clean),
         };
         let region = PixelRegion { x0: 1, y0: 2, x1: 30, y1: 40 };
         TruthRecord {
@@ -255,6 +260,7 @@ mod tests {
                 path: "(0008,0060)".parse().expect("a path"),
                 retention: Retention::NotEmpty,
                 text: None,
+                expected: None,
             }],
             drawn: None,
         }
@@ -277,6 +283,7 @@ mod tests {
         assert_eq!(rows[1].get_string(column("locus")).expect("text"), "pixel_region");
         assert_eq!(rows[1].get_int(column("y1")).expect("a number"), 40);
         assert!(rows[1].get_int(column("frame_idx")).is_err(), "all frames: null");
+        assert_eq!(rows[0].get_string(column("expected")).expect("text"), "clean");
         assert_eq!(rows[2].get_string(column("retention")).expect("text"), "not_empty");
         assert!(rows[2].get_string(column("label")).is_err(), "what must survive has no label");
     }

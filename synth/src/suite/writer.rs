@@ -71,7 +71,9 @@ impl<'a> SuiteWriter<'a> {
             self.table.add(&instance.record)?;
             self.key.add(&instance.row)?;
             self.coco.add(&instance.record)?;
-            self.contact_sheet.add(&instance.record);
+            if instance.can_be_shown {
+                self.contact_sheet.add(&instance.record);
+            }
             writeln!(self.checksums, "{}  dicom/{}", instance.sha256, instance.record.instance.path)?;
             self.report.count(&instance.record, &instance.row.n_checks, instance.has_burned_in_phi);
         }

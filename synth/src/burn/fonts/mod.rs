@@ -6,7 +6,7 @@ mod bitmap;
 mod outline;
 mod stroke;
 
-use super::options::TextSplit;
+use crate::vocabulary::Split;
 use bitmap::BitmapFace;
 use outline::OutlineFace;
 use std::sync::LazyLock;
@@ -49,7 +49,7 @@ enum Shapes {
 /// A font with its name and its side of the split.
 pub(crate) struct FontEntry {
     pub(crate) name: &'static str,
-    pub(crate) split: TextSplit,
+    pub(crate) split: Split,
     pub(crate) purpose: FontUse,
     shapes: Shapes,
 }
@@ -61,11 +61,11 @@ macro_rules! file {
 }
 
 const fn train(name: &'static str, purpose: FontUse, shapes: Shapes) -> FontEntry {
-    FontEntry { name, split: TextSplit::Train, purpose, shapes }
+    FontEntry { name, split: Split::Train, purpose, shapes }
 }
 
 const fn test(name: &'static str, purpose: FontUse, shapes: Shapes) -> FontEntry {
-    FontEntry { name, split: TextSplit::Test, purpose, shapes }
+    FontEntry { name, split: Split::Test, purpose, shapes }
 }
 
 /// Every font. No family is on both sides of the split.
@@ -205,7 +205,7 @@ mod tests {
         let names: BTreeSet<&str> = FONTS.iter().map(|font| font.name).collect();
         assert_eq!(names.len(), FONTS.len());
         assert!(FONTS.len() >= 12 + 5);
-        for split in [TextSplit::Train, TextSplit::Test] {
+        for split in [Split::Train, Split::Test] {
             let of = |wanted: fn(&FontEntry) -> bool| FONTS.iter().any(|font| font.split == split && wanted(font));
             assert!(of(|font| matches!(font.shapes, Shapes::Outline(_))));
             assert!(of(|font| matches!(font.shapes, Shapes::Bitmap(_))));
@@ -213,6 +213,5 @@ mod tests {
             assert!(of(|font| font.purpose == FontUse::Hand));
             assert!(of(|font| font.name.starts_with("ocr")));
         }
-        assert!(FONTS.iter().all(|font| font.split != TextSplit::Any));
     }
 }

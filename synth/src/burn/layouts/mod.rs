@@ -7,9 +7,9 @@ mod projection;
 mod section;
 mod ultrasound;
 
-use super::options::TextSplit;
 use super::page::Page;
 use crate::SeriesKind;
+use crate::vocabulary::Split;
 
 /// Modalities that show text in similar ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,17 +45,17 @@ impl Family {
 /// An arrangement with its name and its side of the split.
 pub(crate) struct Layout {
     pub(crate) name: &'static str,
-    pub(crate) split: TextSplit,
+    pub(crate) split: Split,
     pub(crate) families: &'static [Family],
     pub(super) compose: fn(&mut Page<'_>),
 }
 
 const fn train(name: &'static str, families: &'static [Family], compose: fn(&mut Page<'_>)) -> Layout {
-    Layout { name, split: TextSplit::Train, families, compose }
+    Layout { name, split: Split::Train, families, compose }
 }
 
 const fn test(name: &'static str, families: &'static [Family], compose: fn(&mut Page<'_>)) -> Layout {
-    Layout { name, split: TextSplit::Test, families, compose }
+    Layout { name, split: Split::Test, families, compose }
 }
 
 /// Every arrangement.
@@ -111,7 +111,7 @@ mod tests {
             Family::Screen,
         ];
         for family in families {
-            for split in [TextSplit::Train, TextSplit::Test] {
+            for split in [Split::Train, Split::Test] {
                 let fits = |layout: &&Layout| layout.split == split && layout.families.contains(&family);
                 assert!(LAYOUTS.iter().any(|layout| fits(&layout)), "{family:?} {split:?}");
             }
