@@ -16,7 +16,7 @@ use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PathStep, Phi};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the values of one patient are replaced by.
 pub(crate) struct Replacer<'a> {
@@ -40,6 +40,8 @@ pub(crate) struct Replacer<'a> {
     pub replacement: Replacement,
     /// The patient's own words, which no surrogate may be.
     pub lexicon: Option<&'a Lexicon>,
+    /// Whether it is noted what was replaced by what.
+    pub notes_replaced: bool,
 }
 
 impl Replacer<'_> {
@@ -66,7 +68,7 @@ struct AttributePlan<'a> {
 
 /// Carries out decisions, and remembers what it replaced.
 struct Applier<'a> {
-    plan: HashMap<&'a AttributePath, AttributePlan<'a>>,
+    plan: BTreeMap<&'a AttributePath, AttributePlan<'a>>,
     /// The attributes at the root that the plan speaks of, sorted.
     planned_at_root: Vec<Tag>,
     replacer: &'a Replacer<'a>,
@@ -79,7 +81,7 @@ pub(crate) fn apply(
     decisions: &[Decision],
     replacer: &Replacer<'_>,
 ) -> (InMemDicomObject, Replaced) {
-    let mut plan: HashMap<&AttributePath, AttributePlan<'_>> = HashMap::new();
+    let mut plan: BTreeMap<&AttributePath, AttributePlan<'_>> = BTreeMap::new();
     for decision in decisions {
         match &decision.locus {
             Locus::Attribute { path } => plan.entry(path).or_default().whole = Some(decision),
@@ -201,11 +203,11 @@ fn empty(tag: Tag, vr: VR) -> InMemElement {
 
 fn multiple(values: impl Iterator<Item = String>) -> PrimitiveValue {
     let values: Vec<String> = values.collect();
-    match values.as_slice() {
-        [] => PrimitiveValue::Empty,
-        [one] if one.is_empty() => PrimitiveValue::Empty,
-        [one] => PrimitiveValue::from(one.as_str()),
-        _ => PrimitiveValue::Strs(values.into()),
+    match <[String; 1]>::try_from(values) {
+        Ok([one]) if one.is_empty() => PrimitiveValue::Empty,
+        Ok([one]) => PrimitiveValue::from(one),
+        Err(values) if values.is_empty() => PrimitiveValue::Empty,
+        Err(values) => PrimitiveValue::Strs(values.into()),
     }
 }
 
@@ -215,7 +217,9 @@ fn map_uid(uid: &str, replacer: &Replacer<'_>, replaced: &mut Replaced) -> Strin
         return uid.to_owned();
     }
     let new = replacer.key.map_uid(uid, replacer.uid_root);
-    replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
+    if replacer.notes_replaced {
+        replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
+    }
     new
 }
 
@@ -225,7 +229,9 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
         return String::new();
     }
     let new = replacer.key.map_identifier(identifier);
-    replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
+    if replacer.notes_replaced {
+        replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
+    }
     new
 }
 

@@ -9,12 +9,13 @@ use super::values::primitive;
 use super::{BulkValue, is_deferred};
 use crate::character_sets::CharacterSets;
 use crate::decide::Creators;
+use crate::dictionary::virtual_vr;
 use crate::error::InstanceError;
 use crate::private_dictionary::private_vr;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
+use dicom_core::dictionary::VirtualVr;
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
-use dicom_dictionary_std::{StandardDataDictionary, tags};
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use std::io::{Cursor, Read, Seek};
@@ -367,7 +368,7 @@ fn known_vr(tag: Tag, data_set: &InMemDicomObject) -> Option<VR> {
     if tag.group() % 2 == 1 {
         return (0x0010..=0x00FF).contains(&tag.element()).then_some(VR::LO);
     }
-    let vr = StandardDataDictionary.by_tag(tag)?.vr();
+    let vr = virtual_vr(tag)?;
     let signed =
         || data_set.get(tags::PIXEL_REPRESENTATION).is_some_and(|element| element.to_int().ok() == Some(1_u16));
     match vr {

@@ -101,7 +101,8 @@ impl Lexicon {
     /// Only needles of five characters and more count, since shorter ones occur by chance. The bytes are taken for
     /// UTF-8.
     pub fn occurs_in_bytes(&self, bytes: &[u8]) -> bool {
-        let Some(automaton) = &self.raw else { return false };
+        // Most bytes hold nothing: the quicker search, which ends at the first find, tells so.
+        let Some(automaton) = self.raw.as_ref().filter(|automaton| automaton.is_match(bytes)) else { return false };
         automaton.find_overlapping_iter(bytes).any(|found| !is_inside_known_word(bytes, found.start(), found.end()))
     }
 
