@@ -86,10 +86,7 @@ fn append_header(to: &mut Vec<u8>, tag: Tag, vr: VR, implicit: bool) -> LengthFi
 /// Whether an explicit header has a length of two bytes (PS3.5 table 7.1-2).
 const fn has_short_length(vr: VR) -> bool {
     use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
-    matches!(
-        vr,
-        AE | AS | AT | CS | DA | DS | DT | FL | FD | IS | LO | LT | PN | SH | SL | SS | ST | TM | UI | UL | US
-    )
+    matches!(vr, AE | AS | AT | CS | DA | DS | DT | FL | FD | IS | LO | LT | PN | SH | SL | SS | ST | TM | UI | UL | US)
 }
 
 fn append_value(to: &mut Vec<u8>, value: &PrimitiveValue, vr: VR) -> Option<()> {
@@ -136,7 +133,7 @@ fn append_value(to: &mut Vec<u8>, value: &PrimitiveValue, vr: VR) -> Option<()> 
 /// Appends a text that every character set of DICOM writes alike.
 fn append_text(to: &mut Vec<u8>, text: &str) -> Option<()> {
     // The tilde is another sign in JIS X 0201, and an escape character would begin another character set.
-    let alike = |byte: u8| matches!(byte, b' '..=b'}' | b'\t' | b'\n' | b'\x0C' | b'\r');
+    let alike = |byte: u8| matches!(byte, b' '..=b'}' | b'\0' | b'\t' | b'\n' | b'\x0C' | b'\r');
     if !text.bytes().all(alike) {
         return None;
     }
@@ -182,14 +179,64 @@ mod tests {
     use proptest::prelude::*;
 
     const SETS: [&str; 22] = [
-        "ISO_IR 6", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126",
-        "ISO_IR 138", "ISO_IR 148", "ISO_IR 203", "ISO_IR 13", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK",
-        "ISO 2022 IR 6", "ISO 2022 IR 13", "ISO 2022 IR 87", "ISO 2022 IR 149", "ISO 2022 IR 58", "ISO 2022 IR 100",
+        "ISO_IR 6",
+        "ISO_IR 100",
+        "ISO_IR 101",
+        "ISO_IR 109",
+        "ISO_IR 110",
+        "ISO_IR 144",
+        "ISO_IR 127",
+        "ISO_IR 126",
+        "ISO_IR 138",
+        "ISO_IR 148",
+        "ISO_IR 203",
+        "ISO_IR 13",
+        "ISO_IR 166",
+        "ISO_IR 192",
+        "GB18030",
+        "GBK",
+        "ISO 2022 IR 6",
+        "ISO 2022 IR 13",
+        "ISO 2022 IR 87",
+        "ISO 2022 IR 149",
+        "ISO 2022 IR 58",
+        "ISO 2022 IR 100",
     ];
     const VRS: [VR; 34] = [
-        VR::AE, VR::AS, VR::AT, VR::CS, VR::DA, VR::DS, VR::DT, VR::FL, VR::FD, VR::IS, VR::LO, VR::LT, VR::OB, VR::OD,
-        VR::OF, VR::OL, VR::OV, VR::OW, VR::PN, VR::SH, VR::SL, VR::SQ, VR::SS, VR::ST, VR::SV, VR::TM, VR::UC, VR::UI,
-        VR::UL, VR::UN, VR::UR, VR::US, VR::UT, VR::UV,
+        VR::AE,
+        VR::AS,
+        VR::AT,
+        VR::CS,
+        VR::DA,
+        VR::DS,
+        VR::DT,
+        VR::FL,
+        VR::FD,
+        VR::IS,
+        VR::LO,
+        VR::LT,
+        VR::OB,
+        VR::OD,
+        VR::OF,
+        VR::OL,
+        VR::OV,
+        VR::OW,
+        VR::PN,
+        VR::SH,
+        VR::SL,
+        VR::SQ,
+        VR::SS,
+        VR::ST,
+        VR::SV,
+        VR::TM,
+        VR::UC,
+        VR::UI,
+        VR::UL,
+        VR::UN,
+        VR::UR,
+        VR::US,
+        VR::UT,
+        VR::UV,
     ];
 
     /// What the library writes, or nothing where it fails.
@@ -206,7 +253,7 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = PrimitiveValue> {
-        let texts = prop::collection::vec(prop_oneof!["[ -~\t\r\n\u{c}]{0,9}", "\\PC{0,3}"], 0..4);
+        let texts = prop::collection::vec(prop_oneof!["[ -~\\x00\t\r\n\u{c}]{0,9}", "\\PC{0,3}"], 0..4);
         prop_oneof![
             Just(PrimitiveValue::Empty),
             prop_oneof!["[ -}\r\n]{0,20}", ".{0,4}"].prop_map(PrimitiveValue::Str),
@@ -263,7 +310,7 @@ mod tests {
 
     #[test]
     fn usual_elements_are_not_refused_and_are_alike_in_every_character_set() {
-        let signs: String = (b' '..=b'}').map(char::from).chain("\t\r\n\u{c}".chars()).collect();
+        let signs: String = (b' '..=b'}').map(char::from).chain("\0\t\r\n\u{c}".chars()).collect();
         for vr in VRS.into_iter().filter(|vr| *vr != VR::SQ) {
             let elements = [
                 DataElement::new(Tag(0x0008, 0x103E), vr, PrimitiveValue::from(signs.as_str())),

@@ -28,8 +28,7 @@ use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{
-    Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, ResultDigests, Source, Status,
-    Versioned,
+    Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, ResultDigests, Source, Status, Versioned,
 };
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
@@ -146,11 +145,7 @@ fn try_handle(
     Ok(finish(task.index, decided, output, staged, replaced))
 }
 
-fn stage_prepared(
-    prepared: &mut Prepared,
-    staging: &Path,
-    digests: ResultDigests,
-) -> Result<StagedFile, WriteError> {
+fn stage_prepared(prepared: &mut Prepared, staging: &Path, digests: ResultDigests) -> Result<StagedFile, WriteError> {
     let Prepared { instance, blanked, .. } = prepared;
     let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
     let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };

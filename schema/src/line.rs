@@ -77,7 +77,11 @@ impl Line {
             self.push("\"");
         }
         self.push(r#","probability":"#);
-        if *probability == Probability::ONE { self.push("1.0") } else { self.serialized(probability) }
+        if *probability == Probability::ONE {
+            self.push("1.0")
+        } else {
+            self.serialized(probability)
+        }
         self.push("}");
     }
 
@@ -163,7 +167,8 @@ mod tests {
         ];
         let steps = prop::collection::vec((any::<u32>(), reference.clone()), 0..3);
         (reference, steps).prop_map(|(first, steps)| {
-            let longer = |path: AttributePath, (item, element): (u32, ElementReference)| path.item(item).element(element);
+            let longer =
+                |path: AttributePath, (item, element): (u32, ElementReference)| path.item(item).element(element);
             steps.into_iter().fold(AttributePath::root(first), longer)
         })
     }
@@ -190,10 +195,12 @@ mod tests {
         let words = (prop::sample::select(Action::ALL), prop::sample::select(Source::ALL));
         let label = prop::option::of(prop::sample::select(PhiLabel::ALL));
         let probability = prop_oneof![Just(1.0), 0.0..=1.0_f64];
-        (locus(), words, any::<String>(), label, probability).prop_map(|(locus, (action, source), rule, label, sure)| {
-            let probability = Probability::new(sure).expect("from 0 to 1");
-            Decision { locus, action, source, rule, label, probability }
-        })
+        (locus(), words, any::<String>(), label, probability).prop_map(
+            |(locus, (action, source), rule, label, sure)| {
+                let probability = Probability::new(sure).expect("from 0 to 1");
+                Decision { locus, action, source, rule, label, probability }
+            },
+        )
     }
 
     proptest! {

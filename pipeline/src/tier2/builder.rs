@@ -98,10 +98,8 @@ impl LexiconBuilder {
         let tag = element.tag();
         let vr = dictionary_vr(tag).unwrap_or(element.vr());
         // Numbers, codes, times and UIDs are not searched in other places.
-        let speaks = matches!(
-            vr,
-            VR::PN | VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::AE | VR::DA | VR::DT
-        );
+        let speaks =
+            matches!(vr, VR::PN | VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::AE | VR::DA | VR::DT);
         // The slices of a series say the same of their patient.
         if !speaks || self.heard.get(element, |()| true).is_some() {
             return;

@@ -9,7 +9,9 @@ use dicom_core::value::Value;
 use dicom_core::{Tag, VR};
 use dicom_object::{InMemDicomObject, open_file};
 use efface_pipeline::{RunSettings, Silent, run};
-use efface_schema::{Action, AttributePath, Decision, ElementReference, InstanceOutcome, Locus, ResultDigests, Status, parse_json};
+use efface_schema::{
+    Action, AttributePath, Decision, ElementReference, InstanceOutcome, Locus, ResultDigests, Status, parse_json,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
