@@ -105,17 +105,20 @@ fn tag_at_root(path: &AttributePath) -> Option<Tag> {
 }
 
 impl Applier<'_> {
-    fn data_set(&mut self, data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
+    /// Changes what a decision speaks of, and leaves the rest where it is.
+    fn data_set(&mut self, mut data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
         let creators = Creators::of_data_set(&data_set);
         let at_root = parent.steps().is_empty();
-        let elements = data_set.into_iter().filter_map(|element| {
-            if at_root && self.stays(&element) {
-                return Some(element);
+        let concerned: Vec<Tag> =
+            data_set.iter().filter(|element| !(at_root && self.stays(element))).map(Header::tag).collect();
+        for tag in concerned {
+            let path = parent.element(reference(tag, &creators));
+            let Ok(element) = data_set.take_element(tag) else { continue };
+            if let Some(element) = self.element(element, &path) {
+                data_set.put(element);
             }
-            let path = parent.element(reference(element.tag(), &creators));
-            self.element(element, &path)
-        });
-        InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+        }
+        data_set
     }
 
     /// Whether nothing is decided about an element at the root: a short cut for most of them.

@@ -164,7 +164,7 @@ fn write_file(
     let mut around = AroundBulk::new(instance);
     let file = File::create(path)?;
     let hasher = (digests == ResultDigests::Sha256).then(Sha256::new);
-    let mut to = BufWriter::with_capacity(32 * 1024, ResultFile { file, hasher });
+    let mut to = BufWriter::with_capacity(32 * 1024, ResultFile { file, hasher, n_bytes: 0 });
     to.write_all(&[0_u8; 128])?;
     to.write_all(b"DICM")?;
     let meta = file_meta(instance.transfer_syntax, identity)?;
@@ -305,16 +305,20 @@ fn copy_bulk<W: ResultWriter>(
     blanked: &[Blanked],
     to: &mut W,
 ) -> Result<(), WriteError> {
-    source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
     let end = bulk.offset + bulk.n_bytes;
     let is_untouched = blanked.iter().all(|part| part.offset + part.n_bytes <= bulk.offset || part.offset >= end);
-    if let ByteSource::File(file) = source
-        && is_untouched
-        && to.copy_within_system(file.get_ref(), bulk.n_bytes)?
-    {
-        return Ok(());
+    let go_there = |source: &mut ByteSource| {
+        source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))
+    };
+    if to.can_copy_within_system() && is_untouched {
+        go_there(source)?;
+        if let ByteSource::File(file) = source
+            && to.copy_within_system(file.get_ref(), bulk.n_bytes)?
+        {
+            return Ok(());
+        }
     }
-    source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
+    go_there(source)?;
     COPY_BUFFER.with_borrow_mut(|buffer| copy_through(source, bulk, blanked, to, buffer))
 }
 
@@ -381,31 +385,38 @@ impl<W: Write> Write for NotesFailure<'_, W> {
 
 /// Takes the bytes of a data set.
 trait ResultWriter: Write {
-    /// Lets the system copy so many bytes from where a file stands. `false` where they have to pass through this
-    /// program, since they are hashed or deflated, or since the system could not: then nothing was written.
+    /// Whether the system may copy bytes that need not pass through this program: they are neither hashed nor deflated.
+    fn can_copy_within_system(&self) -> bool;
+
+    /// Lets the system copy so many bytes from where a file stands. `false` where it cannot: then nothing was written.
     fn copy_within_system(&mut self, from: &File, n_bytes: u64) -> io::Result<bool>;
 }
 
 impl ResultWriter for BufWriter<ResultFile> {
+    fn can_copy_within_system(&self) -> bool {
+        self.get_ref().hasher.is_none()
+    }
+
     fn copy_within_system(&mut self, from: &File, n_bytes: u64) -> io::Result<bool> {
-        if self.get_ref().hasher.is_some() {
-            return Ok(false);
-        }
         self.flush()?;
-        let file = &mut self.get_mut().file;
-        let start = file.stream_position()?;
-        if io::copy(&mut from.take(n_bytes), file).is_ok_and(|n_copied| n_copied == n_bytes) {
+        let result = self.get_mut();
+        if io::copy(&mut from.take(n_bytes), &mut result.file).is_ok_and(|n_copied| n_copied == n_bytes) {
+            result.n_bytes += n_bytes;
             return Ok(true);
         }
         // Whether the source or the disk is at fault shows when the bytes are copied one buffer after another.
-        file.set_len(start)?;
-        file.seek(SeekFrom::Start(start))?;
+        result.file.set_len(result.n_bytes)?;
+        result.file.seek(SeekFrom::Start(result.n_bytes))?;
         Ok(false)
     }
 }
 
 /// Deflated data sets.
 impl ResultWriter for Box<dyn Write + '_> {
+    fn can_copy_within_system(&self) -> bool {
+        false
+    }
+
     fn copy_within_system(&mut self, _: &File, _: u64) -> io::Result<bool> {
         Ok(false)
     }
@@ -415,11 +426,14 @@ impl ResultWriter for Box<dyn Write + '_> {
 struct ResultFile {
     file: File,
     hasher: Option<Sha256>,
+    /// How many bytes it has.
+    n_bytes: u64,
 }
 
 impl Write for ResultFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n_written = self.file.write(bytes)?;
+        self.n_bytes += n_written as u64;
         if let Some(hasher) = &mut self.hasher {
             hasher.update(&bytes[..n_written]);
         }

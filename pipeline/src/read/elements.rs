@@ -19,6 +19,7 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use std::io::{Cursor, Read, Seek};
+use std::ops::Range;
 
 /// Deeper nesting is refused: no real instance has it, and a stack must not be exhausted by input.
 const MAX_DEPTH: usize = 64;
@@ -67,14 +68,15 @@ struct ElementHeader {
     length: u32,
 }
 
-/// Reads the data set that the rest of the source is. `budget` is how much memory it may take.
+/// Reads the data set that the source stands at. `budget` is how much memory it may take.
 pub(super) fn read_root<R: Read + Seek>(
     source: &mut R,
-    end: u64,
+    extent: Range<u64>,
     encoding: Encoding,
     budget: u64,
 ) -> Result<(InMemDicomObject, Vec<BulkValue>), InstanceError> {
-    let bytes = Bytes::at_position_of(source, end, budget)?;
+    let end = extent.end;
+    let bytes = Bytes::new(source, extent, budget);
     let mut parser = Parser { bytes, bulk: Vec::new() };
     let scope = Scope { encoding, sets: CharacterSets::default(), depth: 0 };
     let data_set = parser.data_set(scope, Until::Position(end))?;
@@ -283,7 +285,7 @@ impl<R: Read + Seek> Parser<'_, R> {
         [Encoding::IMPLICIT, Encoding::EXPLICIT].into_iter().find_map(|encoding| {
             let end = value.len() as u64;
             let mut source = Cursor::new(value);
-            let bytes = Bytes::at_position_of(&mut source, end, self.bytes.budget()).ok()?;
+            let bytes = Bytes::new(&mut source, 0..end, self.bytes.budget());
             let mut inner = Parser { bytes, bulk: Vec::new() };
             let items = inner.items(Scope { encoding, ..scope }, Some(end));
             // What an attempt cost counts whether it came to something or not: bad input may not take ever more time.
