@@ -7,6 +7,7 @@ Ratios are taken within a round, tools measured one after another, and then summ
 the machine's speed drifts, but hardly within a round. Exit code 1 with --strict when a goal is missed.
 """
 
+import itertools
 import json
 import platform
 import statistics
@@ -14,11 +15,13 @@ import sys
 from collections import defaultdict
 
 COLUMNS = ("corpus", "tool", "round", "n_inputs", "n_outputs", "exit_code", "wall_s", "user_s", "system_s", "peak_kib")
-# Goal: corpus, the two tools, what is compared, and the bound: at least, or at most.
+# The settings whose ratios are printed. The goals bind the first, which is what one gets without asking.
+SETTINGS = (("efface", "SHA-256 of every result"), ("efface-no-digests", "--result-digests none"))
+# Goal: the other tool, what is compared, and the bound: at least, or at most.
 GOALS = (
-    ("efface", "dcmanon", "files_per_cpu_s", "at least", 2.0),
-    ("efface", "dicom-anonymizer", "files_per_s", "at least", 20.0),
-    ("efface", "cp", "wall_s", "at most", 2.0),
+    ("dcmanon", "files_per_cpu_s", "at least", 2.0),
+    ("dicom-anonymizer", "files_per_s", "at least", 20.0),
+    ("cp", "wall_s", "at most", 2.0),
 )
 PEAK_MIB_AT_MOST = 64.0
 
@@ -79,7 +82,7 @@ def main():
                 f"{text(found['files_per_cpu_s'], 0):>26} {text(found['wall_s'], 3):>22} "
                 f"{found['peak_mib']['max']:>9.1f}"
             )
-        for tool, peer, name, bound, goal in GOALS:
+        for (tool, setting), (peer, name, bound, goal) in itertools.product(SETTINGS, GOALS):
             ours, theirs = rows[corpus, tool], rows[corpus, peer]
             if any(row["n_outputs"] < row["n_inputs"] / 2 for row in theirs.values()):
                 print(f"  {tool} / {peer}, {name}: not compared, {peer} made too few files")
@@ -87,14 +90,15 @@ def main():
             ratio = summary(row[name] / max(theirs[number][name], 0.001) for number, row in ours.items())
             held = ratio["median"] >= goal if bound == "at least" else ratio["median"] <= goal
             # The goals are about images: the real files are few, and most of their time is the programs' start.
-            binding = corpus == "ct"
+            binding = corpus == "ct" and tool == SETTINGS[0][0]
             missed += binding and not held
-            verdict = ("holds" if held else "MISSED") if binding else "for information"
+            verdict = "holds" if held else "MISSED" if binding else "missed, for information"
             report["ratios"].append(
-                {"corpus": corpus, "tool": tool, "peer": peer, "of": name, "goal": f"{bound} {goal}", "held": held}
+                {"corpus": corpus, "tool": tool, "setting": setting, "peer": peer, "of": name}
+                | {"goal": f"{bound} {goal}", "held": held}
                 | ratio
             )
-            print(f"  {tool} / {peer}, {name}: {text(ratio, 2)}; goal {bound} {goal:g}: {verdict}")
+            print(f"  {tool} ({setting}) / {peer}, {name}: {text(ratio, 2)}; goal {bound} {goal:g}: {verdict}")
         peak = max(row["peak_mib"] for row in rows[corpus, "efface"].values())
         missed += peak > PEAK_MIB_AT_MOST
         print(f"  efface, peak MiB: {peak:.1f}; goal at most {PEAK_MIB_AT_MOST:g}: "

@@ -9,7 +9,8 @@
 #   real  the files of scripts/fetch-real.sh, when they are there; the peers stop at the first that they cannot handle, Efface withholds some
 #
 # usage: scripts/compare-peers.sh [ROUNDS]     (7 when not given)
-# Writes runs/peers/report.json and prints it as tables. Two threads where a tool can use them; efface-1 is Efface on one.
+# Writes runs/peers/report.json and prints it as tables. Two threads where a tool can use them; efface-1 is Efface on one,
+# efface-no-digests is Efface on two without the hashes of results, which no peer makes.
 #   EFFACE      the binary; without it one is built
 #   PEERS       where the peers are installed (runs/peers/tools)
 #   SCRATCH     a folder in memory (/dev/shm)
@@ -26,7 +27,7 @@ pydicom_version=3.0.2
 n_rounds=${1:-7}
 n_files=860
 side_px=368
-tools=(cp efface efface-1 dcmanon dicom-anonymizer)
+tools=(cp efface efface-no-digests efface-1 dcmanon dicom-anonymizer)
 results=runs/peers
 peers=${PEERS:-$PWD/runs/peers/tools}
 
@@ -52,6 +53,7 @@ command_of() {
     local deid=("$EFFACE" deid "$input" "$output" --run "$output.run" --key testdata/ci.key --metadata-only)
     case "$tool" in
     efface) command=("${deid[@]}" --threads 2) ;;
+    efface-no-digests) command=("${deid[@]}" --threads 2 --result-digests none) ;;
     efface-1) command=("${deid[@]}" --threads 1) ;;
     dcmanon) command=("$peers/dcmanon/bin/dcmanon" anonymize --recursive --continue --input "$input" --output "$output") ;;
     dicom-anonymizer) command=("$peers/venv/bin/dicom-anonymizer" "$input" "$output") ;;

@@ -6,6 +6,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use efface_benches::write_ct_instances;
 use efface_pipeline::{DeidentificationKey, Policy, RunSettings, RunSummary, Silent, run};
+use efface_schema::ResultDigests;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn settings(input: &Path, results: &Path) -> RunSettings {
         n_threads: 1,
         metadata_only: true,
         crosswalk: false,
+        result_digests: ResultDigests::Sha256,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::progress::Bar;
 use efface_pipeline::{DeidentificationKey, Policy, RunError, RunSettings, RunSummary, run as run_pipeline};
-use efface_schema::ExitCode;
+use efface_schema::{ExitCode, ResultDigests};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,6 +39,11 @@ pub(crate) struct Arguments {
     /// Write the way back from new to old paths, UIDs and patient identifiers into RUN/crosswalk: it identifies people
     #[arg(long)]
     crosswalk: bool,
+    /// Whether the SHA-256 of each result is noted in the decisions and the manifest. With `none` a run is faster, but
+    /// nobody can tell later whether a result was changed or damaged, and a run that was stopped handles every instance
+    /// again, since it cannot check what it finds
+    #[arg(long, value_name = "sha256|none", default_value = "sha256", value_parser = digests)]
+    result_digests: ResultDigests,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -100,7 +105,12 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         n_threads: arguments.threads.unwrap_or_else(available_threads).max(1),
         metadata_only: arguments.metadata_only,
         crosswalk: arguments.crosswalk,
+        result_digests: arguments.result_digests,
     })
+}
+
+fn digests(word: &str) -> Result<ResultDigests, String> {
+    word.parse().map_err(|_| "give sha256 or none".to_owned())
 }
 
 /// The run folder of an output folder.

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use efface_eval::midi::PixelText;
 use efface_eval::{EvaluationSettings, Tesseract, evaluate, write_report};
 use efface_pipeline::{DeidentificationKey, Policy, RunSettings, RunSummary, run as run_pipeline};
-use efface_schema::{ExitCode, Metrics};
+use efface_schema::{ExitCode, Metrics, ResultDigests};
 use efface_synth::{SuiteOptions, generate};
 use std::fs;
 use std::io::IsTerminal;
@@ -88,6 +88,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         n_threads: arguments.threads.unwrap_or_else(available_threads).max(1),
         metadata_only: false,
         crosswalk: true,
+        result_digests: ResultDigests::Sha256,
     };
     let bar = Bar::new();
     let summary = run_pipeline(&settings, &bar, &stop_on_interrupt()).context("de-identify");

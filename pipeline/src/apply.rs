@@ -16,7 +16,7 @@ use dicom_core::{DataElement, Length, Tag, VR};
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PathStep, Phi};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the values of one patient are replaced by.
 pub(crate) struct Replacer<'a> {
@@ -40,6 +40,8 @@ pub(crate) struct Replacer<'a> {
     pub replacement: Replacement,
     /// The patient's own words, which no surrogate may be.
     pub lexicon: Option<&'a Lexicon>,
+    /// Whether it is noted what was replaced by what.
+    pub notes_replaced: bool,
 }
 
 impl Replacer<'_> {
@@ -66,7 +68,7 @@ struct AttributePlan<'a> {
 
 /// Carries out decisions, and remembers what it replaced.
 struct Applier<'a> {
-    plan: HashMap<&'a AttributePath, AttributePlan<'a>>,
+    plan: BTreeMap<&'a AttributePath, AttributePlan<'a>>,
     /// The attributes at the root that the plan speaks of, sorted.
     planned_at_root: Vec<Tag>,
     replacer: &'a Replacer<'a>,
@@ -79,7 +81,7 @@ pub(crate) fn apply(
     decisions: &[Decision],
     replacer: &Replacer<'_>,
 ) -> (InMemDicomObject, Replaced) {
-    let mut plan: HashMap<&AttributePath, AttributePlan<'_>> = HashMap::new();
+    let mut plan: BTreeMap<&AttributePath, AttributePlan<'_>> = BTreeMap::new();
     for decision in decisions {
         match &decision.locus {
             Locus::Attribute { path } => plan.entry(path).or_default().whole = Some(decision),
@@ -103,17 +105,20 @@ fn tag_at_root(path: &AttributePath) -> Option<Tag> {
 }
 
 impl Applier<'_> {
-    fn data_set(&mut self, data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
+    /// Changes what a decision speaks of, and leaves the rest where it is.
+    fn data_set(&mut self, mut data_set: InMemDicomObject, parent: &AttributePath) -> InMemDicomObject {
         let creators = Creators::of_data_set(&data_set);
         let at_root = parent.steps().is_empty();
-        let elements = data_set.into_iter().filter_map(|element| {
-            if at_root && self.stays(&element) {
-                return Some(element);
+        let concerned: Vec<Tag> =
+            data_set.iter().filter(|element| !(at_root && self.stays(element))).map(Header::tag).collect();
+        for tag in concerned {
+            let path = parent.element(reference(tag, &creators));
+            let Ok(element) = data_set.take_element(tag) else { continue };
+            if let Some(element) = self.element(element, &path) {
+                data_set.put(element);
             }
-            let path = parent.element(reference(element.tag(), &creators));
-            self.element(element, &path)
-        });
-        InMemDicomObject::from_element_iter(elements.collect::<Vec<_>>())
+        }
+        data_set
     }
 
     /// Whether nothing is decided about an element at the root: a short cut for most of them.
@@ -201,11 +206,11 @@ fn empty(tag: Tag, vr: VR) -> InMemElement {
 
 fn multiple(values: impl Iterator<Item = String>) -> PrimitiveValue {
     let values: Vec<String> = values.collect();
-    match values.as_slice() {
-        [] => PrimitiveValue::Empty,
-        [one] if one.is_empty() => PrimitiveValue::Empty,
-        [one] => PrimitiveValue::from(one.as_str()),
-        _ => PrimitiveValue::Strs(values.into()),
+    match <[String; 1]>::try_from(values) {
+        Ok([one]) if one.is_empty() => PrimitiveValue::Empty,
+        Ok([one]) => PrimitiveValue::from(one),
+        Err(values) if values.is_empty() => PrimitiveValue::Empty,
+        Err(values) => PrimitiveValue::Strs(values.into()),
     }
 }
 
@@ -215,7 +220,9 @@ fn map_uid(uid: &str, replacer: &Replacer<'_>, replaced: &mut Replaced) -> Strin
         return uid.to_owned();
     }
     let new = replacer.key.map_uid(uid, replacer.uid_root);
-    replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
+    if replacer.notes_replaced {
+        replaced.uids.insert((Phi::new(uid.to_owned()), new.clone()));
+    }
     new
 }
 
@@ -225,7 +232,9 @@ fn map_identifier(identifier: &str, replacer: &Replacer<'_>, replaced: &mut Repl
         return String::new();
     }
     let new = replacer.key.map_identifier(identifier);
-    replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
+    if replacer.notes_replaced {
+        replaced.identifiers.insert((Phi::new(identifier.to_owned()), new.clone()));
+    }
     new
 }
 

@@ -124,11 +124,15 @@ impl CharacterSets {
         Self { kind: Kind::Extensible { upper, spare: spare.unwrap_or(Upper::None) } }
     }
 
+    /// Whether bytes are ASCII in every character set: without a byte of another one, and without an escape to it.
+    pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+        bytes.is_ascii() && !bytes.contains(&ESCAPE)
+    }
+
     /// Decodes a value. Bytes that mean nothing in the character sets, and text whose character set has to be guessed
     /// and cannot, become U+FFFD.
     pub(crate) fn decode(self, bytes: &[u8], delimiters: Delimiters) -> String {
-        let plain = bytes.is_ascii() && !bytes.contains(&ESCAPE);
-        if let Some(text) = plain.then(|| std::str::from_utf8(bytes).ok()).flatten() {
+        if let Some(text) = Self::is_plain(bytes).then(|| std::str::from_utf8(bytes).ok()).flatten() {
             return text.to_owned();
         }
         match self.kind {

@@ -4,6 +4,7 @@ use crate::apply::valid_vr;
 use crate::clean::Cleaner;
 use crate::disguised;
 use crate::read::Instance;
+use crate::remember::{DecisionMemory, Recall, Remembered};
 use crate::rules::rule;
 use crate::settled;
 use crate::structured::{self, Structured};
@@ -52,6 +53,8 @@ pub(crate) struct Decider<'a> {
     pub search: &'a TextSearch<'a>,
     /// How texts will be cleaned, by any number of days.
     pub cleaner: Cleaner<'a>,
+    /// What was decided about the same patient's elements.
+    pub memory: &'a DecisionMemory,
 }
 
 /// The text form and the reference of an element inside a data set.
@@ -117,6 +120,15 @@ impl KnownCreators {
     }
 }
 
+/// Whether what is decided about an element depends on nothing beside it.
+fn is_memorable(element: &InMemElement) -> bool {
+    element.tag().group().is_multiple_of(2) && element.value().primitive().is_some()
+}
+
+fn recalled<'a>(recall: &'a Recall<'_>, element: &InMemElement, place: IodPlace) -> Option<&'a Remembered> {
+    if is_memorable(element) { recall.of(element, place) } else { None }
+}
+
 fn is_creator(tag: Tag) -> bool {
     tag.group() % 2 == 1 && (0x0010..=0x00FF).contains(&tag.element())
 }
@@ -149,11 +161,20 @@ impl Decider<'_> {
         let creators = Creators::of_data_set(data_set);
         let known = creators.known(self.tier1);
         let mut kept_blocks: Vec<(u16, u16)> = Vec::new();
+        let mut new: Vec<(&InMemElement, Remembered)> = Vec::new();
         let structured = Structured::of(data_set, self.tier1.options(), around.replaced);
         if let Some(age) = structured.age_over_89(parent) {
             decided.decisions.extend(age);
         }
+        let depends_on_element_alone = parent.steps().is_empty() && !around.replaced && structured.is_plain();
+        // Whoever wants to know of every ruling hears each.
+        let recall = (depends_on_element_alone && decided.rulings.is_none()).then(|| self.memory.recall());
         for element in data_set.iter().filter(|element| !is_creator(element.tag())) {
+            if let Some(known) = recall.as_ref().and_then(|recall| recalled(recall, element, around.place)) {
+                decided.decisions.extend_from_slice(&known.decisions);
+                decided.n_kept += known.n_kept;
+                continue;
+            }
             let path = parent.element(reference(element.tag(), &creators));
             let from_table = self.ruling(element, &known, around);
             let ruling = structured.refine(element.tag(), from_table);
@@ -161,13 +182,20 @@ impl Decider<'_> {
             if element.tag().group() % 2 == 1 && ruling.action != Action::Remove {
                 kept_blocks.push((element.tag().group(), element.tag().element() >> 8));
             }
-            let n_before = decided.decisions.len();
+            let (n_before, n_kept_before) = (decided.decisions.len(), decided.n_kept);
             self.decide_element(element, path, ruling, around, decided);
             // The items of a sequence have labels of their own.
             if element.value().items().is_none() {
                 structured.label(element.tag(), &mut decided.decisions[n_before..]);
             }
+            if recall.is_some() && is_memorable(element) {
+                let decisions = decided.decisions[n_before..].to_vec();
+                let n_kept = decided.n_kept - n_kept_before;
+                new.push((element, Remembered { place: around.place, decisions, n_kept }));
+            }
         }
+        drop(recall);
+        self.memory.learn(new.into_iter());
         for element in data_set.iter().filter(|element| is_creator(element.tag())) {
             let path = parent.element(reference(element.tag(), &creators));
             // A creator stays as long as something of its block does.

@@ -14,6 +14,7 @@ use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{Policy, TimeHandling};
 use crate::read::Instance;
+use crate::remember::DecisionMemory;
 use crate::residual;
 use crate::rules::rule;
 use crate::tier1::Tier1;
@@ -27,12 +28,12 @@ use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{
-    Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, Source, Status, Versioned,
+    Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, ResultDigests, Source, Status, Versioned,
 };
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-/// What all instances of a run share.
+/// What a run knows beside an instance.
 pub(crate) struct RunContext<'a> {
     /// The policy.
     pub policy: &'a Policy,
@@ -40,6 +41,12 @@ pub(crate) struct RunContext<'a> {
     pub key: &'a DeidentificationKey,
     /// The explicit rules.
     pub tier1: &'a Tier1,
+    /// What was decided about the same patient's elements.
+    pub memory: &'a DecisionMemory,
+    /// Whether the way back is written.
+    pub crosswalk: bool,
+    /// Whether results are hashed.
+    pub result_digests: ResultDigests,
 }
 
 /// Which instance, and where its result is written first.
@@ -125,7 +132,7 @@ fn try_handle(
         return Err(InstanceError::DataSet.into());
     }
     let mut prepared = prepare(instance, context, search, locator, Decided::default())?;
-    let staged = stage_prepared(&mut prepared, task.staging)?;
+    let staged = stage_prepared(&mut prepared, task.staging, context.result_digests)?;
     let Prepared { instance, mut decided, output, replaced, .. } = prepared;
     match residual::verify_staged(&staged, &instance.character_set(), search) {
         Ok(true) => {}
@@ -138,11 +145,11 @@ fn try_handle(
     Ok(finish(task.index, decided, output, staged, replaced))
 }
 
-fn stage_prepared(prepared: &mut Prepared, staging: &Path) -> Result<StagedFile, WriteError> {
+fn stage_prepared(prepared: &mut Prepared, staging: &Path, digests: ResultDigests) -> Result<StagedFile, WriteError> {
     let Prepared { instance, blanked, .. } = prepared;
     let (sop_class, sop_instance) = (instance.text(tags::SOP_CLASS_UID), instance.text(tags::SOP_INSTANCE_UID));
     let identity = NewIdentity { sop_class_uid: &sop_class, sop_instance_uid: &sop_instance };
-    stage(instance, blanked, &identity, staging)
+    stage(instance, blanked, &identity, staging, digests)
 }
 
 /// Writes an instance where no disk is and searches the bytes, as a run does before it files a result. `None` where
@@ -154,7 +161,7 @@ pub(crate) fn check_written(prepared: &mut Prepared, search: &TextSearch<'_>) ->
     // A file without a name in memory; the system gives it a path while it is open.
     let Ok(memory) = tempfile::tempfile_in("/dev/shm") else { return Ok(None) };
     let path = PathBuf::from(format!("/proc/self/fd/{}", memory.as_raw_fd()));
-    match stage_prepared(prepared, &path) {
+    match stage_prepared(prepared, &path, ResultDigests::None) {
         Ok(_) => residual::verify(&path, search).map(Some),
         Err(WriteError::Instance(error)) => Err(error),
         Err(WriteError::Run(_)) => Ok(None),
@@ -192,7 +199,8 @@ pub(crate) fn prepare(
         shift_days: context.policy.options.retain_longitudinal_modified_dates.then_some(-1),
         surrogates: None,
     };
-    let mut decided = Decider { tier1: context.tier1, search, cleaner }.decide(&instance, decided);
+    let mut decided =
+        Decider { tier1: context.tier1, search, cleaner, memory: context.memory }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => clean_pixels(&mut instance, context, search, locator)?,
@@ -209,6 +217,7 @@ pub(crate) fn prepare(
         keeps_times: context.policy.dates.times == TimeHandling::Keep,
         replacement: context.policy.text.replacement,
         lexicon: Some(search.lexicon()),
+        notes_replaced: context.crosswalk,
     };
     let overlays = EmbeddedOverlays::of(&instance.data_set);
     let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
@@ -235,7 +244,7 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
         status,
         reasons: decided.review.iter().map(|reason| (*reason).to_owned()).collect(),
         output: Some(output),
-        output_sha256: Some(staged.sha256.clone()),
+        output_sha256: staged.sha256.clone(),
         n_kept: decided.n_kept,
         decisions: decided.decisions,
     };

@@ -1,7 +1,7 @@
 //! The record of what is done, which lets a killed run be continued.
 
 use crate::error::RunError;
-use efface_schema::{FormatError, InstanceOutcome, Status, Versioned, parse_json, sha256_hex, to_json_line};
+use efface_schema::{FormatError, InstanceOutcome, Status, Versioned, parse_json, sha256_hex};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -63,6 +63,8 @@ impl<'a> JournalEntry<'a> {
 impl Journal {
     /// Opens the journal of a run and tells which outcomes still hold: the result is there, byte for byte.
     ///
+    /// An outcome whose result was not hashed cannot be checked, and does not hold: the instance is handled again.
+    ///
     /// # Errors
     /// When it cannot be read, or was written by a newer program.
     pub(crate) fn open(path: &Path, outputs: &Path, review: &Path) -> Result<(Self, Vec<usize>), RunError> {
@@ -106,7 +108,7 @@ impl Journal {
     /// # Errors
     /// When the file system refuses.
     pub(crate) fn record(&self, outcome: &InstanceOutcome) -> Result<(), RunError> {
-        let line = to_json_line(outcome);
+        let line = outcome.to_line();
         let mut lines = self.lines.lock().expect("nothing panics while the journal is locked");
         lines.file.write_all(line.as_bytes()).map_err(RunError::io("write the journal"))?;
         let position = (lines.end, line.len());

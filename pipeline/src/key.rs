@@ -41,6 +41,8 @@ fn code((prefix, n_signs): (&str, usize), digest: &[u8; 32]) -> String {
 #[derive(Clone)]
 pub struct DeidentificationKey {
     bytes: Vec<u8>,
+    /// The hash with the key in it, from which every keyed hash begins.
+    keyed: Hmac<Sha256>,
 }
 
 impl std::fmt::Debug for DeidentificationKey {
@@ -58,7 +60,8 @@ impl DeidentificationKey {
         if bytes.len() < MIN_KEY_BYTES {
             return Err(RunError::Key("it has fewer than 16 bytes; make one with `efface key FILE`"));
         }
-        Ok(Self { bytes })
+        let keyed = Hmac::new_from_slice(&bytes).expect("HMAC takes a key of any length");
+        Ok(Self { bytes, keyed })
     }
 
     /// Reads a key file. A line end at its end does not count.
@@ -153,7 +156,7 @@ impl DeidentificationKey {
 
     /// Bytes that depend on the key, the purpose and the text.
     pub(crate) fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("HMAC takes a key of any length");
+        let mut mac = self.keyed.clone();
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text.as_bytes());

@@ -32,7 +32,12 @@ pub(crate) fn holds_identity(bytes: &[u8], search: &TextSearch<'_>) -> bool {
 /// accents, with and without the zeros of wider encodings between their letters.
 pub(crate) fn occurs(bytes: &[u8], search: &TextSearch<'_>) -> bool {
     let lexicon = search.lexicon();
-    lexicon.occurs_in_bytes(bytes) || fold(bytes).is_some_and(|folded| lexicon.occurs_in_bytes(&folded))
+    let folded = fold(bytes);
+    // Folding changes no letter of ASCII and parts none: what stands in the bytes stands in the folded ones too.
+    if lexicon.is_ascii_in_bytes() && !lexicon.may_occur_in_bytes(folded.as_deref().unwrap_or(bytes)) {
+        return false;
+    }
+    lexicon.occurs_in_bytes(bytes) || folded.is_some_and(|folded| lexicon.occurs_in_bytes(&folded))
 }
 
 /// Whether text in the data set's own character set holds one of the patient's words that is not written in ASCII.
@@ -59,7 +64,10 @@ fn fold(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let mut folded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
-    while let Some((&byte, after)) = rest.split_first() {
+    loop {
+        let n_plain = rest.iter().position(|byte| !matches!(byte, 0x01..=0x7F)).unwrap_or(rest.len());
+        folded.extend_from_slice(&rest[..n_plain]);
+        let Some((&byte, after)) = rest[n_plain..].split_first() else { break };
         rest = after;
         match (byte, after.first()) {
             (0, _) => {}
@@ -163,5 +171,24 @@ mod tests {
         let numbers: Vec<u8> = (0_u16..4096).flat_map(u16::to_le_bytes).collect();
         check(&numbers, false);
         check(&[], false);
+    }
+
+    #[test]
+    fn whole_headers_are_searched_in_every_encoding() {
+        let recognizers = Recognizers::new();
+        for name in ["Quackenbosch^Hugolinde", "M\u{fc}llerin^\u{17d}ofie"] {
+            let mut builder = LexiconBuilder::default();
+            builder.add_name(name);
+            let search = TextSearch::new(builder.build(&recognizers), &recognizers);
+            let family = name.split('^').next().unwrap_or_default();
+            let spelled = [family.to_owned(), family.to_uppercase(), family.to_lowercase()];
+            for text in spelled.iter().map(|family| format!("\u{1}\u{1}of {family}, head")) {
+                let latin: Vec<u8> = text.chars().map(|sign| u8::try_from(u32::from(sign)).expect("Latin-1")).collect();
+                for bytes in [text.clone().into_bytes(), latin, wide(&text, u16::to_le_bytes)] {
+                    assert!(occurs(&bytes, &search), "{bytes:x?}");
+                }
+            }
+            assert!(!occurs(b"of Miller, \0\0\xFE\xFF head 123", &search));
+        }
     }
 }

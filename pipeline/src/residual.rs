@@ -92,10 +92,28 @@ fn occurs_between(
 /// Whether a word that no ASCII spells stands in the file's own character set. Values are told apart by the bytes of
 /// headers between them.
 fn occurs_in_character_set(bytes: &[u8], character_set: &SpecificCharacterSet, search: &TextSearch<'_>) -> bool {
-    let parts = bytes.split(|byte| *byte < b' ' && *byte != ESCAPE).map(without_item_headers);
-    let foreign =
-        parts.filter(|part| part.len() >= MIN_PART && part.iter().any(|byte| *byte >= 0x80 || *byte == ESCAPE));
+    let parts = foreign_parts(bytes).map(without_item_headers);
+    let foreign = parts.filter(|part| part.len() >= MIN_PART && part.iter().copied().any(is_foreign));
     foreign.filter_map(|part| character_set.decode(part).ok()).any(|text| opaque::occurs_in_text(&text, search))
+}
+
+/// Whether a byte is no letter of ASCII, or makes other letters of those that follow.
+const fn is_foreign(byte: u8) -> bool {
+    byte >= 0x80 || byte == ESCAPE
+}
+
+/// The stretches between control characters in which a foreign byte stands. There are few of them.
+fn foreign_parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_control = |byte: &u8| *byte < b' ' && *byte != ESCAPE;
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let at = rest.iter().copied().position(is_foreign)?;
+        let start = rest[..at].iter().rposition(is_control).map_or(0, |control| control + 1);
+        let end = rest[at..].iter().position(is_control).map_or(rest.len(), |n_bytes| at + n_bytes);
+        let part = &rest[start..end];
+        rest = &rest[end..];
+        Some(part)
+    })
 }
 
 /// A stretch between control characters without the halves of the headers of items around it, which would read as
@@ -117,4 +135,21 @@ fn outside_pixels(bulk: &BulkValue, written: &mut Instance) -> Result<(u64, u64)
     let is_text_like = matches!(bulk.tag, dicom_dictionary_std::tags::ICC_PROFILE);
     let n_pixel_bytes = if is_text_like { Some(0) } else { pixel_padding(&written.data_set, bulk.tag) };
     Ok((n_pixel_bytes.map_or(end, |n_bytes| end.min(bulk.offset.saturating_add(n_bytes))), end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_stretch_with_a_foreign_byte_is_left_out(
+            bytes in prop::collection::vec(prop_oneof![0_u8..0x20, 0x20_u8..0x80, any::<u8>()], 0..60)
+        ) {
+            let all = bytes.split(|byte| *byte < b' ' && *byte != ESCAPE);
+            let expected: Vec<&[u8]> = all.filter(|part| part.iter().copied().any(is_foreign)).collect();
+            prop_assert_eq!(foreign_parts(&bytes).collect::<Vec<_>>(), expected);
+        }
+    }
 }

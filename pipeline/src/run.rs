@@ -11,9 +11,12 @@ use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
 use crate::read::Instance;
+use crate::remember::DecisionMemory;
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
-use efface_schema::{Machine, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex};
+use efface_schema::{
+    Machine, ResultDigests, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex,
+};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -42,6 +45,9 @@ pub struct RunSettings {
     pub metadata_only: bool,
     /// Whether the way back is written.
     pub crosswalk: bool,
+    /// Whether results are hashed. Without hashes nobody can tell afterwards whether a result was changed, and a run
+    /// that was stopped begins with every result anew.
+    pub result_digests: ResultDigests,
 }
 
 /// Hears how far a run is.
@@ -69,8 +75,9 @@ pub struct RunSummary {
     pub n_continued: u64,
     /// How often each reason for review or quarantine was given.
     pub reasons: BTreeMap<String, u64>,
-    /// Hash over the results' names and contents.
-    pub outputs_sha256: Sha256Hex,
+    /// Hash over the results' names and contents; absent where results were not hashed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs_sha256: Option<Sha256Hex>,
 }
 
 /// The settings as they are stored: enough to tell whether two starts are the same run.
@@ -79,6 +86,7 @@ struct StoredSettings<'a> {
     policy: &'a Policy,
     metadata_only: bool,
     crosswalk: bool,
+    result_digests: ResultDigests,
     key_fingerprint: Sha256Hex,
 }
 
@@ -117,7 +125,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
     };
     let done: HashSet<usize> = done.into_iter().collect();
     pool.install(|| worker.work(&done))?;
-    let mut summary = Summarizer::default();
+    let mut summary = Summarizer::new(settings.result_digests);
     journal.finish(&folders.decisions, |entry| summary.add(entry))?;
     if let Some(crosswalk) = crosswalk {
         crosswalk.finish()?;
@@ -127,7 +135,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         return Err(RunError::Resume("not every input is accounted for"));
     }
     manifest.counts = Some(summary.counts);
-    manifest.outputs_sha256 = Some(summary.outputs_sha256.clone());
+    manifest.outputs_sha256.clone_from(&summary.outputs_sha256);
     manifest.status = RunStatus::Complete;
     folders.end(&manifest, forgotten)?;
     Ok(summary)
@@ -184,6 +192,7 @@ fn manifest(settings: &RunSettings, inputs: &Inputs, key: &DeidentificationKey) 
         policy: &settings.policy,
         metadata_only: settings.metadata_only,
         crosswalk: settings.crosswalk,
+        result_digests: settings.result_digests,
         key_fingerprint: key.fingerprint(),
     };
     let value = serde_json::to_value(&stored).expect("settings have string keys");
@@ -406,10 +415,19 @@ impl Worker<'_> {
             }
         }
         let search = TextSearch::new(lexicon.build(self.recognizers), self.recognizers);
+        let memory = DecisionMemory::default();
+        let context = RunContext {
+            policy: &self.settings.policy,
+            key: self.key,
+            tier1: self.tier1,
+            memory: &memory,
+            crosswalk: self.settings.crosswalk,
+            result_digests: self.settings.result_digests,
+        };
         patient.inputs.par_iter().zip(kept).try_for_each(|(input, kept)| {
             self.check_stop()?;
             if !done.contains(&input.index) {
-                self.work_instance(input, kept, &search)?;
+                self.work_instance(input, kept, &context, &search)?;
             }
             self.progress.advance();
             Ok(())
@@ -420,9 +438,14 @@ impl Worker<'_> {
         if self.stop.load(Ordering::Relaxed) { Err(RunError::Interrupted) } else { Ok(()) }
     }
 
-    fn work_instance(&self, input: &GroupedInput, kept: Option<Kept>, search: &TextSearch<'_>) -> Result<(), RunError> {
+    fn work_instance(
+        &self,
+        input: &GroupedInput,
+        kept: Option<Kept>,
+        context: &RunContext<'_>,
+        search: &TextSearch<'_>,
+    ) -> Result<(), RunError> {
         let index = input.index;
-        let context = RunContext { policy: &self.settings.policy, key: self.key, tier1: self.tier1 };
         let path = self.inputs.path(index);
         let staging = self.folders.staging.join(format!("{index}.dcm"));
         let mut locator = self.locators.take()?;
@@ -430,7 +453,7 @@ impl Worker<'_> {
             let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
             let kept = kept.and_then(|kept| self.keeper.give_back(kept, &path));
             let task = InstanceTask { index, path: &path, staging: &staging, filed: input, kept };
-            handle(task, &context, search, locator)
+            handle(task, context, search, locator)
         }));
         match handled {
             Ok(handled) => {
@@ -478,14 +501,19 @@ impl Worker<'_> {
 }
 
 /// Adds up outcomes in order of index.
-#[derive(Default)]
 struct Summarizer {
     counts: RunCounts,
     reasons: BTreeMap<String, u64>,
-    outputs: Sha256,
+    /// Of names and hashes; `None` where results have none.
+    outputs: Option<Sha256>,
 }
 
 impl Summarizer {
+    fn new(digests: ResultDigests) -> Self {
+        let outputs = (digests == ResultDigests::Sha256).then(Sha256::new);
+        Self { counts: RunCounts::default(), reasons: BTreeMap::new(), outputs }
+    }
+
     fn add(&mut self, entry: &JournalEntry<'_>) {
         self.counts.inputs += 1;
         match entry.status {
@@ -496,8 +524,8 @@ impl Summarizer {
         for reason in &entry.reasons {
             *self.reasons.entry(reason.to_string()).or_default() += 1;
         }
-        if let (Some(output), Some(sha256)) = (&entry.output, &entry.output_sha256) {
-            self.outputs.update(format!("{output}\t{sha256}\n"));
+        if let (Some(outputs), Some(output), Some(sha256)) = (&mut self.outputs, &entry.output, &entry.output_sha256) {
+            outputs.update(format!("{output}\t{sha256}\n"));
         }
     }
 
@@ -506,7 +534,7 @@ impl Summarizer {
             counts: self.counts,
             n_continued,
             reasons: self.reasons,
-            outputs_sha256: Sha256Hex::from_bytes(&self.outputs.finalize()),
+            outputs_sha256: self.outputs.map(|outputs| Sha256Hex::from_bytes(&outputs.finalize())),
         }
     }
 }

@@ -231,6 +231,11 @@ impl<'a> Structured<'a> {
         }
     }
 
+    /// Whether there is nothing to be known: the table's rulings stand.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.item.is_none() && !self.is_local_code
+    }
+
     /// The ruling on an attribute, made stricter where the item's concept or the code's scheme demands it.
     pub(crate) fn refine(&self, tag: Tag, ruling: Ruling) -> Ruling {
         if ruling.rule == "policy-attribute" {

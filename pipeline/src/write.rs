@@ -2,19 +2,21 @@
 
 use crate::codestream::Blanked;
 use crate::content::pixel_padding;
+use crate::encode;
 use crate::error::{InstanceError, RunError};
 use crate::read::{BulkValue, ByteSource, Instance};
 use crate::text::is_pixel_data;
 use crate::walk::{is_implicit, is_well_formed};
+use dicom_core::VR;
 use dicom_core::header::Header;
 use dicom_core::value::Value;
 use dicom_encoding::text::SpecificCharacterSet;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax};
 use dicom_object::mem::InMemElement;
-use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use dicom_parser::dataset::{DataSetWriter, IntoTokens};
-use efface_schema::Sha256Hex;
+use efface_schema::{ResultDigests, Sha256Hex};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -26,8 +28,8 @@ const IMPLEMENTATION_VERSION_NAME: &str = concat!("EFFACE_", env!("CARGO_PKG_VER
 /// A result that is not yet in its place.
 pub(crate) struct StagedFile {
     path: PathBuf,
-    /// Hash of its bytes.
-    pub sha256: Sha256Hex,
+    /// Hash of its bytes, where results are hashed.
+    pub sha256: Option<Sha256Hex>,
     /// What was written around its bulk values, where that is known to be well formed.
     pub around_bulk: Option<Vec<u8>>,
 }
@@ -132,7 +134,8 @@ pub(crate) struct NewIdentity<'a> {
     pub sop_instance_uid: &'a str,
 }
 
-/// Writes the instance's data set and its bulk values to a staging file.
+/// Writes the instance's data set and its bulk values to a staging file. Results that are not hashed have their
+/// untouched bulk values copied by the system.
 ///
 /// # Errors
 /// [`WriteError::Instance`] when it cannot be encoded, [`WriteError::Run`] when the file system refuses.
@@ -141,8 +144,9 @@ pub(crate) fn stage(
     blanked: &[Blanked],
     identity: &NewIdentity<'_>,
     path: &Path,
+    digests: ResultDigests,
 ) -> Result<StagedFile, WriteError> {
-    let result = write_file(instance, blanked, identity, path);
+    let result = write_file(instance, blanked, identity, path, digests);
     if result.is_err() {
         let _ = fs::remove_file(path);
     }
@@ -155,24 +159,17 @@ fn write_file(
     blanked: &[Blanked],
     identity: &NewIdentity<'_>,
     path: &Path,
-) -> Result<(Sha256Hex, Option<Vec<u8>>), WriteError> {
+    digests: ResultDigests,
+) -> Result<(Option<Sha256Hex>, Option<Vec<u8>>), WriteError> {
     let mut around = AroundBulk::new(instance);
     let file = File::create(path)?;
-    let mut to = BufWriter::with_capacity(32 * 1024, HashingWriter { file, hasher: Sha256::new() });
+    let hasher = (digests == ResultDigests::Sha256).then(Sha256::new);
+    let mut to = BufWriter::with_capacity(32 * 1024, ResultFile { file, hasher, n_bytes: 0 });
     to.write_all(&[0_u8; 128])?;
     to.write_all(b"DICM")?;
-    let meta = FileMetaTableBuilder::new()
-        .media_storage_sop_class_uid(identity.sop_class_uid)
-        .media_storage_sop_instance_uid(identity.sop_instance_uid)
-        .transfer_syntax(instance.transfer_syntax.uid())
-        .implementation_class_uid(IMPLEMENTATION_CLASS_UID)
-        .implementation_version_name(IMPLEMENTATION_VERSION_NAME)
-        .build()
-        .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-    let mut encoded = Vec::new();
-    meta.write(&mut encoded).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-    to.write_all(&encoded)?;
-    around.add(&encoded, false);
+    let meta = file_meta(instance.transfer_syntax, identity)?;
+    to.write_all(&meta)?;
+    around.add(&meta, false);
     let character_set = instance.character_set();
     let transfer_syntax = instance.transfer_syntax;
     if let Codec::Dataset(Some(adapter)) = transfer_syntax.codec() {
@@ -191,8 +188,22 @@ fn write_file(
         let target = DataSetTarget { to: &mut to, around: &mut around, transfer_syntax, character_set };
         write_data_set(instance, blanked, target)?;
     }
-    let hashing = to.into_inner().map_err(io::IntoInnerError::into_error)?;
-    Ok((Sha256Hex::from_bytes(&hashing.hasher.finalize()), around.finish()))
+    let result = to.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok((result.hasher.map(|hasher| Sha256Hex::from_bytes(&hasher.finalize())), around.finish()))
+}
+
+/// The file meta information: nothing of the original's but the transfer syntax.
+fn file_meta(transfer_syntax: &TransferSyntax, identity: &NewIdentity<'_>) -> Result<Vec<u8>, WriteError> {
+    let texts = [
+        (0x0002, VR::UI, identity.sop_class_uid),
+        (0x0003, VR::UI, identity.sop_instance_uid),
+        (0x0010, VR::UI, transfer_syntax.uid()),
+        (0x0012, VR::UI, IMPLEMENTATION_CLASS_UID),
+        (0x0013, VR::SH, IMPLEMENTATION_VERSION_NAME),
+    ];
+    let mut meta = Vec::with_capacity(512);
+    encode::append_meta(&mut meta, &texts).ok_or(WriteError::Instance(InstanceError::Encode))?;
+    Ok(meta)
 }
 
 /// Where a data set goes, and how it is encoded.
@@ -204,35 +215,35 @@ struct DataSetTarget<'a, W> {
 }
 
 /// Writes stretches of elements with the bulk values between them.
-fn write_data_set<W: Write>(
+fn write_data_set<W: ResultWriter>(
     instance: &mut Instance,
     blanked: &[Blanked],
     mut target: DataSetTarget<'_, W>,
 ) -> Result<(), WriteError> {
-    let data_set = std::mem::replace(&mut instance.data_set, InMemDicomObject::new_empty());
-    let mut elements = data_set.into_iter().peekable();
-    for bulk in &instance.bulk {
+    let Instance { data_set, bulk, source, .. } = instance;
+    let mut elements = data_set.iter().peekable();
+    for bulk in bulk.iter() {
         let mut stretch = Vec::new();
         while let Some(element) = elements.next_if(|element| element.tag() < bulk.tag) {
             stretch.push(element);
         }
         target.write_elements(stretch)?;
         target.write_bulk_header(bulk)?;
-        copy_bulk(&mut instance.source, bulk, blanked, target.to)?;
+        copy_bulk(source, bulk, blanked, target.to)?;
     }
     target.write_elements(elements.collect())
 }
 
-impl<W: Write> DataSetTarget<'_, W> {
+impl<W: ResultWriter> DataSetTarget<'_, W> {
     /// Writes elements; pixels among them are no text, and are not kept to be searched: native ones, and those that
     /// were painted over and encoded here, in which letters stand by chance alone.
-    fn write_elements(&mut self, elements: Vec<InMemElement>) -> Result<(), WriteError> {
+    fn write_elements(&mut self, elements: Vec<&InMemElement>) -> Result<(), WriteError> {
         let mut stretch = Vec::with_capacity(elements.len());
         for element in elements {
             let is_encoded = matches!(element.value(), Value::PixelSequence(_));
             if is_pixel_data(element.tag()) && (is_encoded || element.value().primitive().is_some()) {
                 self.write_stretch(std::mem::take(&mut stretch))?;
-                let encoded = self.encoded(vec![element])?;
+                let encoded = self.encoded(&[element])?;
                 self.around.add_bulk();
                 self.to.write_all(&encoded)?;
             } else {
@@ -242,22 +253,28 @@ impl<W: Write> DataSetTarget<'_, W> {
         self.write_stretch(stretch)
     }
 
-    fn write_stretch(&mut self, elements: Vec<InMemElement>) -> Result<(), WriteError> {
+    fn write_stretch(&mut self, elements: Vec<&InMemElement>) -> Result<(), WriteError> {
         if elements.is_empty() {
             return Ok(());
         }
-        let encoded = self.encoded(elements)?;
+        let encoded = self.encoded(&elements)?;
         self.around.add_elements(&encoded);
         Ok(self.to.write_all(&encoded)?)
     }
 
     /// Encoding goes to memory, so that a failure to write is never taken for a failure to encode.
-    fn encoded(&self, elements: Vec<InMemElement>) -> Result<Vec<u8>, WriteError> {
-        // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
+    fn encoded(&self, elements: &[&InMemElement]) -> Result<Vec<u8>, WriteError> {
         let mut encoded = Vec::with_capacity(8 * 1024);
+        if let Some(implicit) = is_implicit(self.transfer_syntax.uid())
+            && encode::append(&mut encoded, elements.iter().copied(), implicit).is_some()
+        {
+            return Ok(encoded);
+        }
+        encoded.clear();
+        // This constructor leaves out the adapter of a deflated data set, which is applied once, around the whole.
         let mut writer = DataSetWriter::with_ts_cs(&mut encoded, self.transfer_syntax, self.character_set.clone())
             .map_err(|_| WriteError::Instance(InstanceError::Encode))?;
-        let tokens = elements.into_iter().flat_map(IntoTokens::into_tokens);
+        let tokens = elements.iter().copied().cloned().flat_map(IntoTokens::into_tokens);
         writer.write_sequence(tokens).map_err(|_| WriteError::Instance(InstanceError::Encode))?;
         drop(writer);
         Ok(encoded)
@@ -275,16 +292,45 @@ impl<W: Write> DataSetTarget<'_, W> {
     }
 }
 
-fn copy_bulk<W: Write>(
+/// How much of a bulk value is read at once: little enough to stay in the cache until it is hashed and written.
+const COPY_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    static COPY_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; COPY_BYTES]);
+}
+
+fn copy_bulk<W: ResultWriter>(
     source: &mut ByteSource,
     bulk: &BulkValue,
     blanked: &[Blanked],
     to: &mut W,
 ) -> Result<(), WriteError> {
-    source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))?;
+    let end = bulk.offset + bulk.n_bytes;
+    let is_untouched = blanked.iter().all(|part| part.offset + part.n_bytes <= bulk.offset || part.offset >= end);
+    let go_there = |source: &mut ByteSource| {
+        source.seek(SeekFrom::Start(bulk.offset)).map_err(|error| WriteError::Instance(error.into()))
+    };
+    if to.can_copy_within_system() && is_untouched {
+        go_there(source)?;
+        if let ByteSource::File(file) = source
+            && to.copy_within_system(file.get_ref(), bulk.n_bytes)?
+        {
+            return Ok(());
+        }
+    }
+    go_there(source)?;
+    COPY_BUFFER.with_borrow_mut(|buffer| copy_through(source, bulk, blanked, to, buffer))
+}
+
+/// Copies a bulk value at which the source stands, and blanks what has to be.
+fn copy_through<W: Write>(
+    source: &mut ByteSource,
+    bulk: &BulkValue,
+    blanked: &[Blanked],
+    to: &mut W,
+    buffer: &mut [u8],
+) -> Result<(), WriteError> {
     let mut remaining = bulk.n_bytes;
-    // Small enough that the allocator reuses it: a larger one would be mapped and cleared anew for every instance.
-    let mut buffer = vec![0_u8; 64 * 1024];
     while remaining > 0 {
         let n_wanted = usize::try_from(remaining).unwrap_or(usize::MAX).min(buffer.len());
         let n_read = source.read(&mut buffer[..n_wanted]).map_err(|error| WriteError::Instance(error.into()))?;
@@ -337,15 +383,60 @@ impl<W: Write> Write for NotesFailure<'_, W> {
     }
 }
 
-struct HashingWriter {
-    file: File,
-    hasher: Sha256,
+/// Takes the bytes of a data set.
+trait ResultWriter: Write {
+    /// Whether the system may copy bytes that need not pass through this program: they are neither hashed nor deflated.
+    fn can_copy_within_system(&self) -> bool;
+
+    /// Lets the system copy so many bytes from where a file stands. `false` where it cannot: then nothing was written.
+    fn copy_within_system(&mut self, from: &File, n_bytes: u64) -> io::Result<bool>;
 }
 
-impl Write for HashingWriter {
+impl ResultWriter for BufWriter<ResultFile> {
+    fn can_copy_within_system(&self) -> bool {
+        self.get_ref().hasher.is_none()
+    }
+
+    fn copy_within_system(&mut self, from: &File, n_bytes: u64) -> io::Result<bool> {
+        self.flush()?;
+        let result = self.get_mut();
+        if io::copy(&mut from.take(n_bytes), &mut result.file).is_ok_and(|n_copied| n_copied == n_bytes) {
+            result.n_bytes += n_bytes;
+            return Ok(true);
+        }
+        // Whether the source or the disk is at fault shows when the bytes are copied one buffer after another.
+        result.file.set_len(result.n_bytes)?;
+        result.file.seek(SeekFrom::Start(result.n_bytes))?;
+        Ok(false)
+    }
+}
+
+/// Deflated data sets.
+impl ResultWriter for Box<dyn Write + '_> {
+    fn can_copy_within_system(&self) -> bool {
+        false
+    }
+
+    fn copy_within_system(&mut self, _: &File, _: u64) -> io::Result<bool> {
+        Ok(false)
+    }
+}
+
+/// The file that a result is written to, and the hash of what was written where it is wanted.
+struct ResultFile {
+    file: File,
+    hasher: Option<Sha256>,
+    /// How many bytes it has.
+    n_bytes: u64,
+}
+
+impl Write for ResultFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n_written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..n_written]);
+        self.n_bytes += n_written as u64;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&bytes[..n_written]);
+        }
         Ok(n_written)
     }
 

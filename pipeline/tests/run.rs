@@ -7,7 +7,7 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_object::{DefaultDicomObject, open_file};
 use efface_pipeline::rules::Rule;
 use efface_pipeline::{Policy, Progress, RunError, RunSettings, RunSummary, Silent, run};
-use efface_schema::{InstanceOutcome, RunManifest, RunStatus, Status, parse_json};
+use efface_schema::{InstanceOutcome, ResultDigests, RunManifest, RunStatus, Status, parse_json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -453,6 +453,49 @@ fn a_finished_run_can_be_started_again() {
     let third = go(&settings).expect("one is left to do");
     assert_eq!(RunSummary { n_continued: 15, ..first }, third);
     assert_eq!(before, everything(&settings));
+    is_tidy(&settings);
+}
+
+#[test]
+fn results_without_digests_have_the_same_bytes_and_are_never_taken_for_checked() {
+    let lab = lab();
+    difficult(&lab.path("in"));
+    let with = RunSettings { crosswalk: true, ..lab.settings("with") };
+    let without = RunSettings { crosswalk: true, result_digests: ResultDigests::None, ..lab.settings("without") };
+    let first = go(&with).expect("a run");
+    let second = go(&without).expect("a run");
+    assert!(first.outputs_sha256.is_some());
+    assert_eq!(RunSummary { outputs_sha256: None, ..first.clone() }, second);
+    assert_eq!(files(&with.output), files(&without.output));
+    let manifest = fs::read_to_string(without.run.join("manifest.json")).expect("a manifest");
+    let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
+    assert_eq!((manifest.outputs_sha256, &manifest.settings["result_digests"]), (None, &"none".into()));
+    let mut expected = outcomes(&with.run);
+    expected.iter_mut().for_each(|outcome| outcome.output_sha256 = None);
+    assert_eq!(expected, outcomes(&without.run));
+    is_tidy(&without);
+
+    // What was changed meanwhile is made anew, since nobody could see that it was changed.
+    let results = files(&without.output);
+    let name = results.keys().next().expect("a result");
+    fs::write(without.output.join(name), b"changed").expect("a result");
+    let again = go(&without).expect("a run");
+    assert_eq!(again.n_continued, first.counts.quarantined, "only what has no result holds");
+    assert_eq!(results, files(&without.output));
+    let error = go(&RunSettings { result_digests: ResultDigests::Sha256, ..without }).expect_err("other settings");
+    assert!(matches!(error, RunError::Resume(_)), "{error}");
+}
+
+#[test]
+fn a_stopped_run_without_digests_begins_anew() {
+    let lab = lab();
+    let whole = RunSettings { result_digests: ResultDigests::None, ..lab.settings("whole") };
+    go(&whole).expect("a run");
+    let settings = RunSettings { result_digests: ResultDigests::None, ..lab.settings("stopped") };
+    interrupt(&settings, 4);
+    assert!(!files(&settings.output).is_empty(), "nothing was done before the stop");
+    assert_eq!(go(&settings).expect("a run").n_continued, 0);
+    assert_eq!(everything(&settings), everything(&whole));
     is_tidy(&settings);
 }
 

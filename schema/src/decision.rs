@@ -105,7 +105,7 @@ pub struct InstanceOutcome {
     /// The result, relative to the output folder or to the run's review folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// Hash of the result's bytes.
+    /// Hash of the result's bytes; absent where there is no result or results were not hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_sha256: Option<Sha256Hex>,
     /// Number of attributes that were kept as they stood.

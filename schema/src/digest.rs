@@ -11,7 +11,8 @@ pub struct Sha256Hex(String);
 impl Sha256Hex {
     /// Renders a finished digest.
     pub fn from_bytes(digest: &[u8]) -> Self {
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 0xF)]);
+        Self(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect())
     }
 
     /// The 64 digits.
@@ -34,4 +35,16 @@ impl fmt::Display for Sha256Hex {
 /// ```
 pub fn sha256_hex(bytes: &[u8]) -> Sha256Hex {
     Sha256Hex::from_bytes(&Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_two_digits() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let expected: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(Sha256Hex::from_bytes(&bytes).as_str(), expected);
+    }
 }

@@ -16,6 +16,7 @@ mod exit;
 mod format;
 mod hipaa;
 mod injection;
+mod line;
 mod locus;
 mod manifest;
 mod mask;
@@ -37,7 +38,7 @@ pub use format::{FormatError, Versioned, parse_json, to_json_line};
 pub use hipaa::{HipaaElement, PhiLabel, UnknownWord};
 pub use injection::{InjectedInput, UnusedReason};
 pub use locus::{Locus, PixelRegion};
-pub use manifest::{Machine, RunCounts, RunManifest, RunStatus};
+pub use manifest::{Machine, ResultDigests, RunCounts, RunManifest, RunStatus};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
     BaselineScore, CheckCounts, CheckScores, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, Rate,

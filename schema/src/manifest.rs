@@ -17,6 +17,16 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Whether a run notes the hash of every result.
+    ResultDigests, "kind of result digest" {
+        /// SHA-256 of the bytes of each result, and of all of them together.
+        Sha256 = "sha256",
+        /// None: what became of a result afterwards cannot be told.
+        None = "none",
+    }
+}
+
 /// The machine that a run was made on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +79,7 @@ pub struct RunManifest {
     /// Hash over the inputs' relative names, sizes and order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs_sha256: Option<Sha256Hex>,
-    /// Hash over the outputs' names and hashes, in order.
+    /// Hash over the outputs' names and hashes, in order; absent where the outputs were not hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs_sha256: Option<Sha256Hex>,
     /// How the inputs ended, once all have.

@@ -19,10 +19,11 @@ use crate::patients::keys;
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
 use crate::read::Instance;
+use crate::remember::DecisionMemory;
 use crate::rules::Rule;
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
-use efface_schema::{Action, AttributePath, PhiLabel, Probability, Source, Status};
+use efface_schema::{Action, AttributePath, PhiLabel, Probability, ResultDigests, Source, Status};
 use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -235,7 +236,14 @@ fn explain_unguarded(
     let (lexicon, n_patient_instances) = lexicon(settings, &original, &tier1)?;
     let search = TextSearch::new(lexicon.build(&recognizers), &recognizers);
     let key = settings.key.clone().map_or_else(DeidentificationKey::draw, Ok)?;
-    let context = RunContext { policy: &settings.policy, key: &key, tier1: &tier1 };
+    let context = RunContext {
+        policy: &settings.policy,
+        key: &key,
+        tier1: &tier1,
+        memory: &DecisionMemory::default(),
+        crosswalk: false,
+        result_digests: ResultDigests::None,
+    };
     let pixels_inspected = locator.is_some();
     let mut prepared = prepare(
         Instance::read(&settings.instance)?,

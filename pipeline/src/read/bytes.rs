@@ -2,6 +2,7 @@
 
 use crate::error::InstanceError;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 /// A source with a known position, an end, and a budget of memory.
 pub(super) struct Bytes<'a, R> {
@@ -12,10 +13,9 @@ pub(super) struct Bytes<'a, R> {
 }
 
 impl<'a, R: Read + Seek> Bytes<'a, R> {
-    /// Begins where the source is.
-    pub(super) fn at_position_of(source: &'a mut R, end: u64, budget: u64) -> Result<Self, InstanceError> {
-        let position = source.stream_position()?;
-        Ok(Self { source, position, end, budget })
+    /// Begins where the source stands, which is the beginning of the extent.
+    pub(super) const fn new(source: &'a mut R, extent: Range<u64>, budget: u64) -> Self {
+        Self { source, position: extent.start, end: extent.end, budget }
     }
 
     pub(super) const fn position(&self) -> u64 {
@@ -78,7 +78,11 @@ impl<'a, R: Read + Seek> Bytes<'a, R> {
     }
 
     pub(super) fn go_to(&mut self, position: u64) -> Result<(), InstanceError> {
-        self.source.seek(SeekFrom::Start(position))?;
+        // A reader with a buffer keeps what lies in it.
+        match (i64::try_from(position), i64::try_from(self.position)) {
+            (Ok(to), Ok(from)) => self.source.seek_relative(to - from)?,
+            _ => self.source.seek(SeekFrom::Start(position)).map(|_| ())?,
+        }
         self.position = position;
         Ok(())
     }

@@ -9,15 +9,17 @@ use super::values::primitive;
 use super::{BulkValue, is_deferred};
 use crate::character_sets::CharacterSets;
 use crate::decide::Creators;
+use crate::dictionary::virtual_vr;
 use crate::error::InstanceError;
 use crate::private_dictionary::private_vr;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
+use dicom_core::dictionary::VirtualVr;
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, Tag, VR};
-use dicom_dictionary_std::{StandardDataDictionary, tags};
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use std::io::{Cursor, Read, Seek};
+use std::ops::Range;
 
 /// Deeper nesting is refused: no real instance has it, and a stack must not be exhausted by input.
 const MAX_DEPTH: usize = 64;
@@ -66,14 +68,15 @@ struct ElementHeader {
     length: u32,
 }
 
-/// Reads the data set that the rest of the source is. `budget` is how much memory it may take.
+/// Reads the data set that the source stands at. `budget` is how much memory it may take.
 pub(super) fn read_root<R: Read + Seek>(
     source: &mut R,
-    end: u64,
+    extent: Range<u64>,
     encoding: Encoding,
     budget: u64,
 ) -> Result<(InMemDicomObject, Vec<BulkValue>), InstanceError> {
-    let bytes = Bytes::at_position_of(source, end, budget)?;
+    let end = extent.end;
+    let bytes = Bytes::new(source, extent, budget);
     let mut parser = Parser { bytes, bulk: Vec::new() };
     let scope = Scope { encoding, sets: CharacterSets::default(), depth: 0 };
     let data_set = parser.data_set(scope, Until::Position(end))?;
@@ -282,7 +285,7 @@ impl<R: Read + Seek> Parser<'_, R> {
         [Encoding::IMPLICIT, Encoding::EXPLICIT].into_iter().find_map(|encoding| {
             let end = value.len() as u64;
             let mut source = Cursor::new(value);
-            let bytes = Bytes::at_position_of(&mut source, end, self.bytes.budget()).ok()?;
+            let bytes = Bytes::new(&mut source, 0..end, self.bytes.budget());
             let mut inner = Parser { bytes, bulk: Vec::new() };
             let items = inner.items(Scope { encoding, ..scope }, Some(end));
             // What an attempt cost counts whether it came to something or not: bad input may not take ever more time.
@@ -367,7 +370,7 @@ fn known_vr(tag: Tag, data_set: &InMemDicomObject) -> Option<VR> {
     if tag.group() % 2 == 1 {
         return (0x0010..=0x00FF).contains(&tag.element()).then_some(VR::LO);
     }
-    let vr = StandardDataDictionary.by_tag(tag)?.vr();
+    let vr = virtual_vr(tag)?;
     let signed =
         || data_set.get(tags::PIXEL_REPRESENTATION).is_some_and(|element| element.to_int().ok() == Some(1_u16));
     match vr {

@@ -23,6 +23,7 @@ use dicom_object::InMemDicomObject;
 pub use start::{FileMeta, FileMetaElement};
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::Path;
 use tempfile::SpooledTempFile;
 
@@ -86,6 +87,15 @@ impl Seek for ByteSource {
             Self::Closed => std::io::empty().seek(position),
         }
     }
+
+    // What lies in the buffer is not read again.
+    fn seek_relative(&mut self, offset: i64) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => file.seek_relative(offset),
+            Self::Inflated(inflated) => inflated.seek_relative(offset),
+            Self::Closed => std::io::empty().seek_relative(offset),
+        }
+    }
 }
 
 /// An element at the root whose value was left where it is.
@@ -133,8 +143,8 @@ impl Instance {
         let n_bytes = file.metadata()?.len();
         let mut reader = BufReader::with_capacity(16 * 1024, file);
         let start = start::read_start(&mut reader, n_bytes)?;
-        let (mut source, end) = data_set_source(reader, start.transfer_syntax, n_bytes)?;
-        let result = elements::read_root(&mut source, end, start.encoding, MAX_LOADED_BYTES);
+        let (mut source, extent) = data_set_source(reader, start.transfer_syntax, start.n_bytes..n_bytes)?;
+        let result = elements::read_root(&mut source, extent, start.encoding, MAX_LOADED_BYTES);
         let (data_set, bulk) = match result {
             // What does not even begin like Part 10 is more likely no DICOM than a damaged one.
             Err(InstanceError::DataSet | InstanceError::Truncated) if !start.is_part_10 => {
@@ -214,11 +224,12 @@ fn spool(inflating: &mut impl Read) -> Result<(SpooledTempFile, u64), InstanceEr
     Ok((inflated, n_bytes))
 }
 
+/// Where the data set is that a reader stands at, and from where to where.
 fn data_set_source(
     reader: BufReader<File>,
     transfer_syntax: &TransferSyntax,
-    n_bytes: u64,
-) -> Result<(ByteSource, u64), InstanceError> {
+    extent: Range<u64>,
+) -> Result<(ByteSource, Range<u64>), InstanceError> {
     match transfer_syntax.codec() {
         Codec::Dataset(Some(adapter)) => {
             let mut adapted = adapter.adapt_reader(Box::new(reader)).take(MAX_INFLATED_BYTES);
@@ -226,10 +237,10 @@ fn data_set_source(
             if end >= MAX_INFLATED_BYTES {
                 return Err(InstanceError::TooLarge);
             }
-            Ok((ByteSource::Inflated(BufReader::with_capacity(16 * 1024, inflated)), end))
+            Ok((ByteSource::Inflated(BufReader::with_capacity(16 * 1024, inflated)), 0..end))
         }
         Codec::Dataset(None) => Err(InstanceError::TransferSyntax),
-        Codec::None | Codec::EncapsulatedPixelData(..) => Ok((ByteSource::File(reader), n_bytes)),
+        Codec::None | Codec::EncapsulatedPixelData(..) => Ok((ByteSource::File(reader), extent)),
     }
 }
 

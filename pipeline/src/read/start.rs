@@ -13,7 +13,8 @@ use dicom_encoding::transfer_syntax::{Codec, Endianness, TransferSyntax};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_schema::Phi;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read};
+use std::ops::Range;
 
 /// No value of the file meta information that is read is longer.
 const MAX_META_VALUE: u32 = 1024 * 1024;
@@ -53,6 +54,8 @@ pub(super) struct Start {
     pub(super) preamble_used: bool,
     /// Whether preamble, prefix and file meta information are all there.
     pub(super) is_part_10: bool,
+    /// How many bytes it takes: where the data set begins.
+    pub(super) n_bytes: u64,
 }
 
 /// Reads up to the beginning of the data set.
@@ -62,20 +65,20 @@ pub(super) fn read_start(reader: &mut BufReader<File>, end: u64) -> Result<Start
     let has_preamble = start.get(128..132) == Some(b"DICM");
     let at = if has_preamble { 132 } else { 4 * u64::from(start.starts_with(b"DICM")) };
     reader.seek_relative(at as i64 - start.len() as i64)?;
-    let meta = read_meta(reader, end)?;
+    let (meta, n_bytes) = read_meta(reader, at..end)?;
     if !has_preamble && meta.is_none() && at > 0 {
         return Err(InstanceError::NotDicom);
     }
     let is_part_10 = has_preamble && meta.as_ref().is_some_and(|meta| !meta.transfer_syntax.is_empty());
     let meta = meta.unwrap_or_default();
-    let found = first_encoding(reader, end)?;
+    let found = first_encoding(reader, end.saturating_sub(n_bytes))?;
     let (transfer_syntax, encoding) = if meta.transfer_syntax.is_empty() {
         of_encoding(found.ok_or(if has_preamble { InstanceError::FileMeta } else { InstanceError::NotDicom })?)
     } else {
         announced(&meta.transfer_syntax, found)?
     };
     let preamble_used = has_preamble && start[..128].iter().any(|&byte| byte != 0);
-    Ok(Start { meta, transfer_syntax, encoding, preamble_used, is_part_10 })
+    Ok(Start { meta, transfer_syntax, encoding, preamble_used, is_part_10, n_bytes })
 }
 
 fn syntax(uid: &str) -> Result<&'static TransferSyntax, InstanceError> {
@@ -105,21 +108,18 @@ fn announced(uid: &str, found: Option<Encoding>) -> Result<(&'static TransferSyn
     }
 }
 
-/// Reads the elements of group 0002, whatever their group length says. `None` when there are none.
-fn read_meta(reader: &mut BufReader<File>, end: u64) -> Result<Option<FileMeta>, InstanceError> {
+/// Reads the elements of group 0002, whatever their group length says, and says where they end. `None` when there are
+/// none.
+fn read_meta(reader: &mut BufReader<File>, extent: Range<u64>) -> Result<(Option<FileMeta>, u64), InstanceError> {
     let broken = |_| InstanceError::FileMeta;
     let mut meta: Option<FileMeta> = None;
-    let mut bytes = Bytes::at_position_of(reader, end, u64::from(MAX_META_VALUE) * 16)?;
+    let mut bytes = Bytes::new(reader, extent, u64::from(MAX_META_VALUE) * 16);
     loop {
         let start = bytes.position();
-        let Ok(header) = bytes.array::<8>() else {
+        let Some(header) = bytes.array::<8>().ok().filter(|header| header[..2] == [0x02, 0x00]) else {
             bytes.go_to(start)?;
-            return Ok(meta);
+            return Ok((meta, start));
         };
-        if header[..2] != [0x02, 0x00] {
-            bytes.go_to(start)?;
-            return Ok(meta);
-        }
         let length = match header[4..] {
             [b'O', b'B', ..] | [b'U', b'N' | b'T', ..] => u32::from_le_bytes(bytes.array().map_err(broken)?),
             [b'A'..=b'Z', b'A'..=b'Z', low, high] => u32::from(u16::from_le_bytes([low, high])),
@@ -145,10 +145,9 @@ fn read_meta(reader: &mut BufReader<File>, end: u64) -> Result<Option<FileMeta>,
 }
 
 /// How the first element of a data set is written, if it is one that begins data sets; the reader stays where it is.
-fn first_encoding(reader: &mut BufReader<File>, end: u64) -> Result<Option<Encoding>, InstanceError> {
-    let position = reader.stream_position()?;
+fn first_encoding(reader: &mut BufReader<File>, n_left: u64) -> Result<Option<Encoding>, InstanceError> {
     let mut header = [0_u8; 8];
-    if end.saturating_sub(position) < 8 {
+    if n_left < 8 {
         return Ok(None);
     }
     reader.read_exact(&mut header)?;

@@ -12,6 +12,9 @@ pub(super) fn primitive(bytes: Vec<u8>, vr: VR, big_endian: bool, sets: Characte
     if let Some(numbers) = numbers(&bytes, vr, big_endian) {
         return numbers;
     }
+    if (is_text(vr) || matches!(vr, VR::LT | VR::ST | VR::UT | VR::UR)) && CharacterSets::is_plain(&bytes) {
+        return plain_text(bytes, vr);
+    }
     match vr {
         VR::LT | VR::ST | VR::UT | VR::UR => PrimitiveValue::Str(sets.decode(&bytes, Delimiters::Lines)),
         _ if is_text(vr) => {
@@ -19,6 +22,20 @@ pub(super) fn primitive(bytes: Vec<u8>, vr: VR, big_endian: bool, sets: Characte
             PrimitiveValue::Strs(text.split('\\').map(str::to_owned).collect())
         }
         _ => PrimitiveValue::U8(bytes.into()),
+    }
+}
+
+/// Text in ASCII, which is as it stands.
+fn plain_text(bytes: Vec<u8>, vr: VR) -> PrimitiveValue {
+    let text = String::from_utf8(bytes).expect("ASCII is UTF-8");
+    if !is_text(vr) {
+        return PrimitiveValue::Str(text);
+    }
+    // Nearly all have one value: it takes the bytes over.
+    if text.contains('\\') {
+        PrimitiveValue::Strs(text.split('\\').map(str::to_owned).collect())
+    } else {
+        PrimitiveValue::Strs(std::iter::once(text).collect())
     }
 }
 

@@ -37,7 +37,8 @@ impl Instance {
 
     fn load(&mut self, bulk: &BulkValue) -> Result<InMemElement, InstanceError> {
         self.source.seek(SeekFrom::Start(bulk.offset))?;
-        let mut bytes = Bytes::at_position_of(&mut self.source, bulk.offset + bulk.n_bytes, MAX_LOADED_BYTES)?;
+        let extent = bulk.offset..bulk.offset + bulk.n_bytes;
+        let mut bytes = Bytes::new(&mut self.source, extent, MAX_LOADED_BYTES);
         if bulk.length.is_undefined() {
             let mut fragments = fragments(&mut bytes)?.into_iter();
             let table = fragments.next().unwrap_or_default();

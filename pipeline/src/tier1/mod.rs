@@ -5,11 +5,12 @@ mod table;
 mod terms;
 mod types;
 
+use crate::dictionary::virtual_vr;
 use crate::policy::{FreeText, Policy, ProfileOptions, TimeHandling};
 use crate::rules::rule;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::dictionary::VirtualVr;
 use dicom_core::{Tag, VR};
-use dicom_dictionary_std::{StandardDataDictionary, tags};
+use dicom_dictionary_std::tags;
 use efface_schema::{Action, ElementReference};
 use private::SafePrivate;
 use table::{BasicCode, ProfileRow};
@@ -281,7 +282,7 @@ fn by_group(tag: Tag) -> Option<Ruling> {
 
 /// The VR of the standard's dictionary, where a single one is given.
 pub fn dictionary_vr(tag: Tag) -> Option<VR> {
-    StandardDataDictionary.by_tag(tag).map(|entry| entry.vr().relaxed())
+    virtual_vr(tag).map(VirtualVr::relaxed)
 }
 
 /// Whether a value found under one VR can be what the dictionary expects.

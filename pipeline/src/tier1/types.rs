@@ -50,6 +50,15 @@ impl IodPlace {
         Self { tree: iods().tree_of(sop_class_uid.trim_end_matches(['\0', ' '])) }
     }
 
+    /// Whether another place is the very same: where every attribute has the same Type.
+    pub(crate) fn is(self, other: Self) -> bool {
+        match (self.tree, other.tree) {
+            (Some(tree), Some(other)) => std::ptr::eq(tree, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// The place inside an item of one of this place's sequences.
     #[must_use]
     pub fn item(self, sequence: Tag) -> Self {

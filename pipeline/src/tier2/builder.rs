@@ -9,6 +9,7 @@ use super::phrases::{self, MAX_PHRASE};
 use super::transliteration;
 use crate::key::is_code;
 use crate::read::Instance;
+use crate::remember::ByElement;
 use crate::tier1::{Tier1, dictionary_vr};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
@@ -47,6 +48,8 @@ pub struct LexiconBuilder {
     dates: KnownDates,
     /// Free texts, each once: who is named in one may be named in another.
     narratives: BTreeSet<Phi<String>>,
+    /// Elements that said what they say already.
+    heard: ByElement<()>,
 }
 
 impl LexiconBuilder {
@@ -93,9 +96,17 @@ impl LexiconBuilder {
 
     fn add_element(&mut self, element: &InMemElement, tier1: &Tier1) {
         let tag = element.tag();
+        let vr = dictionary_vr(tag).unwrap_or(element.vr());
+        // Numbers, codes, times and UIDs are not searched in other places.
+        let speaks =
+            matches!(vr, VR::PN | VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::AE | VR::DA | VR::DT);
+        // The slices of a series say the same of their patient.
+        if !speaks || self.heard.get(element, |()| true).is_some() {
+            return;
+        }
+        self.heard.insert(element, ());
         let action = tier1.standard(tag, element.vr()).action;
         let taken_away = matches!(action, Action::Remove | Action::Empty | Action::Replace | Action::MapIdentifier);
-        let vr = dictionary_vr(tag).unwrap_or(element.vr());
         if matches!(vr, VR::DA | VR::DT) && (taken_away || action == Action::ShiftDate) {
             self.add_texts(element, Self::add_date);
         }

@@ -243,6 +243,7 @@ mod tests {
             let folded = Folded::new(&text);
             let n_chars = text.chars().count();
             prop_assert_eq!(folded.confused().len(), folded.text.len());
+            prop_assert!(!folded.text.bytes().any(|byte| byte.is_ascii_uppercase()));
             for (start, end) in folded.tokens() {
                 let (first, last) = folded.original(start, end);
                 prop_assert!(first < last && last <= n_chars);

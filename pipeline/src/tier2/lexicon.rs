@@ -21,6 +21,8 @@ pub struct Lexicon {
     needles: Vec<Needle>,
     typos: FuzzyIndex,
     raw: Option<AhoCorasick>,
+    /// Whether all that is searched in bytes is ASCII.
+    raw_is_ascii: bool,
 }
 
 /// Which finds are wanted.
@@ -43,10 +45,12 @@ impl Lexicon {
         }
         let raw = raw_forms(&needles, spellings.into_keys());
         Self {
-            automaton: automaton(patterns.keys()),
+            // What is searched there is folded, as the needles are.
+            automaton: automaton(patterns.keys(), Case::Sensitive),
             by_pattern: patterns.into_values().collect(),
             typos: FuzzyIndex::new(words_with_typos(&needles)),
-            raw: automaton(raw.iter()),
+            raw: automaton(raw.iter(), Case::Insensitive),
+            raw_is_ascii: raw.iter().all(|form| form.is_ascii() && !form.contains(&0)),
             needles,
         }
     }
@@ -103,6 +107,17 @@ impl Lexicon {
     pub fn occurs_in_bytes(&self, bytes: &[u8]) -> bool {
         let Some(automaton) = &self.raw else { return false };
         automaton.find_overlapping_iter(bytes).any(|found| !is_inside_known_word(bytes, found.start(), found.end()))
+    }
+
+    /// Whether bytes may hold an identity of the patient: `false` says that [`Self::occurs_in_bytes`] is too. A search
+    /// that ends at the first find is the quicker one.
+    pub(crate) fn may_occur_in_bytes(&self, bytes: &[u8]) -> bool {
+        self.raw.as_ref().is_some_and(|automaton| automaton.is_match(bytes))
+    }
+
+    /// Whether all that is searched in bytes is ASCII without zeros.
+    pub(crate) const fn is_ascii_in_bytes(&self) -> bool {
+        self.raw_is_ascii
     }
 
     /// How many needles there are.
@@ -182,12 +197,19 @@ fn is_inside_known_word(bytes: &[u8], start: usize, end: usize) -> bool {
     std::str::from_utf8(&word).is_ok_and(guard::is_known)
 }
 
-fn automaton<'a>(patterns: impl Iterator<Item = &'a Vec<u8>>) -> Option<AhoCorasick> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Sensitive,
+    Insensitive,
+}
+
+fn automaton<'a>(patterns: impl Iterator<Item = &'a Vec<u8>>, case: Case) -> Option<AhoCorasick> {
     let patterns: Vec<&Vec<u8>> = patterns.collect();
     if patterns.is_empty() {
         return None;
     }
-    AhoCorasick::builder().match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(patterns).ok()
+    let case_insensitive = case == Case::Insensitive;
+    AhoCorasick::builder().match_kind(MatchKind::Standard).ascii_case_insensitive(case_insensitive).build(patterns).ok()
 }
 
 #[cfg(test)]

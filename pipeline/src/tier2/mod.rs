@@ -59,19 +59,21 @@ pub enum Scope {
     Everything,
 }
 
-type Cache = RwLock<HashMap<(Scope, String), Arc<[FoundSpan]>>>;
+/// What was found, by the texts that were searched.
+type Cache = RwLock<HashMap<String, Arc<[FoundSpan]>>>;
 
 /// Searches the texts of one patient. The same text is searched once.
 pub struct TextSearch<'a> {
     lexicon: Lexicon,
     recognizers: &'a Recognizers,
-    cache: Cache,
+    /// For each scope.
+    caches: [Cache; 2],
 }
 
 impl<'a> TextSearch<'a> {
     /// Searches with a patient's lexicon.
     pub fn new(lexicon: Lexicon, recognizers: &'a Recognizers) -> Self {
-        Self { lexicon, recognizers, cache: Cache::default() }
+        Self { lexicon, recognizers, caches: <[Cache; 2]>::default() }
     }
 
     /// The patient's lexicon.
@@ -87,14 +89,14 @@ impl<'a> TextSearch<'a> {
         if text.len() > MAX_CACHED_CHARS {
             return self.search(text, scope);
         }
-        let key = (scope, text.to_owned());
-        if let Some(found) = self.cache.read().expect("no search panics inside the lock").get(&key) {
+        let cache = &self.caches[usize::from(scope == Scope::Everything)];
+        if let Some(found) = cache.read().expect("no search panics inside the lock").get(text) {
             return Arc::clone(found);
         }
         let found = self.search(text, scope);
-        let mut cache = self.cache.write().expect("no search panics inside the lock");
+        let mut cache = cache.write().expect("no search panics inside the lock");
         if cache.len() < MAX_CACHED_TEXTS {
-            cache.insert(key, Arc::clone(&found));
+            cache.insert(text.to_owned(), Arc::clone(&found));
         }
         found
     }

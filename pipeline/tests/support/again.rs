@@ -9,7 +9,9 @@ use dicom_core::value::Value;
 use dicom_core::{Tag, VR};
 use dicom_object::{InMemDicomObject, open_file};
 use efface_pipeline::{RunSettings, Silent, run};
-use efface_schema::{Action, AttributePath, Decision, ElementReference, InstanceOutcome, Locus, Status, parse_json};
+use efface_schema::{
+    Action, AttributePath, Decision, ElementReference, InstanceOutcome, Locus, ResultDigests, Status, parse_json,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -70,6 +72,7 @@ impl Again {
             n_threads: first.n_threads,
             metadata_only: first.metadata_only,
             crosswalk: true,
+            result_digests: ResultDigests::Sha256,
         };
         run(&second, &Silent, &AtomicBool::new(false)).expect("the folders fit");
         let text = fs::read_to_string(second.run.join("decisions.jsonl")).expect("the decisions are written");

@@ -8,6 +8,7 @@ use dicom_object::mem::InMemElement;
 use dicom_object::{FileMetaTable, FileMetaTableBuilder, InMemDicomObject};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use efface_pipeline::{DeidentificationKey, Policy, RunSettings};
+use efface_schema::ResultDigests;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -162,6 +163,7 @@ impl Lab {
             n_threads: 1,
             metadata_only: true,
             crosswalk: false,
+            result_digests: ResultDigests::Sha256,
         }
     }
 }
