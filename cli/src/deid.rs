@@ -154,6 +154,9 @@ fn table(summary: &RunSummary, settings: &RunSettings, seconds: f64) -> String {
     if summary.n_continued > 0 {
         line("already done", summary.n_continued, String::new());
     }
+    if summary.outputs_sha256.is_none() {
+        text += "results were not hashed: nobody can tell later whether one was changed\n";
+    }
     for (reason, count) in &summary.reasons {
         writeln!(text, "  {reason:<32}{count:>8}").expect("writing to memory does not fail");
     }

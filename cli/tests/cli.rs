@@ -139,7 +139,18 @@ fn every_subcommand_has_help() {
         ("synth --help", vec!["--seed", "--patients", "--threads", "--json"]),
         (
             "deid --help",
-            vec!["--policy", "--key", "--run", "--threads", "--metadata-only", "--crosswalk", "--json", "<INPUT>"],
+            vec![
+                "--policy",
+                "--key",
+                "--run",
+                "--threads",
+                "--metadata-only",
+                "--crosswalk",
+                "--result-digests",
+                "was changed or damaged",
+                "--json",
+                "<INPUT>",
+            ],
         ),
         ("eval --help", vec!["--suite", "--report", "--run", "--uid-mapping", "--require-recall", "--require"]),
         ("report page --help", vec!["<FOLDER>"]),
@@ -179,6 +190,21 @@ fn a_run_ends_with_a_summary_and_nothing_else() {
 }
 
 #[test]
+fn a_run_without_digests_says_so_and_takes_nothing_for_checked() {
+    let lab = Lab::new(3);
+    let ended = lab.run(&format!("{DEID} --result-digests none --json"));
+    ended.says(0, &[]);
+    let summary: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON and nothing else");
+    assert_eq!(summary.get("outputs_sha256"), None);
+    let again = lab.run(&format!("{DEID} --result-digests none"));
+    again.says(0, &[]);
+    assert!(again.stdout.contains("not hashed") && !again.stdout.contains("already done"), "{}", again.stdout);
+    let verified = lab.run("verify run");
+    verified.says(2, &["suite"]);
+    lab.run(DEID).says(2, &["other settings"]);
+}
+
+#[test]
 fn what_is_refused_is_named() {
     let lab = Lab::new(1);
     let policy = "format-version = 1\nname = \"x\"\n\n[options]\nclean-descriptors = true\nclean-everything = true\n";
@@ -198,6 +224,7 @@ fn what_is_refused_is_named() {
         ("deid in out --key key --run out/run", vec!["run folder"]),
         ("deid in", vec!["OUTPUT"]),
         ("deid in out --no-such-option", vec!["--no-such-option"]),
+        ("deid in out --result-digests md5", vec!["--result-digests", "sha256", "none"]),
         ("no-such-command", vec!["no-such-command"]),
         ("key key", vec!["exists"]),
         ("locate in 5", vec!["5"]),

@@ -203,6 +203,16 @@ mod tests {
             },
             |found| !found.holds() && found.changed.is_empty() && !found.list_is_original,
         );
+        // A manifest that knows no list vouches for none.
+        check(
+            |path| {
+                let manifest = fs::read_to_string(path.join(MANIFEST)).expect("a manifest");
+                let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
+                let manifest = RunManifest { outputs_sha256: None, ..manifest };
+                write(path, MANIFEST, &to_json_line(&manifest));
+            },
+            |found| !found.holds() && found.changed.is_empty() && !found.list_is_original,
+        );
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl LexiconBuilder {
         }
         for form in self.dates.renderings() {
             let words = super::needles::folded_words(&form);
-            let needle = Needle::of_words(words.iter().map(String::as_str), PhiLabel::Date, "lexicon-date");
+            let needle = Needle::of_folded_words(&words, PhiLabel::Date, "lexicon-date");
             needles.add_opt(needle.map(Needle::standing_as_date));
         }
         for part in self.narratives.iter().flat_map(|text| recognizers.name_parts(text.expose())) {

@@ -88,7 +88,23 @@ impl Needle {
                 exact.push_str(&folded.text[start..end]);
             }
         }
-        let joints = joints.get(1..).unwrap_or_default().to_vec();
+        Self::of_row(exact, &joints, label, rule)
+    }
+
+    /// A needle of words that [`folded_words`] gave: each is one row of folded letters and digits.
+    pub(super) fn of_folded_words(words: &[String], label: PhiLabel, rule: &'static str) -> Option<Self> {
+        let starts = words.iter().scan(0_usize, |end, word| {
+            let start = *end;
+            *end += word.len();
+            Some(start)
+        });
+        let joints: Vec<u16> = starts.filter_map(|start| u16::try_from(start).ok()).collect();
+        Self::of_row(words.concat(), &joints, label, rule)
+    }
+
+    /// A needle of a row of letters and digits, and where its words begin.
+    fn of_row(exact: String, starts: &[u16], label: PhiLabel, rule: &'static str) -> Option<Self> {
+        let joints = starts.get(1..).unwrap_or_default().to_vec();
         let free =
             Self { exact, joints, label, rule, edges: Edges::Word, gaps: Gaps::BetweenWords, context: Context::Free };
         (!free.exact.is_empty() && free.exact.len() <= usize::from(u16::MAX)).then_some(free)
@@ -324,4 +340,21 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
         .map(fold)
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tier2::dates::renderings;
+
+    #[test]
+    fn folded_dates_need_not_be_folded_again() {
+        for (year, month, day) in (1..=12).flat_map(|month| [(1901, month, 1), (1999, month, 28), (2014, month, 11)]) {
+            for form in renderings(jiff::civil::date(year, month, day)) {
+                let words = folded_words(&form);
+                let again = Needle::of_words(words.iter().map(String::as_str), PhiLabel::Date, "lexicon-date");
+                assert_eq!(Needle::of_folded_words(&words, PhiLabel::Date, "lexicon-date"), again, "{form}");
+            }
+        }
+    }
 }
