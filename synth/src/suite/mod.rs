@@ -202,7 +202,8 @@ fn finish(scene: &Scene<'_>, out: &Path) -> Result<Finished, SynthError> {
     let encoded = encode::encode(instance.data_set, scene.series.syntax, instance.writing.as_ref())
         .map_err(|reason| SynthError::Encode { path: identity.path.clone(), reason })?;
     output::write(&out.join("dicom").join(&identity.path), &encoded.bytes)?;
-    let record = truth_record(identity.clone(), &instance.truth);
+    let mut record = truth_record(identity.clone(), &instance.truth);
+    record.locale = Some(scene.persona().locale.as_str().to_owned());
     let uids = planted_uids(&instance.truth);
     let has_vrs = scene.series.syntax != Syntax::Implicit;
     let row = AnswerRow::new(identity, &instance.truth, encoded.pixel_digest, instance.has_burned_in_phi, has_vrs);
