@@ -39,6 +39,7 @@ enum Command {
     Deid(deid::Arguments),
     Eval(eval::Arguments),
     Midi(midi::Arguments),
+    MidiMerge(midi::MergeArguments),
     Compare(compare::Arguments),
     Report(report::Arguments),
     Key(key::Arguments),
@@ -56,7 +57,13 @@ impl Command {
         match self {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
-            Self::Eval(_) | Self::Midi(_) | Self::Compare(_) | Self::Synth(_) | Self::Report(_) | Self::Key(_) => false,
+            Self::Eval(_)
+            | Self::Midi(_)
+            | Self::MidiMerge(_)
+            | Self::Compare(_)
+            | Self::Synth(_)
+            | Self::Report(_)
+            | Self::Key(_) => false,
             Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) => false,
         }
     }
@@ -82,6 +89,7 @@ fn main() -> std::process::ExitCode {
         Command::Eval(arguments) => eval::run(arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Midi(arguments) => midi::run(arguments),
+        Command::MidiMerge(arguments) => midi::merge(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),

@@ -3,10 +3,12 @@
 use crate::eval::{MidiReport, Mode, Table, colour, midi_lines, pixel_reader, rayon_pool};
 use anyhow::{Context, Result};
 use clap::Args;
-use efface_eval::midi::{AnswerKey, Mapping, MidiSettings, PixelText, RowsKept, Submission};
-use efface_eval::{MidiScoring, score_submission, write_midi_report};
+use efface_eval::midi::{
+    AnswerKey, Mapping, MidiSettings, PixelText, ReportMode, RowsKept, Shard, ShardOf, Submission, score_shard,
+};
+use efface_eval::{MidiScoring, merge_submission, score_submission, write_midi_report};
 use efface_schema::ExitCode;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Score any tool's output by a MIDI-B answer key, as the challenge does and strictly
 ///
@@ -41,6 +43,9 @@ pub(crate) struct Arguments {
     /// Also write validation_results.db with every row
     #[arg(long)]
     database: bool,
+    /// Score only a part, as 2/4: the report folder gets shard-2-of-4.json, which quotes the output; see midi-merge
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["database", "json"], value_parser = shard_of)]
+    shard: Option<ShardOf>,
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     report: PathBuf,
@@ -50,6 +55,80 @@ pub(crate) struct Arguments {
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+}
+
+fn shard_of(text: &str) -> Result<ShardOf, &'static str> {
+    ShardOf::parse(text).ok_or("not of the form I/N with I from 1 to N")
+}
+
+/// Merge the shards of a MIDI-B score into the report that scoring at once gives, byte for byte
+#[derive(Debug, Args)]
+pub(crate) struct MergeArguments {
+    /// All shards of one score, as `efface midi --shard` wrote them
+    #[arg(required = true)]
+    shards: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    report: PathBuf,
+    /// Print midi.json instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a file of a shard holds.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct ShardFile {
+    pixel_reader: Option<String>,
+    shard: Shard,
+}
+
+/// Runs `midi-merge`.
+///
+/// # Errors
+/// When a shard cannot be read, or they are not all the shards of one score.
+pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
+    let mut shards = Vec::new();
+    let mut pixel_reader = None;
+    for path in &arguments.shards {
+        let text = std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+        // The parser's own words may quote a value.
+        let file: ShardFile = serde_json::from_str(&text)
+            .map_err(|error| anyhow::anyhow!("failed to read {}: no shard, line {}", path.display(), error.line()))?;
+        pixel_reader = file.pixel_reader.or(pixel_reader);
+        shards.push(file.shard);
+    }
+    let (scoring, settings) = merge_submission(shards, pixel_reader.as_deref())?;
+    show(&scoring, settings.report, &arguments.report, arguments.json)
+}
+
+/// Writes one shard, readable by its owner alone.
+fn write_shard(file: &ShardFile, shard: ShardOf, folder: &Path) -> Result<ExitCode> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::create_dir_all(folder).context("failed to make the report folder")?;
+    let path = folder.join(format!("shard-{}-of-{}.json", shard.number, shard.count));
+    let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let to = std::io::BufWriter::new(options.context("failed to write the shard")?);
+    serde_json::to_writer(to, file).context("failed to write the shard")?;
+    println!("{}", path.display());
+    Ok(ExitCode::Success)
+}
+
+fn show(scoring: &MidiScoring, report: ReportMode, folder: &Path, json: bool) -> Result<ExitCode> {
+    write_midi_report(scoring, report, folder).context("failed to write the report")?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&scoring.metrics)?);
+    } else {
+        let mut table = Table::new(colour());
+        midi_lines(&mut table, &scoring.metrics);
+        print!("{}", table.finish());
+    }
+    Ok(ExitCode::Success)
+}
+
+/// What the pool of threads made.
+enum Scored {
+    Whole(Box<MidiScoring>),
+    Part(Box<Shard>, ShardOf),
 }
 
 /// Runs the subcommand.
@@ -67,22 +146,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         baseline: true,
         rows: if arguments.database { RowsKept::All } else { RowsKept::NotPassed },
     };
-    let scoring = rayon_pool(arguments.threads)?.install(|| -> Result<MidiScoring> {
+    let scored = rayon_pool(arguments.threads)?.install(|| -> Result<Scored> {
         let key = AnswerKey::open(&arguments.key_db)?;
         let (files, _) = efface_eval::midi::list_outputs(&arguments.output)?;
         let pixel_text = reader.as_ref().map(|reader| reader as &dyn PixelText);
         let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text };
+        if let Some(shard) = arguments.shard {
+            return Ok(Scored::Part(Box::new(score_shard(&key, submission, settings, shard)?), shard));
+        }
         let database = arguments.database.then_some(arguments.report.as_path());
-        Ok(score_submission(&key, submission, settings, database)?)
+        Ok(Scored::Whole(Box::new(score_submission(&key, submission, settings, database)?)))
     });
-    let scoring = scoring.context("failed to score")?;
-    write_midi_report(&scoring, settings.report, &arguments.report).context("failed to write the report")?;
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&scoring.metrics)?);
-    } else {
-        let mut table = Table::new(colour());
-        midi_lines(&mut table, &scoring.metrics);
-        print!("{}", table.finish());
+    match scored.context("failed to score")? {
+        Scored::Whole(scoring) => show(&scoring, settings.report, &arguments.report, arguments.json),
+        Scored::Part(part, shard) => {
+            let pixel_reader = reader.as_ref().map(|reader| reader.name().to_owned());
+            write_shard(&ShardFile { pixel_reader, shard: *part }, shard, &arguments.report)
+        }
     }
-    Ok(ExitCode::Success)
 }

@@ -84,6 +84,12 @@ pub enum EvaluationError {
         /// What is wrong with it, in the parser's words, which name line and key.
         problem: String,
     },
+    /// Shards of a score cannot be merged.
+    #[error("merge shards: {problem}")]
+    Shards {
+        /// Why not.
+        problem: &'static str,
+    },
     /// A release cannot be bundled.
     #[error("bundle a release: {problem}")]
     Release {

@@ -44,6 +44,6 @@ pub use fingerprint::{MIN_MARGIN, MIN_SIMILARITY, Matches, match_by_fingerprint}
 pub use release::{Evidence, bundle_release};
 pub use report::{render_report, write_midi_report, write_report};
 pub use residual::{MIN_DISTINCT, MIN_LENGTH};
-pub use submission::{MidiScoring, score_submission};
+pub use submission::{MidiScoring, merge_submission, score_submission};
 pub use tesseract::Tesseract;
 pub use verify::{Verification, verify};

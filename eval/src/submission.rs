@@ -3,7 +3,8 @@
 use crate::error::EvaluationError as Error;
 use crate::measure::midi_metrics;
 use crate::midi::{
-    AnswerKey, CheckResult, MidiResults, MidiSettings, PixelText, ResultsDatabase, RowsKept, Submission, score_into,
+    AnswerKey, CheckResult, MidiResults, MidiSettings, PixelText, ResultsDatabase, RowsKept, Shard, Submission,
+    merge_shards, score_into,
 };
 use efface_schema::MidiMetrics;
 use std::path::Path;
@@ -44,6 +45,17 @@ pub fn score_submission(
     database.map(ResultsDatabase::finish).transpose()?;
     let metrics = midi_metrics(&results, None, settings.report, submission.pixel_text.map(PixelText::name));
     Ok(MidiScoring { metrics, results: MidiResults { rows, ..results } })
+}
+
+/// Merges the shards of a score into what scoring at once gives.
+///
+/// # Errors
+/// When they are not all the shards of one score, or the key is refused by a strict score.
+pub fn merge_submission(shards: Vec<Shard>, pixel_reader: Option<&str>) -> Result<(MidiScoring, MidiSettings), Error> {
+    let (results, settings) = merge_shards(shards)?;
+    results.refuse_faults()?;
+    let metrics = midi_metrics(&results, None, settings.report, pixel_reader);
+    Ok((MidiScoring { metrics, results }, settings))
 }
 
 fn create(folder: &Path, strict: bool) -> Result<ResultsDatabase, Error> {

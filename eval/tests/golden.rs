@@ -332,6 +332,43 @@ fn strict_objects_to_the_quirks_that_hide_leaks_and_to_nothing_that_keeps_none()
 }
 
 #[test]
+fn shards_merge_to_the_score_that_is_made_at_once() {
+    for case in CASES {
+        let suite = golden(case.suite);
+        let key = AnswerKey::open(&suite.join(case.key)).unwrap();
+        let files: Vec<OutputFile> = case
+            .files
+            .iter()
+            .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
+            .collect();
+        let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
+        let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: None };
+        // Two processors make a batch of each file.
+        let settings = MidiSettings { cpus: 2, report: case.mode, ..MidiSettings::default() };
+        let whole = score(&key, submission, settings).unwrap();
+        for count in [1, 2, 3, 7] {
+            // Through JSON, as between machines, and in the wrong order.
+            let mut shards: Vec<Shard> = (1..=count)
+                .map(|number| {
+                    let shard = score_shard(&key, submission, settings, ShardOf { number, count }).unwrap();
+                    serde_json::from_str(&serde_json::to_string(&shard).unwrap()).unwrap()
+                })
+                .collect();
+            shards.reverse();
+            let (merged, _) = merge_shards(shards.clone()).unwrap();
+            assert_eq!(merged, whole, "{} in {count} shards", case.name);
+            if count > 1 {
+                shards.pop();
+                assert!(merge_shards(shards.clone()).is_err(), "one is missing");
+                shards.push(shards[0].clone());
+                assert!(merge_shards(shards).is_err(), "one is there twice");
+            }
+        }
+    }
+    assert!(merge_shards(Vec::new()).is_err());
+}
+
+#[test]
 fn smaller_batches_change_exactly_the_two_verdicts_that_depend_on_a_neighbour() {
     let together = run(&CASES[0], 1).rows;
     let alone = run(&CASES[0], 2).rows;

@@ -1,6 +1,7 @@
 //! The text comparison of the official scorer.
 
 use super::tokens::counted_words_once;
+use serde::{Deserialize, Serialize};
 
 /// What a comparison wants of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub enum Expectation {
 }
 
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// It failed.
     Fail,
@@ -23,7 +24,7 @@ pub enum Verdict {
 }
 
 /// A verdict with its partial score, which no total uses.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// How the check ended.
     pub verdict: Verdict,

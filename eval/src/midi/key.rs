@@ -5,6 +5,7 @@ use super::python::str_json;
 use crate::EvaluationError;
 use efface_schema::midi::CheckAction;
 use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
@@ -73,7 +74,7 @@ pub const CODES: [&str; 8] =
     ["hipaa_z", "hipaa_m", "dicom_p15", "dicom_iod", "dicom_safe", "tcia_ptkb", "tcia_p15", "tcia_rev"];
 
 /// One check of the key, as far as the scorer reads it. Texts are slices of the key where they hold no escapes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeyCheck<'k> {
     /// The check's name inside its instance.
     pub index: Cow<'k, str>,

@@ -5,14 +5,14 @@
 
 use super::key::{CODES, KeyCheck};
 use efface_schema::midi::CheckAction;
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
 /// What is wrong with a row of a key. The official scorer stumbles over some of it and is silent about the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RowFaults {
     /// The row is not a JSON object of objects.
     pub is_unreadable: bool,

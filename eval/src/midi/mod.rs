@@ -24,6 +24,7 @@ mod pixel_text;
 pub(crate) mod python;
 pub(crate) mod render;
 mod score;
+mod shard;
 mod strict;
 mod tables;
 mod tokens;
@@ -40,7 +41,9 @@ pub(crate) use outputs::sop_instance_uid;
 pub use pixel_text::PixelText;
 pub use score::{
     CheckResult, MidiResults, MidiSettings, OutputFile, RowsKept, StrictTotals, Submission, score, score_into,
+    score_shard,
 };
+pub use shard::{Shard, ShardOf, merge_shards};
 pub use strict::StrictRule;
 pub use tables::{ReportMode, Tally, Totals, action_names, totals};
 pub use tokens::{counted_words, word_tokenize};

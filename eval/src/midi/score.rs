@@ -8,15 +8,17 @@ use super::compare::{Judgement, Verdict};
 use super::key::{AnswerKey, KeyCheck, Mapping};
 use super::key_json::RowFaults;
 use super::pixel_text::PixelText;
+use super::shard::{Shard, ShardOf, Sizes};
 use super::strict::StrictRule;
 use super::tables::{ReportMode, Totals, TotalsBuilder};
 use crate::EvaluationError;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// One row of the results.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckResult {
     /// The row's place in the results, counted from 0.
     pub index: usize,
@@ -178,23 +180,66 @@ pub fn score_into(
     settings: MidiSettings,
     receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
 ) -> Result<MidiResults, EvaluationError> {
-    let mut by_uid: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
-    for file in submission.files {
-        by_uid.entry(&file.sop_instance_uid).or_default().push(&file.path);
-    }
-    let (found, missing) = match_key(key, &by_uid, submission.uids);
-    let known: HashSet<&str> = found.iter().map(|(_, new)| *new).collect();
-    let n_unknown_files = by_uid.iter().filter(|(uid, _)| !known.contains(*uid)).map(|(_, paths)| paths.len()).sum();
-    let batch_size = found.len().div_ceil(settings.cpus.max(1)).clamp(1, 50);
-    let paths = |new: &str| by_uid.get(new).cloned().unwrap_or_default();
-    let with_files = found.chunks(batch_size).map(|batch| batch.iter().map(|(row, new)| (*row, paths(new))).collect());
-    let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
-    let batches: Vec<Vec<(i64, Vec<&Path>)>> = with_files.chain(without).collect();
-    let scorer =
-        Scorer { uids: submission.uids, patients: submission.patients, pixel_text: submission.pixel_text, settings };
+    let plan = Plan::new(key, submission, settings);
+    let scorer = scorer(submission, settings);
     let mut sum = Sum::new(settings);
-    run(key, &batches, &scorer, &mut |batch| sum.add(batch, receive))?;
-    Ok(MidiResults { n_unknown_files, n_missing_files: missing.len(), ..sum.finish() })
+    run(key, &plan.batches, &scorer, &mut |batch| sum.add(batch, receive))?;
+    Ok(sum.finish(plan.sizes))
+}
+
+/// Scores one shard, to be merged with the others by [`super::merge_shards`]. It keeps the rows that did not pass.
+///
+/// # Errors
+/// As [`score`].
+pub fn score_shard(
+    key: &AnswerKey,
+    submission: Submission<'_>,
+    settings: MidiSettings,
+    shard: ShardOf,
+) -> Result<Shard, EvaluationError> {
+    let settings = MidiSettings { rows: RowsKept::NotPassed, baseline: true, ..settings };
+    let plan = Plan::new(key, submission, settings);
+    let batches = &plan.batches[shard.batches(plan.batches.len())];
+    let mut sum = Sum::new(settings);
+    let mut rows = Vec::new();
+    run(key, batches, &scorer(submission, settings), &mut |batch| {
+        sum.add(batch, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })
+    })?;
+    Ok(Shard::new(shard, settings, plan.sizes, sum.into_judged(rows)))
+}
+
+fn scorer(submission: Submission<'_>, settings: MidiSettings) -> Scorer<'_> {
+    let Submission { uids, patients, pixel_text, .. } = submission;
+    Scorer { uids, patients, pixel_text, settings }
+}
+
+/// The key's rows by batch, with their files: first those that have one, then the others.
+struct Plan<'s> {
+    batches: Vec<Vec<(i64, Vec<&'s Path>)>>,
+    sizes: Sizes,
+}
+
+impl<'s> Plan<'s> {
+    fn new(key: &AnswerKey, submission: Submission<'s>, settings: MidiSettings) -> Self {
+        let mut by_uid: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
+        for file in submission.files {
+            by_uid.entry(&file.sop_instance_uid).or_default().push(&file.path);
+        }
+        let (found, missing) = match_key(key, &by_uid, submission.uids);
+        let known: HashSet<&str> = found.iter().map(|(_, new)| *new).collect();
+        let unknown = by_uid.iter().filter(|(uid, _)| !known.contains(*uid)).map(|(_, paths)| paths.len());
+        let sizes =
+            Sizes { n_key_rows: key.instances().len(), n_unknown_files: unknown.sum(), n_missing_files: missing.len() };
+        let batch_size = found.len().div_ceil(settings.cpus.max(1)).clamp(1, 50);
+        let paths = |new: &str| by_uid.get(new).cloned().unwrap_or_default();
+        let with_files =
+            found.chunks(batch_size).map(|batch| batch.iter().map(|(row, new)| (*row, paths(new))).collect());
+        let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
+        Self { batches: with_files.chain(without).collect(), sizes }
+    }
 }
 
 /// Reads the key a group of batches ahead of the threads that judge.
@@ -269,7 +314,7 @@ pub(crate) struct JudgedBatch {
 }
 
 /// Batches added up in their order.
-struct Sum {
+pub(crate) struct Sum {
     settings: MidiSettings,
     results: MidiResults,
     n_files: usize,
@@ -280,7 +325,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn new(settings: MidiSettings) -> Self {
+    pub(crate) fn new(settings: MidiSettings) -> Self {
         Self {
             settings,
             results: MidiResults::default(),
@@ -292,7 +337,7 @@ impl Sum {
         }
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         batch: JudgedBatch,
         receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
@@ -316,9 +361,27 @@ impl Sum {
         Ok(())
     }
 
-    fn finish(self) -> MidiResults {
+    /// What was added up so far, as one batch, with the rows that were received meanwhile.
+    fn into_judged(self, kept: Vec<CheckResult>) -> JudgedBatch {
+        JudgedBatch {
+            kept,
+            n_rows: self.results.n_rows,
+            n_files: self.n_files,
+            official: self.official,
+            strict: self.strict,
+            empty: self.empty,
+            objections: self.objections,
+            n_unread_pixels: self.results.n_unread_pixels,
+            n_fatal: self.results.n_files_fatal_to_official,
+            fault: self.results.fault,
+        }
+    }
+
+    pub(crate) fn finish(self, sizes: Sizes) -> MidiResults {
         let strict = StrictTotals { totals: self.strict.finish(), objections: self.objections };
         MidiResults {
+            n_unknown_files: sizes.n_unknown_files,
+            n_missing_files: sizes.n_missing_files,
             totals: self.official.finish(),
             strict: self.settings.strict.then_some(strict),
             empty: self.settings.baseline.then(|| self.empty.finish()),

@@ -11,10 +11,11 @@ use crate::judge::{LeakKind, Planted, Searchable};
 use crate::view::all_texts;
 use efface_schema::PhiLabel;
 use efface_schema::midi::CheckAction;
+use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 
 /// Why a check that passes officially does not pass strictly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StrictRule {
     /// A part of a name that is glued to others in the key stands as a word of the value.
     NamePart,

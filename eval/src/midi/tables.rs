@@ -4,11 +4,12 @@ use super::compare::Verdict;
 use super::key::KeyCheck;
 use super::score::CheckResult;
 use efface_schema::midi::CheckAction;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// What one row of the report stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ReportMode {
     /// A check of a file.
     Instance,
@@ -29,7 +30,7 @@ impl ReportMode {
 }
 
 /// How many checks ended how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Neither passed nor failed.
     pub blank: u64,
@@ -115,7 +116,7 @@ fn hash_of(key: impl Hash) -> u64 {
 }
 
 /// Which rows are one in a report by series. Both halves are hashes already and need no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct GroupKey(u64, u64);
 
 impl Hash for GroupKey {
@@ -146,7 +147,7 @@ impl Hasher for AsGiven {
 }
 
 /// Where a row stands in the table of categories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Category {
     /// Under a code, by its place in the list of those met.
     Code(usize),
@@ -157,7 +158,7 @@ enum Category {
 }
 
 /// What one row of a report by series stands for so far.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Group {
     action: CheckAction,
     category: Category,
@@ -260,6 +261,45 @@ impl TotalsBuilder {
             by_action: self.by_action.into_iter().map(|(action, tally)| (action.as_str(), tally)).collect(),
             by_category: (!self.is_fatal)
                 .then(|| codes.map(|((family, code), tally)| ((family.to_owned(), code), tally)).collect()),
+        }
+    }
+}
+
+/// Totals in the making, as a shard keeps them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TotalsParts {
+    codes: Vec<(String, String)>,
+    by_action: Vec<(CheckAction, Tally)>,
+    by_code: Vec<Tally>,
+    is_fatal: bool,
+    groups: Vec<(GroupKey, Group)>,
+}
+
+impl From<TotalsBuilder> for TotalsParts {
+    fn from(builder: TotalsBuilder) -> Self {
+        let mut groups: Vec<_> = builder.groups.into_iter().collect();
+        groups.sort_unstable_by_key(|(key, _)| *key);
+        Self {
+            codes: builder.codes.into_iter().map(|(family, code)| (family.to_owned(), code)).collect(),
+            by_action: builder.by_action.into_iter().collect(),
+            by_code: builder.by_code,
+            is_fatal: builder.is_fatal,
+            groups,
+        }
+    }
+}
+
+impl TotalsParts {
+    pub(crate) fn into_builder(self, mode: ReportMode) -> TotalsBuilder {
+        // The families that a category can have; any other was not written by this program, and is lost as such.
+        let family = |family: &str| ["hipaa", "dicom", "tcia"].into_iter().find(|known| *known == family).unwrap_or("");
+        TotalsBuilder {
+            mode,
+            codes: self.codes.into_iter().map(|(of, code)| (family(&of), code)).collect(),
+            by_action: self.by_action.into_iter().collect(),
+            by_code: self.by_code,
+            is_fatal: self.is_fatal,
+            groups: self.groups.into_iter().collect(),
         }
     }
 }
