@@ -148,7 +148,45 @@ fn outside_pixels(bulk: &BulkValue, written: &mut Instance) -> Result<(u64, u64)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tier2::{LexiconBuilder, Recognizers};
+    use crate::write::{NewIdentity, stage};
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+    use dicom_dictionary_std::{tags, uids};
+    use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+    use efface_schema::ResultDigests;
     use proptest::prelude::*;
+
+    /// Whether a name is seen in a result that says something in ISO 8859-5.
+    fn is_seen(name: &str, comment: &str) -> bool {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("in.dcm");
+        let text = |tag, vr, text: &str| DataElement::new(tag, vr, PrimitiveValue::from(text));
+        let object = InMemDicomObject::from_element_iter([
+            text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 144"),
+            text(tags::IMAGE_COMMENTS, VR::LT, comment),
+        ]);
+        let meta = FileMetaTableBuilder::new()
+            .transfer_syntax(uids::EXPLICIT_VR_LITTLE_ENDIAN)
+            .media_storage_sop_class_uid(uids::CT_IMAGE_STORAGE)
+            .media_storage_sop_instance_uid("1.2.3");
+        object.with_meta(meta).expect("a file").write_to_file(&path).expect("written");
+        let mut instance = Instance::read(&path).expect("readable");
+        let recognizers = Recognizers::new();
+        let mut builder = LexiconBuilder::default();
+        builder.add_name(name);
+        let search = TextSearch::new(builder.build(&recognizers), &recognizers);
+        let identity = NewIdentity { sop_class_uid: uids::CT_IMAGE_STORAGE, sop_instance_uid: "2.25.1" };
+        let to = folder.path().join("out.dcm");
+        let staged = stage(&mut instance, &[], &identity, &to, ResultDigests::None).expect("staged");
+        assert!(staged.around_bulk.is_some(), "the result is searched in memory");
+        !verify_staged(&staged, &instance.character_set(), &search).expect("searched")
+    }
+
+    #[test]
+    fn a_name_in_the_files_own_character_set_is_seen_in_what_was_written() {
+        assert!(is_seen("Квакенбуш^Гуголинда", "осмотр, Квакенбуш, норма"));
+        assert!(!is_seen("Квакенбуш^Гуголинда", "осмотр, Петров, норма"));
+    }
 
     proptest! {
         #[test]
