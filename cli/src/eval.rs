@@ -33,18 +33,8 @@ pub(crate) struct Arguments {
     /// MIDI-B answer key [default: answer.db of the suite]
     #[arg(long, value_name = "FILE")]
     key_db: Option<PathBuf>,
-    /// Whether leaks that the official scorer passes fail (`strict`), or its verdicts stand alone (`parity`)
-    #[arg(long, value_enum, default_value_t = Mode::Strict)]
-    mode: Mode,
-    /// What a row of the MIDI-B report stands for
-    #[arg(long, value_enum, default_value_t = MidiReport::Series)]
-    midi_report: MidiReport,
-    /// The official scorer's multiprocessing_cpus, which decides its batches
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    midi_cpus: usize,
-    /// Do not read pixels with Tesseract for the MIDI-B pixel checks
-    #[arg(long)]
-    no_pixel_text: bool,
+    #[command(flatten)]
+    midi: MidiOptions,
     /// Folder for metrics.json, cases.csv, report.html and the workbook
     #[arg(long, value_name = "DIR")]
     report: PathBuf,
@@ -62,16 +52,57 @@ pub(crate) struct Arguments {
     threads: Option<usize>,
 }
 
+/// How the MIDI-B checks are scored.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct MidiOptions {
+    /// Whether leaks that the official scorer passes fail (`strict`), or its verdicts stand alone (`parity`)
+    #[arg(long, value_enum, default_value_t = Mode::Strict)]
+    mode: Mode,
+    /// What a row of the MIDI-B report stands for
+    #[arg(long, value_enum, default_value_t = MidiReport::Series)]
+    midi_report: MidiReport,
+    /// The official scorer's multiprocessing_cpus, which decides its batches
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    midi_cpus: usize,
+    /// Do not read pixels with Tesseract for the MIDI-B pixel checks
+    #[arg(long)]
+    no_pixel_text: bool,
+}
+
+impl MidiOptions {
+    /// The scorer's settings, which keep the rows that did not pass.
+    pub(crate) fn settings(self) -> MidiSettings {
+        MidiSettings {
+            cpus: self.midi_cpus,
+            report: self.midi_report.into(),
+            strict: matches!(self.mode, Mode::Strict),
+            ..MidiSettings::default()
+        }
+    }
+
+    /// What reads pixels, unless it is unwanted or not installed.
+    pub(crate) fn pixel_reader(self) -> Option<Tesseract> {
+        if self.no_pixel_text {
+            return None;
+        }
+        let reader = Tesseract::start();
+        if reader.is_none() {
+            tracing::warn!("Tesseract's English model is not installed: pixel checks of the answer key are left out");
+        }
+        reader
+    }
+}
+
 /// Which verdicts lead.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Mode {
+enum Mode {
     Parity,
     Strict,
 }
 
 /// What a row of the MIDI-B report stands for.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum MidiReport {
+enum MidiReport {
     Instance,
     Series,
 }
@@ -94,7 +125,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     // A mistake in the requirements shows before the work, not after it.
     let gates = gates(&arguments)?;
     let pool = rayon_pool(arguments.threads)?;
-    let reader = pixel_reader(arguments.no_pixel_text);
+    let reader = arguments.midi.pixel_reader();
     let evaluation = pool.install(|| -> Result<Evaluation> {
         let bar = progress_bar();
         let evaluation =
@@ -129,12 +160,7 @@ fn settings(arguments: &Arguments) -> EvaluationSettings {
         patient_mapping: arguments.patient_mapping.clone(),
         by_fingerprint: arguments.match_by_fingerprint,
         key: arguments.key_db.clone(),
-        midi: MidiSettings {
-            cpus: arguments.midi_cpus,
-            report: arguments.midi_report.into(),
-            strict: matches!(arguments.mode, Mode::Strict),
-            ..MidiSettings::default()
-        },
+        midi: arguments.midi.settings(),
         ..EvaluationSettings::new(&arguments.output, &arguments.suite)
     }
 }
@@ -142,18 +168,6 @@ fn settings(arguments: &Arguments) -> EvaluationSettings {
 /// A pool of the threads that were asked for.
 pub(crate) fn rayon_pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().context("failed to start threads")
-}
-
-/// What reads pixels, unless it is unwanted or not installed.
-pub(crate) fn pixel_reader(is_unwanted: bool) -> Option<Tesseract> {
-    if is_unwanted {
-        return None;
-    }
-    let reader = Tesseract::start();
-    if reader.is_none() {
-        tracing::warn!("Tesseract's English model is not installed: pixel checks of the answer key are left out");
-    }
-    reader
 }
 
 fn progress_bar() -> ProgressBar {

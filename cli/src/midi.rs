@@ -1,11 +1,9 @@
 //! `efface midi`: the MIDI-B scorer alone, for any key and any tool's output.
 
-use crate::eval::{MidiReport, Mode, Table, colour, midi_lines, pixel_reader, rayon_pool};
+use crate::eval::{MidiOptions, Table, colour, midi_lines, rayon_pool};
 use anyhow::{Context, Result};
 use clap::Args;
-use efface_eval::midi::{
-    AnswerKey, Mapping, MidiSettings, PixelText, ReportMode, RowsKept, Shard, ShardOf, Submission, score_shard,
-};
+use efface_eval::midi::{AnswerKey, Mapping, PixelText, ReportMode, Shard, ShardOf, Submission, score_shard};
 use efface_eval::{MidiScoring, merge_submission, score_submission, write_midi_report};
 use efface_schema::ExitCode;
 use std::path::{Path, PathBuf};
@@ -28,18 +26,8 @@ pub(crate) struct Arguments {
     /// CSV `id_old,id_new` of patient identifiers
     #[arg(long, value_name = "FILE")]
     patient_mapping: PathBuf,
-    /// Whether leaks that the official scorer passes fail (`strict`), or its verdicts stand alone (`parity`)
-    #[arg(long, value_enum, default_value_t = Mode::Strict)]
-    mode: Mode,
-    /// What a row of the report stands for
-    #[arg(long, value_enum, default_value_t = MidiReport::Series)]
-    midi_report: MidiReport,
-    /// The official scorer's multiprocessing_cpus, which decides its batches
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    midi_cpus: usize,
-    /// Do not read pixels with Tesseract
-    #[arg(long)]
-    no_pixel_text: bool,
+    #[command(flatten)]
+    midi: MidiOptions,
     /// Also write validation_results.db with every row
     #[arg(long)]
     database: bool,
@@ -138,14 +126,8 @@ enum Scored {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let uids = Mapping::read(&arguments.uid_mapping).context("failed to read --uid-mapping")?;
     let patients = Mapping::read(&arguments.patient_mapping).context("failed to read --patient-mapping")?;
-    let reader = pixel_reader(arguments.no_pixel_text);
-    let settings = MidiSettings {
-        cpus: arguments.midi_cpus,
-        report: arguments.midi_report.into(),
-        strict: matches!(arguments.mode, Mode::Strict),
-        baseline: true,
-        rows: if arguments.database { RowsKept::All } else { RowsKept::NotPassed },
-    };
+    let reader = arguments.midi.pixel_reader();
+    let settings = arguments.midi.settings();
     let scored = rayon_pool(arguments.threads)?.install(|| -> Result<Scored> {
         let key = AnswerKey::open(&arguments.key_db)?;
         let (files, _) = efface_eval::midi::list_outputs(&arguments.output)?;

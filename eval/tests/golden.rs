@@ -8,8 +8,8 @@
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use efface_eval::midi::{
     AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode,
-    ResultsDatabase, RowsKept, StrictRule, Submission, Verdict, score, score_into, totals, write_discrepancies,
-    write_workbook,
+    ResultsDatabase, RowsKept, Shard, ShardOf, StrictRule, Submission, Verdict, merge_shards, score, score_into,
+    score_shard, totals, write_discrepancies, write_workbook,
 };
 use efface_schema::PixelRegion;
 use rusqlite::Connection;
@@ -99,19 +99,34 @@ fn golden(suite: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/midi-golden").join(suite)
 }
 
+/// What a case is scored with.
+struct Inputs {
+    key: AnswerKey,
+    files: Vec<OutputFile>,
+    uids: Mapping,
+    patients: Mapping,
+}
+
+impl Inputs {
+    fn of(case: &Case) -> Self {
+        let suite = golden(case.suite);
+        let file =
+            |(uid, path): &(&str, &str)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) };
+        let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
+        let key = AnswerKey::open(&suite.join(case.key)).unwrap();
+        Self { key, files: case.files.iter().map(file).collect(), uids, patients }
+    }
+
+    fn submission<'s>(&'s self, pixel_text: Option<&'s dyn PixelText>) -> Submission<'s> {
+        Submission { files: &self.files, uids: &self.uids, patients: &self.patients, pixel_text }
+    }
+}
+
 fn run(case: &Case, cpus: usize) -> MidiResults {
-    let suite = golden(case.suite);
-    let key = AnswerKey::open(&suite.join(case.key)).unwrap();
-    let files: Vec<OutputFile> = case
-        .files
-        .iter()
-        .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
-        .collect();
-    let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
+    let inputs = Inputs::of(case);
     let reader = RecordedText(case.read);
-    let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: Some(&reader) };
     let settings = MidiSettings { cpus, report: case.mode, strict: false, baseline: false, rows: RowsKept::All };
-    let results = score(&key, submission, settings).unwrap();
+    let results = score(&inputs.key, inputs.submission(Some(&reader)), settings).unwrap();
     assert_eq!(results.totals, totals(&results.rows, case.mode), "{}: totals in passing and of the rows", case.name);
     results
 }
@@ -305,18 +320,10 @@ fn results_databases_agree_in_every_column_of_all_5_runs() {
 
 #[test]
 fn strict_objects_to_the_quirks_that_hide_leaks_and_to_nothing_that_keeps_none() {
-    let case = &CASES[0];
-    let suite = golden(case.suite);
-    let key = AnswerKey::open(&suite.join(case.key)).unwrap();
-    let files: Vec<OutputFile> = MATRIX_FILES
-        .iter()
-        .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
-        .collect();
-    let [uids, patients] = MAPPED.map(|name| Mapping::read(&suite.join(name)).unwrap());
-    let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: None };
+    let inputs = Inputs::of(&CASES[0]);
     let mut objections = Vec::new();
     let settings = MidiSettings { rows: RowsKept::All, report: ReportMode::Instance, ..MidiSettings::default() };
-    let results = score_into(&key, submission, settings, &mut |row| {
+    let results = score_into(&inputs.key, inputs.submission(None), settings, &mut |row| {
         if let Some(rule) = row.objection {
             assert!(row.passed(), "a rule objects to passes only");
             let name = row.check.tag_name.as_deref().unwrap_or_default();
@@ -334,23 +341,16 @@ fn strict_objects_to_the_quirks_that_hide_leaks_and_to_nothing_that_keeps_none()
 #[test]
 fn shards_merge_to_the_score_that_is_made_at_once() {
     for case in CASES {
-        let suite = golden(case.suite);
-        let key = AnswerKey::open(&suite.join(case.key)).unwrap();
-        let files: Vec<OutputFile> = case
-            .files
-            .iter()
-            .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
-            .collect();
-        let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
-        let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: None };
+        let inputs = Inputs::of(case);
+        let (key, submission) = (&inputs.key, inputs.submission(None));
         // Two processors make a batch of each file.
         let settings = MidiSettings { cpus: 2, report: case.mode, ..MidiSettings::default() };
-        let whole = score(&key, submission, settings).unwrap();
+        let whole = score(key, submission, settings).unwrap();
         for count in [1, 2, 3, 7] {
             // Through JSON, as between machines, and in the wrong order.
             let mut shards: Vec<Shard> = (1..=count)
                 .map(|number| {
-                    let shard = score_shard(&key, submission, settings, ShardOf { number, count }).unwrap();
+                    let shard = score_shard(key, submission, settings, ShardOf { number, count }).unwrap();
                     serde_json::from_str(&serde_json::to_string(&shard).unwrap()).unwrap()
                 })
                 .collect();
@@ -386,15 +386,8 @@ fn smaller_batches_change_exactly_the_two_verdicts_that_depend_on_a_neighbour() 
 
 #[test]
 fn without_a_reader_pixel_checks_of_files_are_counted_apart() {
-    let suite = golden("min");
-    let key = AnswerKey::open(&suite.join("answer.db")).unwrap();
-    let files: Vec<OutputFile> = MIN_FILES
-        .iter()
-        .map(|(uid, path)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) })
-        .collect();
-    let [uids, patients] = MAPPED.map(|name| Mapping::read(&suite.join(name)).unwrap());
-    let submission = Submission { files: &files, uids: &uids, patients: &patients, pixel_text: None };
-    let results = score(&key, submission, MidiSettings::default()).unwrap();
+    let inputs = Inputs::of(&CASES[2]);
+    let results = score(&inputs.key, inputs.submission(None), MidiSettings::default()).unwrap();
     assert_eq!((results.n_rows, results.n_unread_pixels), (43, 1));
     let strict = results.strict.unwrap();
     assert_eq!((strict.totals.all.total(), strict.totals.all.blank), (44, 1));
