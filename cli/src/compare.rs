@@ -39,23 +39,24 @@ struct Written<'c> {
 /// # Errors
 /// When an input cannot be read, the two cannot be compared, or the report cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let base = Evaluated::read(&arguments.base).context("failed to read BASE")?;
-    let new = Evaluated::read(&arguments.new).context("failed to read NEW")?;
-    let gate = arguments.gate.as_ref().map(|path| -> Result<Gate> {
-        Ok(Gate::parse(&std::fs::read_to_string(path).context("failed to read --gate")?)?)
-    });
+    let base = Evaluated::read(&arguments.base).context("read BASE")?;
+    let new = Evaluated::read(&arguments.new).context("read NEW")?;
+    let gate = arguments
+        .gate
+        .as_ref()
+        .map(|path| -> Result<Gate> { Ok(Gate::parse(&std::fs::read_to_string(path).context("read --gate")?)?) });
     let gate = gate.transpose()?;
     let comparison = compare(&base, &new)?;
     let results = gate.map(|gate| gate.judge(&comparison)).unwrap_or_default();
     let json = serde_json::to_string_pretty(&Written { comparison: &comparison, gate: &results })? + "\n";
     let text = markdown(&comparison, &results);
     if let Some(folder) = &arguments.report {
-        std::fs::create_dir_all(folder).context("failed to make the report folder")?;
+        std::fs::create_dir_all(folder).context("make the report folder")?;
         let write = |name: &str, text: &str| std::fs::write(folder.join(name), text);
         write("comparison.json", &json)
             .and_then(|()| write("comparison.md", &text))
             .and_then(|()| if results.is_empty() { Ok(()) } else { write("junit.xml", &junit(&results)) })
-            .context("failed to write the comparison")?;
+            .context("write the comparison")?;
     }
     print!("{}", if arguments.json { json } else { text });
     let unmet: Vec<&GateResult> = results.iter().filter(|result| !result.passed).collect();

@@ -134,12 +134,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
                 Progress::File => bar.inc(1),
                 Progress::Key => bar.set_message("answer key"),
             })
-            .context("failed to evaluate")?;
+            .context("evaluate")?;
         bar.finish_and_clear();
         Ok(evaluation)
     })?;
     let results = requirements(&gates, &evaluation)?;
-    write_report(&evaluation, &results, &arguments.report).context("failed to write the report")?;
+    write_report(&evaluation, &results, &arguments.report).context("write the report")?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&evaluation.metrics)?);
     } else {
@@ -167,7 +167,7 @@ fn settings(arguments: &Arguments) -> EvaluationSettings {
 
 /// A pool of the threads that were asked for.
 pub(crate) fn rayon_pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().context("failed to start threads")
+    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().context("start threads")
 }
 
 fn progress_bar() -> ProgressBar {
@@ -281,7 +281,7 @@ impl Table {
 fn gates(arguments: &Arguments) -> Result<Vec<Gate>> {
     let mut texts = Vec::new();
     if let Some(path) = &arguments.require {
-        texts.push(std::fs::read_to_string(path).context("failed to read --require")?);
+        texts.push(std::fs::read_to_string(path).context("read --require")?);
     }
     if let Some(recall) = arguments.require_recall {
         texts.push(format!("[recall]\nmin = {recall:?}"));

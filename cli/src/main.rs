@@ -102,7 +102,9 @@ fn main() -> std::process::ExitCode {
     result
         .unwrap_or_else(|error| {
             tracing::error!("failed to {error:#}");
-            ExitCode::Failure
+            let is_refusal =
+                error.downcast_ref::<efface_eval::EvaluationError>().is_some_and(|error| error.is_refusal());
+            if is_refusal { ExitCode::Usage } else { ExitCode::Failure }
         })
         .into()
 }

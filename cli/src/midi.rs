@@ -78,10 +78,10 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
     let mut shards = Vec::new();
     let mut pixel_reader = None;
     for path in &arguments.shards {
-        let text = std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
         // The parser's own words may quote a value.
         let file: ShardFile = serde_json::from_str(&text)
-            .map_err(|error| anyhow::anyhow!("failed to read {}: no shard, line {}", path.display(), error.line()))?;
+            .map_err(|error| anyhow::anyhow!("read {}: no shard, line {}", path.display(), error.line()))?;
         pixel_reader = file.pixel_reader.or(pixel_reader);
         shards.push(file.shard);
     }
@@ -92,17 +92,17 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
 /// Writes one shard, readable by its owner alone.
 fn write_shard(file: &ShardFile, shard: ShardOf, folder: &Path) -> Result<ExitCode> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::create_dir_all(folder).context("failed to make the report folder")?;
+    std::fs::create_dir_all(folder).context("make the report folder")?;
     let path = folder.join(format!("shard-{}-of-{}.json", shard.number, shard.count));
     let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
-    let to = std::io::BufWriter::new(options.context("failed to write the shard")?);
-    serde_json::to_writer(to, file).context("failed to write the shard")?;
+    let to = std::io::BufWriter::new(options.context("write the shard")?);
+    serde_json::to_writer(to, file).context("write the shard")?;
     println!("{}", path.display());
     Ok(ExitCode::Success)
 }
 
 fn show(scoring: &MidiScoring, report: ReportMode, folder: &Path, json: bool) -> Result<ExitCode> {
-    write_midi_report(scoring, report, folder).context("failed to write the report")?;
+    write_midi_report(scoring, report, folder).context("write the report")?;
     if json {
         println!("{}", serde_json::to_string_pretty(&scoring.metrics)?);
     } else {
@@ -124,8 +124,8 @@ enum Scored {
 /// # Errors
 /// When an input cannot be read or the report cannot be written.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
-    let uids = Mapping::read(&arguments.uid_mapping).context("failed to read --uid-mapping")?;
-    let patients = Mapping::read(&arguments.patient_mapping).context("failed to read --patient-mapping")?;
+    let uids = Mapping::read(&arguments.uid_mapping).context("read --uid-mapping")?;
+    let patients = Mapping::read(&arguments.patient_mapping).context("read --patient-mapping")?;
     let reader = arguments.midi.pixel_reader();
     let settings = arguments.midi.settings();
     let scored = rayon_pool(arguments.threads)?.install(|| -> Result<Scored> {
@@ -139,7 +139,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         let database = arguments.database.then_some(arguments.report.as_path());
         Ok(Scored::Whole(Box::new(score_submission(&key, submission, settings, database)?)))
     });
-    match scored.context("failed to score")? {
+    match scored.context("score")? {
         Scored::Whole(scoring) => show(&scoring, settings.report, &arguments.report, arguments.json),
         Scored::Part(part, shard) => {
             let pixel_reader = reader.as_ref().map(|reader| reader.name().to_owned());

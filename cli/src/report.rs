@@ -47,7 +47,7 @@ fn evidence(text: &str) -> Result<Evidence, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Page { folder } => {
-            let metrics = efface_eval::render_report(folder).context("failed to render the report")?;
+            let metrics = efface_eval::render_report(folder).context("render the report")?;
             print!("{}", crate::eval::headline(&metrics, false));
             println!("\nreport: {}", folder.join("report.html").display());
         }

@@ -1,16 +1,17 @@
-//! `efface verify`: whether a suite is still what was made.
+//! `efface verify`: whether a suite or a release is still what was made.
 
 use efface_eval::{EvaluationError, Verification, verify};
 use efface_schema::ExitCode;
 use std::path::PathBuf;
 
-/// Hash a suite's files again and compare with its list and manifest
+/// Hash the files of a suite or a release again and compare with its list and manifest
 ///
-/// The folder must hold manifest.json and SHA256SUMS, as `efface synth` writes them. Ends with 4 when a file was
-/// changed, is missing or was added, or when the list is not the one that the manifest names.
+/// The folder must hold manifest.json and SHA256SUMS, as `efface synth` and `efface report release` write them.
+/// Ends with 20 when a file was changed, is missing or was added, or when the list is not the one that the manifest
+/// names.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The suite
+    /// The suite or the release
     folder: PathBuf,
     /// Print what was found as JSON
     #[arg(long)]
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let found = match verify(&arguments.folder) {
         Ok(found) => found,
         Err(error @ EvaluationError::Read { .. }) => {
-            tracing::error!("failed to {error}: is {} a suite?", arguments.folder.display());
+            tracing::error!("failed to {error}: is {} a suite or a release?", arguments.folder.display());
             return Ok(ExitCode::Usage);
         }
         Err(error) => return Err(error.into()),

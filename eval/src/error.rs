@@ -104,6 +104,13 @@ pub enum EvaluationError {
     Report,
 }
 
+impl EvaluationError {
+    /// Whether an input was refused; otherwise the work failed, as on a full disk.
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Write { .. } | Self::Workbook | Self::Csv | Self::Report)
+    }
+}
+
 impl From<rusqlite::Error> for EvaluationError {
     fn from(_: rusqlite::Error) -> Self {
         Self::AnswerKey

@@ -45,13 +45,27 @@ pub fn bundle_release(version: &str, evidence: &[Evidence], folder: &Path) -> Re
     if folder.exists() {
         return refused("the folder is there already; a release is never written over");
     }
-    let partial = folder.with_extension("part");
+    let mut partial = folder.as_os_str().to_owned();
+    partial.push(".part");
+    let partial = PathBuf::from(partial);
     let _ = fs::remove_dir_all(&partial);
-    let list = copy_all(evidence, &partial)?;
+    let bundled = fill(version, evidence, &names, &partial)
+        .and_then(|n_files| fs::rename(&partial, folder).map(|()| n_files).map_err(unwritable));
+    if bundled.is_err() {
+        let _ = fs::remove_dir_all(&partial);
+    }
+    bundled
+}
+
+fn unwritable(source: std::io::Error) -> EvaluationError {
+    EvaluationError::Write { what: "release", source }
+}
+
+fn fill(version: &str, evidence: &[Evidence], names: &[&str], to: &Path) -> Result<usize, EvaluationError> {
+    let list = copy_all(evidence, to)?;
     let checksums: String = list.iter().map(|(name, hash)| format!("{}  {name}\n", hash.as_str())).collect();
-    write(&partial.join("SHA256SUMS"), checksums.as_bytes())?;
-    write(&partial.join("manifest.json"), to_json_line(&manifest(version, &names, &checksums)).as_bytes())?;
-    fs::rename(&partial, folder).map_err(|source| EvaluationError::Write { what: "release folder", source })?;
+    write(&to.join("SHA256SUMS"), checksums.as_bytes())?;
+    write(&to.join("manifest.json"), to_json_line(&manifest(version, names, &checksums)).as_bytes())?;
     Ok(list.len())
 }
 
@@ -77,7 +91,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), EvaluationError> {
         path.parent().map(fs::create_dir_all).transpose()?;
         fs::write(path, bytes)
     };
-    write().map_err(|source| EvaluationError::Write { what: "release", source })
+    write().map_err(unwritable)
 }
 
 fn manifest(version: &str, names: &[&str], checksums: &str) -> RunManifest {
@@ -125,5 +139,8 @@ mod tests {
         ] {
             assert!(bundle_release("0.1.0", &evidence, &at).is_err());
         }
+        let gone = Evidence { name: "gone".to_owned(), folder: folder.path().join("nowhere") };
+        assert!(bundle_release("0.1.0", &[gone], &folder.path().join("0.2.0")).is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2, "nothing half made stays");
     }
 }
