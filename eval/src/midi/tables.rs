@@ -231,6 +231,7 @@ impl TotalsBuilder {
     }
 
     /// Adds what was counted of later rows.
+    #[expect(clippy::iter_over_hash_type, reason = "each group is merged with its own, in whatever order")]
     pub(crate) fn merge(&mut self, later: Self) {
         let codes: Vec<usize> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
         for (action, tally) in later.by_action {
@@ -249,6 +250,7 @@ impl TotalsBuilder {
         }
     }
 
+    #[expect(clippy::iter_over_hash_type, reason = "a sum does not depend on the order of its terms")]
     pub(crate) fn finish(mut self) -> Totals {
         for (_, row) in std::mem::take(&mut self.groups) {
             self.count(row);
