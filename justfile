@@ -80,6 +80,10 @@ compare-tools definition="datasets/smoke.toml":
 measure-scoring:
     scripts/measure-scoring.sh
 
+# Make every suite once and keep its card in datasets/cards.
+cards:
+    scripts/cards.sh
+
 # Open a report in chromium, click through it, and check its accessibility.
 check-report report="runs/e2e/report/report.html":
     scripts/check-report.sh {{report}}

@@ -6,6 +6,7 @@
 #
 # usage: scripts/measure-scoring.sh [INSTANCES] [CHECKS]
 #   EFFACE   the binary; without it one is built
+#   WRITE_LARGE_KEY  the example of efface-benches; without it one is built
 #   SCRATCH  a folder with some four gigabytes of room (runs/scoring)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -18,11 +19,13 @@ scratch=${SCRATCH:-runs/scoring}
 suite=runs/e2e
 
 find_efface
-cargo build --quiet --release --locked -p efface-benches --example write-large-key
-write=${CARGO_TARGET_DIR:-target}/release/examples/write-large-key
+if [ -z "${WRITE_LARGE_KEY:-}" ]; then
+    cargo build --quiet --release --locked -p efface-benches --example write-large-key
+    WRITE_LARGE_KEY=${CARGO_TARGET_DIR:-target}/release/examples/write-large-key
+fi
 rm -rf "$scratch"
 mkdir -p "$scratch"
-"$write" "$suite/suite/answer.db" "$suite/out" "$suite/run/crosswalk/uids.csv" "$scratch" "$n_instances" "$n_checks"
+"$WRITE_LARGE_KEY" "$suite/suite/answer.db" "$suite/out" "$suite/run/crosswalk/uids.csv" "$scratch" "$n_instances" "$n_checks"
 echo "$n_instances instances, $((n_instances * n_checks)) checks, a key of $(du -h "$scratch/key.db" | cut -f1)"
 for mode in parity strict; do
     /usr/bin/time --output "$scratch/time" --format '%U %S %e %M' "$EFFACE" midi "$scratch/files" --key-db "$scratch/key.db" \

@@ -22,7 +22,7 @@ const PARTICLES: &[&str] = &[
 ];
 
 /// Words that stand in names and are none.
-const TITLES: &[&str] = &[
+pub(super) const TITLES: &[&str] = &[
     "dr", "prof", "mr", "mrs", "ms", "miss", "md", "phd", "do", "rn", "rt", "jr", "sr", "ii", "iii", "iv", "msc",
     "mph", "facr", "frcr", "herr", "frau", "mme", "sir", "dame", "rev",
 ];
