@@ -28,14 +28,15 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text = match &arguments.code {
-        Some(code) if StrictRule::ALL.iter().any(|rule| rule.code() == code) => strict_manual(code),
-        Some(code) => {
-            let Some(rule) = Rule::by_code(code) else {
+        Some(code) => match (Rule::by_code(code), StrictRule::by_code(code)) {
+            (Some(rule), _) if arguments.json => serde_json::to_string_pretty(&rule.manual())? + "\n",
+            (Some(rule), _) => manual(rule),
+            (None, Some(rule)) => strict_manual(rule),
+            (None, None) => {
                 tracing::error!("failed to find the rule {}", unknown(code));
                 return Ok(ExitCode::Usage);
-            };
-            if arguments.json { serde_json::to_string_pretty(&rule.manual())? + "\n" } else { manual(rule) }
-        }
+            }
+        },
         None if arguments.json => {
             serde_json::to_string_pretty(&Rule::all().map(Rule::manual).collect::<Vec<_>>())? + "\n"
         }
@@ -70,21 +71,14 @@ fn list() -> String {
     }
     text += "Strict checks of MIDI-B scores, which object to what the official scorer passes\n";
     for rule in StrictRule::ALL {
-        text += &format!("  {:<29} {}\n", rule.code(), first_sentence(rule.manual()));
+        text += &format!("  {:<29} {}\n", rule.code(), rule.summary());
     }
     text + "\n`efface rule CODE` prints a manual, `efface rule --all` all of them.\n"
 }
 
-/// The sentence after the heading.
-fn first_sentence(manual: &str) -> &str {
-    let body = manual.split_once("\n\n").map_or(manual, |(_, body)| body);
-    body.split_inclusive(". ").next().unwrap_or(body).lines().next().unwrap_or_default().trim_end()
-}
-
-fn strict_manual(code: &str) -> String {
-    let manual = StrictRule::ALL.iter().find(|rule| rule.code() == code).map_or("", |rule| rule.manual());
-    let paragraphs: Vec<String> = manual.split('\n').map(|line| wrapped(line.trim_start_matches("# "), 0)).collect();
-    paragraphs.join("\n")
+fn strict_manual(rule: StrictRule) -> String {
+    let lines: Vec<String> = rule.manual().split('\n').map(|line| wrapped(line.trim_start_matches("# "), 0)).collect();
+    lines.join("\n")
 }
 
 fn manual(rule: &Rule) -> String {

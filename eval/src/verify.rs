@@ -115,12 +115,17 @@ fn state(path: &Path, expected: &str) -> State {
 }
 
 fn sha256_of(path: &Path) -> io::Result<Sha256Hex> {
+    file_digest(path).map(|digest| Sha256Hex::from_bytes(&digest))
+}
+
+/// SHA-256 of a file, which is not held whole.
+pub(crate) fn file_digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 128 * 1024];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(Sha256Hex::from_bytes(&hasher.finalize())),
+            0 => return Ok(hasher.finalize().into()),
             n_read => hasher.update(&buffer[..n_read]),
         }
     }

@@ -1,7 +1,7 @@
 //! Thresholds that a new evaluation must keep.
 
 use super::Evaluated;
-use super::pairs::{Comparison, compare};
+use super::pairs::{Comparison, PairedRate, compare};
 use crate::EvaluationError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -160,7 +160,9 @@ impl Gate {
             (base.map(|rate| rate.value()), new.map(|rate| rate.value()))
         };
         recall.judge("recall", shares(removed.base, removed.new), &mut results);
-        for (element, paired) in &comparison.removed_by_element {
+        // Of an element whose values were all withheld, before and now, there is nothing to compare.
+        let measured = |paired: &&PairedRate| paired.base.is_some() || paired.new.is_some();
+        for (element, paired) in comparison.removed_by_element.iter().filter(|(_, paired)| measured(paired)) {
             let gate = ShareGate { min: None, max_drop: self.recall.max_drop };
             gate.judge(&format!("recall of {element}"), shares(paired.base, paired.new), &mut results);
         }
@@ -194,11 +196,11 @@ impl ShareGate {
             results.push(GateResult {
                 threshold: format!("{name} at most {max_drop} below the base"),
                 found: format!("{} before, {} now", said(base), said(new)),
-                // A share that neither has says nothing about this one; one that is gone is a drop.
+                // A share that is gone is a drop, and one that neither has, as under a name that is misspelt, says nothing.
                 passed: match (base, new) {
                     (Some(base), Some(new)) => base - new <= max_drop + 1e-12,
-                    (None, _) => self.min.is_none() && new.is_none() || new.is_some(),
-                    (Some(_), None) => false,
+                    (None, Some(_)) => true,
+                    (_, None) => false,
                 },
             });
         }
@@ -215,6 +217,9 @@ mod tests {
         let gate = ShareGate { min: Some(0.5), max_drop: Some(0.0) };
         gate.judge("x", (Some(0.9), None), &mut results);
         assert!(results.iter().all(|result| !result.passed));
+        results.clear();
+        ShareGate { min: None, max_drop: Some(0.0) }.judge("a name that is misspelt", (None, None), &mut results);
+        assert!(results.iter().all(|result| !result.passed) && results.len() == 1);
         results.clear();
         gate.judge("x", (Some(0.9), Some(0.9)), &mut results);
         assert!(results.iter().all(|result| result.passed));

@@ -96,6 +96,17 @@ impl StrictRule {
         }
     }
 
+    /// The rule of a code.
+    pub fn by_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.code() == code)
+    }
+
+    /// The first sentence of the manual: when the rule objects.
+    pub fn summary(self) -> &'static str {
+        let body = self.manual().split("\n\n").nth(1).unwrap_or_default();
+        body.split_inclusive(". ").next().unwrap_or_default().lines().next().unwrap_or_default().trim_end()
+    }
+
     /// How a check that the rule objects to ends: what is not shown either way is blank.
     pub const fn verdict(self) -> Verdict {
         match self {
@@ -267,6 +278,7 @@ mod tests {
             let manual = rule.manual();
             assert!(manual.starts_with(&format!("# {}\n", rule.code())), "{}", rule.code());
             assert!(manual.contains("\nExample: "), "{}", rule.code());
+            assert!(rule.summary().ends_with('.') && StrictRule::by_code(rule.code()) == Some(rule));
         }
     }
 }

@@ -12,10 +12,11 @@
 
 use super::MeasureError;
 use super::rows::read_lines;
+use crate::verify::file_digest;
 use efface_schema::{Sha256Hex, StageLatency, StageTime, ThreadScaling, ThroughputMetrics, TimedRun, Versioned};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::path::Path;
 
 /// Shorter runs are not valid.
@@ -227,16 +228,4 @@ pub fn tree_digest(folder: &Path) -> Result<Sha256Hex, MeasureError> {
         tree.update(hash);
     }
     Ok(Sha256Hex::from_bytes(&tree.finalize()))
-}
-
-fn file_digest(path: &Path) -> std::io::Result<[u8; 32]> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0_u8; 128 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize().into()),
-            n_read => hasher.update(&buffer[..n_read]),
-        }
-    }
 }

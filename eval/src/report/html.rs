@@ -261,7 +261,7 @@ fn midi(midi: &MidiMetrics) -> Value {
         }).collect::<Vec<_>>(),
         plot => Value::from_safe_string(forest("MIDI-B checks of removal and of retention, beside two baselines", "The table below holds the same figures.", &bars)),
         objections => midi.strict.iter().flat_map(|strict| &strict.objections).map(|(code, count)| context! {
-            code => code, count => *count, about => about_rule(code),
+            code => code, count => *count, about => StrictRule::by_code(code).map(StrictRule::summary),
         }).collect::<Vec<_>>(),
         actions => actions,
         categories => categories,
@@ -281,13 +281,6 @@ fn compared(midi: &MidiMetrics) -> Vec<(&'static str, [CheckCounts; 3])> {
     let do_nothing = midi.do_nothing.map(|of| ("Do nothing, official", baseline(of)));
     let empty = midi.empty.map(|of| ("Empty output, official", baseline(of)));
     strict.into_iter().chain([official]).chain(do_nothing).chain(empty).collect()
-}
-
-/// The first sentence of a strict rule's manual.
-fn about_rule(code: &str) -> &'static str {
-    let rule = StrictRule::ALL.into_iter().find(|rule| rule.code() == code);
-    let body = rule.and_then(|rule| rule.manual().split("\n\n").nth(1)).unwrap_or_default();
-    body.split_inclusive(". ").next().unwrap_or_default().lines().next().unwrap_or_default()
 }
 
 fn requirement(result: &GateResult) -> Value {
