@@ -1,1 +1,23 @@
-//! The networks and nothing else.
+//! The networks and nothing else: preprocessing that training and inference share, modules, weights, calibration.
+//!
+//! A text goes this way: [`text::pieces`] cuts it, [`text::Tokenizer`] makes tokens that know their characters,
+//! [`text::features`] describes what an uncased vocabulary cannot see, [`TokenClassifier`] gives a score to every
+//! tag of every token, and [`tags`] turns scores into spans that are valid and know their probability.
+//! [`Recognizer`] is all of it over a folder with a released model.
+
+pub mod activation;
+pub mod classifier;
+pub mod device;
+pub mod encoder;
+mod error;
+pub mod folder;
+pub mod noise;
+pub mod recognizer;
+pub mod tags;
+pub mod text;
+pub mod weights;
+
+pub use classifier::{Batch, TokenClassifier};
+pub use error::NetsError;
+pub use folder::ModelFolder;
+pub use recognizer::{Context, Found, Reading, Recognizer, Settings};

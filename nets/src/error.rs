@@ -1,0 +1,58 @@
+//! What can go wrong between a folder with a model and its answers.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// An error of this crate. No variant quotes a text that was read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NetsError {
+    /// A file of a model cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of a model cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of a model does not say what it must.
+    #[error("{path} is no valid {what}: {reason}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file of a model is not the one that was released.
+    #[error("{path} is not the file that the model was released with: its SHA-256 differs from {manifest}; fetch the model again")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// The list of digests.
+        manifest: PathBuf,
+    },
+    /// The device is not there.
+    #[error("device {wanted} cannot be used: {reason}; `--device cpu` always works")]
+    Device {
+        /// What was asked for.
+        wanted: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl NetsError {
+    pub(crate) fn invalid(path: impl Into<PathBuf>, what: &'static str, reason: impl ToString) -> Self {
+        Self::Invalid { path: path.into(), what, reason: reason.to_string() }
+    }
+}

@@ -1,0 +1,356 @@
+//! From texts to spans that know how probable they are.
+
+use crate::classifier::{Batch, Sequence, TokenClassifier};
+use crate::folder::ModelFolder;
+use crate::noise::Noise;
+use crate::tags::{self, OUTSIDE, Run};
+use crate::text::features::{self, Row, TextContext};
+use crate::text::pieces::pieces;
+use crate::text::windows::{owners, windows};
+use crate::text::{Token, Tokenizer};
+use crate::{NetsError, device::DeviceName};
+use burn::tensor::Device;
+use efface_schema::PhiLabel;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// A text and where it stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The attribute's keyword; empty if there is none.
+    pub keyword: &'a str,
+    /// The attribute's VR; empty if not known.
+    pub vr: &'a str,
+    /// The characters that hold values which the patient's own attributes have.
+    pub known: &'a [Range<usize>],
+}
+
+/// What identifies someone: characters from the start of the text, the end exclusive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The first character.
+    pub start: usize,
+    /// The character after the last one.
+    pub end: usize,
+    /// What it is.
+    pub label: PhiLabel,
+    /// How probable it is that these characters identify someone, whatever the label.
+    pub probability: f32,
+}
+
+/// What a text holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// In order, without overlap.
+    pub spans: Vec<Found>,
+    /// The probability that some token outside of the spans identifies someone: the highest of all tokens.
+    pub remaining: f32,
+    /// The free energy of the text's strangest token (Liu et al. 2020): low is familiar.
+    pub energy: f32,
+}
+
+/// How texts are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// A token at least this probable to identify someone is inside of a span.
+    pub threshold: f32,
+    /// Divides scores before they become probabilities (Guo et al. 2017).
+    pub temperature: f32,
+    /// Tokens of a window, special ones included.
+    pub window: usize,
+    /// Tokens that neighbouring windows share.
+    pub overlap: usize,
+    /// Tokens of a batch, padding included.
+    pub batch: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { threshold: 0.5, temperature: 1.0, window: 256, overlap: 64, batch: 1024 }
+    }
+}
+
+/// A text that was cut: its tokens, and the scores of their tags once the network has seen it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// The tokens, without special ones.
+    pub tokens: Vec<Token>,
+    /// `[tokens][tags]`, before a softmax.
+    pub scores: Vec<Vec<f32>>,
+}
+
+/// A text that was cut, with what the network reads of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The tokens, without special ones.
+    pub tokens: Vec<Token>,
+    rows: Vec<Row>,
+}
+
+impl Prepared {
+    /// Cuts a text and describes its tokens.
+    pub fn new(tokenizer: &Tokenizer, context: &Context<'_>) -> Self {
+        let characters: Vec<char> = context.text.chars().collect();
+        let pieces = pieces(&characters);
+        let tokens = tokenizer.tokens(&characters, &pieces);
+        let place = TextContext { keyword: context.keyword, vr: context.vr };
+        let rows = features::rows(&characters, &pieces, &tokens, place, context.known, tokenizer.unknown());
+        Self { tokens, rows }
+    }
+
+    /// What the network reads of some of the tokens, special ones around them.
+    pub fn sequence(&self, tokenizer: &Tokenizer, window: Range<usize>) -> Sequence {
+        let special = Row::default();
+        let ids = self.tokens[window.clone()].iter().map(|token| token.id);
+        Sequence {
+            ids: std::iter::once(tokenizer.start()).chain(ids).chain([tokenizer.end()]).collect(),
+            features: std::iter::once(special)
+                .chain(self.rows[window].iter().copied())
+                .chain([special])
+                .collect(),
+        }
+    }
+}
+
+/// A network that finds what identifies someone.
+#[derive(Debug)]
+pub struct Recognizer {
+    tokenizer: Tokenizer,
+    model: TokenClassifier,
+    device: Device,
+    settings: Settings,
+    digest: String,
+}
+
+/// A window of a text that waits for its scores.
+struct Job {
+    text: usize,
+    window: usize,
+    sequence: Sequence,
+}
+
+impl Recognizer {
+    /// Loads a released model.
+    ///
+    /// # Errors
+    /// See [`ModelFolder::open`] and [`DeviceName::open`].
+    pub fn open(folder: &ModelFolder, device: DeviceName, settings: Settings) -> Result<Self, NetsError> {
+        let device = device.open()?;
+        let model = folder.classifier(&device)?;
+        let longest = folder.config.longest();
+        let window = settings.window.min(longest);
+        let settings = Settings { window, overlap: settings.overlap.min(window / 3), ..settings };
+        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, digest: folder.digest().to_owned() })
+    }
+
+    /// A recognizer over a network that is in memory already, such as one in training.
+    pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
+        Self { tokenizer, model, device, settings, digest: String::new() }
+    }
+
+    /// The digest of the released model; empty for one in memory.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The vocabulary.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Finds what identifies someone in each text. The answers do not depend on the other texts or on threads.
+    pub fn read(&self, texts: &[Context<'_>]) -> Vec<Reading> {
+        self.scores(texts).iter().map(|scored| self.decide(scored)).collect()
+    }
+
+    /// The scores of all tags of all tokens of each text.
+    pub fn scores(&self, texts: &[Context<'_>]) -> Vec<Scored> {
+        self.scores_with(texts, &|_| Noise::none())
+    }
+
+    /// The scores with dropout: one of the passes of Gal and Ghahramani 2016. `pass` numbers them.
+    pub fn scores_of_pass(&self, texts: &[Context<'_>], rate: f32, seed: u64, pass: u64) -> Vec<Scored> {
+        self.scores_with(texts, &|batch| Noise::new(rate, seed, [pass, batch]))
+    }
+
+    fn scores_with(&self, texts: &[Context<'_>], noise: &(dyn Fn(u64) -> Noise + Sync)) -> Vec<Scored> {
+        let prepared: Vec<Prepared> = texts.par_iter().map(|text| Prepared::new(&self.tokenizer, text)).collect();
+        let windows: Vec<Vec<Range<usize>>> = prepared.iter().map(|text| self.windows(text.tokens.len())).collect();
+        let mut jobs: Vec<Job> = Vec::new();
+        for (text, cut) in windows.iter().enumerate() {
+            for (window, range) in cut.iter().enumerate().filter(|(_, range)| !range.is_empty()) {
+                jobs.push(Job { text, window, sequence: prepared[text].sequence(&self.tokenizer, range.clone()) });
+            }
+        }
+        // Texts of one length share a batch, so that little is computed for padding.
+        jobs.sort_by_key(|job| (job.sequence.len(), job.text, job.window));
+        let batches = self.batches(&jobs);
+        let answers: Vec<Vec<Vec<Vec<f32>>>> = batches
+            .par_iter()
+            .enumerate()
+            .map(|(number, batch)| self.forward(&jobs[batch.clone()], &mut noise(number as u64)))
+            .collect();
+        let mut windowed: Vec<Vec<Vec<Vec<f32>>>> = windows.iter().map(|cut| vec![Vec::new(); cut.len()]).collect();
+        for (job, scores) in jobs.iter().zip(answers.into_iter().flatten()) {
+            windowed[job.text][job.window] = scores;
+        }
+        prepared
+            .into_iter()
+            .zip(windows)
+            .zip(windowed)
+            .map(|((text, cut), mut scores)| {
+                let owners = owners(&cut, text.tokens.len());
+                let joined = owners
+                    .iter()
+                    .enumerate()
+                    .map(|(token, owner)| std::mem::take(&mut scores[*owner][token - cut[*owner].start]))
+                    .collect();
+                Scored { tokens: text.tokens, scores: joined }
+            })
+            .collect()
+    }
+
+    fn windows(&self, tokens: usize) -> Vec<Range<usize>> {
+        windows(tokens, self.settings.window - 2, self.settings.overlap)
+    }
+
+    /// Ranges of jobs that fit into one batch.
+    fn batches(&self, jobs: &[Job]) -> Vec<Range<usize>> {
+        let mut batches = Vec::new();
+        let mut start = 0;
+        for end in 1..=jobs.len() {
+            let longest = jobs.get(end).map(|job| job.sequence.len());
+            let is_full = longest.is_none_or(|longest| longest * (end + 1 - start) > self.settings.batch);
+            if is_full {
+                batches.push(start..end);
+                start = end;
+            }
+        }
+        batches
+    }
+
+    /// The scores of the tokens of each job, without those of special tokens.
+    fn forward(&self, jobs: &[Job], noise: &mut Noise) -> Vec<Vec<Vec<f32>>> {
+        let sequences: Vec<&Sequence> = jobs.iter().map(|job| &job.sequence).collect();
+        let Some(batch) = Batch::new(&sequences, self.tokenizer.padding(), &self.device) else { return Vec::new() };
+        let scores = self.model.forward(batch, noise);
+        let [_, length, tags] = scores.dims();
+        let values: Vec<f32> = scores.into_data().convert::<f32>().into_vec().expect("scores are numbers");
+        jobs.iter()
+            .zip(values.chunks_exact(length * tags))
+            .map(|(job, rows)| {
+                rows.chunks_exact(tags).skip(1).take(job.sequence.len() - 2).map(<[f32]>::to_vec).collect()
+            })
+            .collect()
+    }
+
+    /// Turns scores into spans.
+    pub fn decide(&self, scored: &Scored) -> Reading {
+        decide(scored, self.settings.temperature, self.settings.threshold)
+    }
+}
+
+/// How probable it is that a token identifies someone, of logarithms of probabilities of its tags.
+pub fn identifying(row: &[f32]) -> f32 {
+    (1.0 - row[OUTSIDE].exp()).clamp(0.0, 1.0)
+}
+
+/// Turns scores into spans: the most probable valid tags, where the tag "outside" must be as probable as `threshold`
+/// leaves room for. At 0.5 these are the most probable tags as they are.
+pub fn decide(scored: &Scored, temperature: f32, threshold: f32) -> Reading {
+    let rows: Vec<Vec<f32>> = scored
+        .scores
+        .iter()
+        .map(|scores| tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>()))
+        .collect();
+    let lean = (threshold / (1.0 - threshold)).ln();
+    let leaned: Vec<Vec<f32>> = rows
+        .iter()
+        .map(|row| {
+            let mut row = row.clone();
+            row[OUTSIDE] += lean;
+            row
+        })
+        .collect();
+    let tags = tags::decode(&leaned);
+    let runs = tags::runs(&tags);
+    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
+    let remaining = rows
+        .iter()
+        .zip(&tags)
+        .filter(|(_, tag)| **tag == OUTSIDE)
+        .map(|(row, _)| identifying(row))
+        .fold(0.0, f32::max);
+    let energy = scored.scores.iter().map(|row| -log_sum(row)).fold(f32::NEG_INFINITY, f32::max);
+    Reading { spans, remaining, energy: if scored.scores.is_empty() { 0.0 } else { energy } }
+}
+
+fn log_sum(row: &[f32]) -> f32 {
+    let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    highest + row.iter().map(|score| (score - highest).exp()).sum::<f32>().ln()
+}
+
+fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>]) -> Found {
+    let inside = &rows[run.first..=run.last];
+    let sum: f32 = inside.iter().map(|row| identifying(row)).sum();
+    Found {
+        start: tokens[run.first].start,
+        end: tokens[run.last].end,
+        label: run.label,
+        probability: sum / inside.len() as f32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scored(favoured: &[usize]) -> Scored {
+        let tokens = (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
+        let scores = favoured.iter().map(|tag| {
+            let mut row = vec![0.0; tags::TAGS];
+            row[*tag] = 9.0;
+            row
+        });
+        Scored { tokens: tokens.collect(), scores: scores.collect() }
+    }
+
+    #[test]
+    fn spans_reach_from_their_first_to_their_last_token() {
+        let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
+        let reading = decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), 1.0, 0.5);
+        assert_eq!(reading.spans.len(), 1);
+        let span = &reading.spans[0];
+        assert_eq!((span.start, span.end, span.label), (3, 8, PhiLabel::Name));
+        assert!(span.probability > 0.99 && reading.remaining < 0.01);
+    }
+
+    #[test]
+    fn a_lower_threshold_finds_what_is_less_probable() {
+        let mut doubtful = scored(&[OUTSIDE]);
+        doubtful.scores[0][tags::begin(PhiLabel::Date)] = 8.0;
+        assert!(decide(&doubtful, 1.0, 0.5).spans.is_empty());
+        assert!((decide(&doubtful, 1.0, 0.5).remaining - 0.27).abs() < 0.01);
+        assert_eq!(decide(&doubtful, 1.0, 0.2).spans.len(), 1);
+        assert!(decide(&doubtful, 1.0, 0.3).spans.is_empty());
+    }
+
+    #[test]
+    fn a_higher_temperature_makes_less_sure() {
+        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), 1.0, 0.5).spans[0].probability;
+        let unsure = decide(&scored(&[tags::begin(PhiLabel::Name)]), 3.0, 0.5).spans[0].probability;
+        assert!(unsure < sure);
+    }
+
+    #[test]
+    fn nothing_holds_nothing() {
+        assert_eq!(decide(&scored(&[]), 1.0, 0.5), Reading::default());
+    }
+}

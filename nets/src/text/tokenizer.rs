@@ -1,0 +1,124 @@
+//! Tokens that know which characters they stand for.
+
+use super::pieces::Piece;
+use crate::NetsError;
+use std::path::Path;
+
+/// A token of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// The number in the vocabulary.
+    pub id: u32,
+    /// The first character, counted from the start of the text.
+    pub start: usize,
+    /// The character after the last one.
+    pub end: usize,
+    /// The piece that the token is part of, counted from 0.
+    pub piece: usize,
+}
+
+/// The vocabulary of a base model, read from its `tokenizer.json`.
+#[derive(Debug, Clone)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    start: u32,
+    end: u32,
+    padding: u32,
+    unknown: u32,
+}
+
+/// The names that the families of base models give to the special tokens.
+const SPECIAL: [[&str; 2]; 4] = [["[CLS]", "<s>"], ["[SEP]", "</s>"], ["[PAD]", "<pad>"], ["[UNK]", "<unk>"]];
+
+impl Tokenizer {
+    /// Reads a vocabulary.
+    ///
+    /// # Errors
+    /// [`NetsError::Read`] and [`NetsError::Invalid`], also if one of the special tokens has no number.
+    pub fn read(path: &Path) -> Result<Self, NetsError> {
+        let bytes = std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })?;
+        Self::parse(&bytes, path)
+    }
+
+    /// Parses the bytes of `tokenizer.json`; `path` is named in errors.
+    ///
+    /// # Errors
+    /// See [`Tokenizer::read`].
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, NetsError> {
+        let invalid = |reason: String| NetsError::invalid(path, "vocabulary", reason);
+        let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
+        // Lengths are this crate's business: a released file may cut or pad.
+        inner.with_padding(None);
+        inner.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
+        let id = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| inner.token_to_id(name))
+                .ok_or_else(|| invalid(format!("it has neither {} nor {}", names[0], names[1])))
+        };
+        let [start, end, padding, unknown] = SPECIAL.map(id);
+        Ok(Self { start: start?, end: end?, padding: padding?, unknown: unknown?, inner })
+    }
+
+    /// The token before every text.
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// The token after every text.
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// The token that fills up short texts of a batch.
+    pub fn padding(&self) -> u32 {
+        self.padding
+    }
+
+    /// The token of what the vocabulary does not know.
+    pub fn unknown(&self) -> u32 {
+        self.unknown
+    }
+
+    /// The tokens of the pieces of a text, without special ones.
+    ///
+    /// A piece that the vocabulary makes nothing of becomes one unknown token: nothing that can be seen is dropped.
+    pub fn tokens(&self, characters: &[char], pieces: &[Piece]) -> Vec<Token> {
+        let words: Vec<String> =
+            pieces.iter().map(|piece| characters[piece.start..piece.end].iter().collect()).collect();
+        let mut tokens = self.encoded(&words, pieces).unwrap_or_default();
+        let mut next = 0;
+        let mut missing = Vec::new();
+        for token in &tokens {
+            missing.extend(next..token.piece);
+            next = next.max(token.piece + 1);
+        }
+        missing.extend(next..pieces.len());
+        tokens.extend(missing.into_iter().map(|piece| Token {
+            id: self.unknown,
+            start: pieces[piece].start,
+            end: pieces[piece].end,
+            piece,
+        }));
+        tokens.sort_by_key(|token| (token.piece, token.start));
+        tokens
+    }
+
+    /// What the vocabulary makes of the words; none if it refuses them.
+    fn encoded(&self, words: &[String], pieces: &[Piece]) -> Option<Vec<Token>> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let encoding = self.inner.encode_char_offsets(words, false).ok()?;
+        let tokens = encoding.get_ids().iter().zip(encoding.get_offsets()).zip(encoding.get_word_ids());
+        Some(
+            tokens
+                .filter_map(|((id, (start, end)), word)| {
+                    let piece = (*word)? as usize;
+                    let within = pieces.get(piece)?;
+                    let start = (within.start + start).min(within.end);
+                    let end = (within.start + end).clamp(start, within.end);
+                    Some(Token { id: *id, start, end, piece })
+                })
+                .collect(),
+        )
+    }
+}
