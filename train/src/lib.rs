@@ -1,1 +1,3 @@
 //! Fine-tuning of the networks.
+
+pub mod text;
