@@ -242,7 +242,7 @@ impl Recognizer {
         let Some(batch) = Batch::new(&sequences, self.tokenizer.padding(), &self.device) else { return Vec::new() };
         let scores = self.model.forward(batch, noise);
         let [_, length, tags] = scores.dims();
-        let values: Vec<f32> = scores.into_data().convert::<f32>().into_vec().expect("scores are numbers");
+        let values: Vec<f32> = scores.into_data().convert::<f32>().try_into_vec().expect("scores are numbers");
         jobs.iter()
             .zip(values.chunks_exact(length * tags))
             .map(|(job, rows)| {

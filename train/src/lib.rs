@@ -1,3 +1,7 @@
 //! Fine-tuning of the networks.
 
+pub mod batches;
+pub mod ner;
+pub mod schedule;
+pub mod streams;
 pub mod text;

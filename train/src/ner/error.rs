@@ -28,6 +28,9 @@ pub enum TrainError {
     /// A labelled text cannot be read.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// Texts that make no batches.
+    #[error(transparent)]
+    Batches(#[from] crate::batches::BatchError),
     /// A base, a vocabulary or a device.
     #[error(transparent)]
     Nets(#[from] NetsError),

@@ -2,7 +2,7 @@
 //! with their number beyond 16 bytes each.
 
 use super::TrainError;
-use crate::text::{LabelledText, Span};
+use crate::text::LabelledText;
 use efface_nets::classifier::Sequence;
 use efface_nets::recognizer::{Context, Prepared};
 use efface_nets::tags;
@@ -59,16 +59,17 @@ impl Example {
 
 /// The ranges of characters whose values the patient's own attributes hold, shown for every second text: a network
 /// must know them when they are told, and find them when they are not.
-fn shown_known(number: u64, spans: &[Span]) -> Vec<Range<usize>> {
+fn shown_known(number: u64, text: &LabelledText) -> Vec<Range<usize>> {
     if number.is_multiple_of(2) {
         return Vec::new();
     }
-    spans.iter().filter(|span| span.is_known).map(|span| span.start as usize..span.end as usize).collect()
+    let range = |place: &usize| text.spans[*place].start as usize..text.spans[*place].end as usize;
+    text.known.iter().map(range).collect()
 }
 
 /// The windows of a text as examples.
 pub fn examples(tokenizer: &Tokenizer, text: &LabelledText, number: u64, window: usize) -> Vec<Example> {
-    let known = shown_known(number, &text.spans);
+    let known = shown_known(number, text);
     let context = Context { text: &text.text, keyword: &text.keyword, vr: &text.vr, known: &known };
     let prepared = Prepared::new(tokenizer, &context);
     let places: Vec<(u32, u32)> =

@@ -52,12 +52,14 @@ fn check_spans(record: &TextRecord) -> Result<(), &'static str> {
 }
 
 fn labelled(record: TextRecord) -> LabelledText {
+    let known = (0..).zip(&record.spans).filter(|(_, span)| span.is_known).map(|(place, _)| place).collect();
     let spans = record.spans.iter().map(|span| Span { start: span.start, end: span.end, label: span.label }).collect();
     let context = record.context;
     LabelledText {
         id: record.index.to_string(),
         text: record.text,
         spans,
+        known,
         keyword: context.keyword,
         vr: context.vr.unwrap_or_default(),
         modality: context.modality,

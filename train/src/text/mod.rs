@@ -72,6 +72,9 @@ pub struct LabelledText {
     pub text: String,
     /// What in it identifies someone: in order, without overlaps.
     pub spans: Vec<Span>,
+    /// The spans, by their place among them, whose values the patient's own attributes hold as well; empty where the
+    /// format does not say.
+    pub known: Vec<usize>,
     /// Keyword of its attribute; empty where it has none or the format does not say.
     pub keyword: String,
     /// VR of its attribute; empty where it has none or the format does not say.
@@ -101,7 +104,7 @@ impl LabelledText {
     /// A text of which nothing is known but its words and its spans.
     pub(crate) fn bare(id: String, text: String, spans: Vec<Span>, cluster: String) -> Self {
         let unknown = String::new;
-        Self { id, text, spans, keyword: unknown(), vr: unknown(), modality: unknown(), locale: unknown(), cluster }
+        Self { id, text, spans, known: Vec::new(), keyword: unknown(), vr: unknown(), modality: unknown(), locale: unknown(), cluster }
     }
 }
 
