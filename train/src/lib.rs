@@ -1,3 +1,6 @@
 //! Fine-tuning of the networks.
 
+pub mod batches;
+pub mod schedule;
+pub mod streams;
 pub mod text;
