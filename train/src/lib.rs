@@ -1,6 +1,8 @@
 //! Fine-tuning of the networks.
 
+pub mod atomic;
 pub mod batches;
+pub mod journal;
 pub mod schedule;
 pub mod streams;
 pub mod text;
