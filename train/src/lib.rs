@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod batches;
 pub mod journal;
+pub mod run_manifest;
 pub mod schedule;
 pub mod streams;
 pub mod text;
