@@ -1,1 +1,3 @@
 //! The networks and nothing else.
+
+pub mod calibration;
