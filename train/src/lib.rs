@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod batches;
+pub mod calibration;
 pub mod journal;
 pub mod run_manifest;
 pub mod schedule;
