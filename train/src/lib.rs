@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod batches;
 pub mod calibration;
+pub mod config;
 pub mod journal;
 pub mod run_manifest;
 pub mod schedule;
