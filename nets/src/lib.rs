@@ -6,6 +6,7 @@
 //! [`Recognizer`] is all of it over a folder with a released model.
 
 pub mod activation;
+pub mod calibration;
 pub mod classifier;
 pub mod device;
 pub mod encoder;

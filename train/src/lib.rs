@@ -1,7 +1,12 @@
 //! Fine-tuning of the networks.
 
+pub mod atomic;
 pub mod batches;
+pub mod calibration;
+pub mod config;
+pub mod journal;
 pub mod ner;
+pub mod run_manifest;
 pub mod schedule;
 pub mod streams;
 pub mod text;
