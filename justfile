@@ -76,6 +76,18 @@ gate new="runs/e2e/report":
 compare-tools definition="datasets/smoke.toml":
     scripts/compare-tools.sh {{definition}}
 
+# Score Efface, presidio and philter-lite on the same strings, in one table; the tools are installed on first use.
+compare-ner +golds:
+    scripts/compare-ner.sh {{golds}}
+
+# Put the encoder's speed beside that of PyTorch, which is installed on first use (7 GB; TORCH_PYTHON names another).
+compare-encoder-speed rounds="5":
+    scripts/compare-encoder-speed.sh {{rounds}}
+
+# Compare the logits of a released model with those of transformers (TORCH_PYTHON has torch, transformers, safetensors).
+transformers-logits model input out:
+    "${TORCH_PYTHON:-runs/peers/tools/torch/bin/python}" scripts/transformers-logits.py {{model}} {{input}} {{out}}
+
 # Score a key of six million checks over 24,000 instances, and print time and memory.
 measure-scoring:
     scripts/measure-scoring.sh
