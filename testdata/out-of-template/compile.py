@@ -10,6 +10,7 @@ file, or `(gggg,"creator",ee) VR` for a private attribute. In the text, `[[LABEL
 `[[ORGANIZATION:A|words]]` an employer or a school, and a pilcrow stands for the end of a line.
 """
 
+import argparse
 import collections
 import json
 import pathlib
@@ -79,6 +80,8 @@ MAXIMUM_CHARACTERS = {"SH": 16, "LO": 64, "PN": 194, "ST": 1024, "LT": 10240}
 
 LINE = re.compile(r"([a-z]{2}_[A-Z]{2}) ([A-Z]{2,8}) (.+?) :: (.+)")
 PRIVATE = re.compile(r'(\([0-9a-f]{4},"[^"]+",[0-9a-f]{2}\)) ([A-Z]{2})')
+# A word or a mark: no tokenizer of word pieces makes fewer of a text.
+TOKEN = re.compile(r"\w+|[^\w\s]")
 MARK = re.compile(r"\[\[([A-Z_0-9]+)(?::([A-Z]))?\|(.*?)\]\]")
 
 
@@ -190,11 +193,12 @@ def print_tables(found):
     """Prints what README.md holds."""
     spans = [span for record in found for span in record["spans"]]
     words = [len(record["text"].split()) for record in found]
+    n_tokens = [len(TOKEN.findall(record["text"])) for record in found]
     print(table("set", [
         ("texts", len(found)), ("texts without spans", sum(not record["spans"] for record in found)),
         ("spans", len(spans)), ("characters", sum(len(record["text"]) for record in found)),
         ("texts of 100 words and more", sum(n >= 100 for n in words)),
-        ("texts of 350 words and more", sum(n >= 350 for n in words)),
+        ("texts of more than 512 tokens", sum(n > 512 for n in n_tokens)),
         ("texts in other languages than English",
          sum(not record["context"]["locale"].startswith("en") for record in found)),
     ]))
@@ -206,8 +210,11 @@ def print_tables(found):
     print(table("locale", sorted(locales.items())))
 
 
-def main(arguments):
+def main():
     """Checks, writes and prints; the exit code."""
+    parser = argparse.ArgumentParser(description="Compiles strings.txt to out-of-template.jsonl.")
+    parser.add_argument("--bare", type=pathlib.Path, help="write the texts without their labels here")
+    arguments = parser.parse_args()
     lines = (HERE / "strings.txt").read_text(encoding="utf-8").splitlines()
     found, wrong = records(lines)
     wrong += check_together(found)
@@ -217,8 +224,8 @@ def main(arguments):
     with open(HERE / "out-of-template.jsonl", "w", encoding="utf-8", newline="\n") as out:
         for record in found:
             out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
-    if arguments[:1] == ["--bare"]:
-        with open(arguments[1], "w", encoding="utf-8", newline="\n") as out:
+    if arguments.bare:
+        with open(arguments.bare, "w", encoding="utf-8", newline="\n") as out:
             for record in found:
                 bare = {"id": record["index"], "text": record["text"], "keyword": record["context"]["keyword"]}
                 out.write(json.dumps(bare, ensure_ascii=False) + "\n")
@@ -227,4 +234,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
