@@ -245,7 +245,7 @@ impl Calibration {
 
     /// Whether a text is unlike those that the network knows. A text whose energy is not a number is.
     pub fn is_odd(&self, text_energy: f64) -> bool {
-        self.energy.is_some_and(|energy| !(text_energy <= energy.threshold))
+        self.energy.is_some_and(|energy| text_energy.is_nan() || text_energy > energy.threshold)
     }
 }
 
