@@ -14,6 +14,7 @@ mod progress;
 mod report;
 mod rule;
 mod synth;
+mod train;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +50,7 @@ enum Command {
     Rule(rule::Arguments),
     Verify(verify::Arguments),
     Measure(measure::Arguments),
+    Train(train::Arguments),
 }
 
 impl Command {
@@ -64,7 +66,7 @@ impl Command {
             | Self::Synth(_)
             | Self::Report(_)
             | Self::Key(_) => false,
-            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) => false,
+            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) | Self::Train(_) => false,
         }
     }
 }
@@ -98,6 +100,7 @@ fn main() -> std::process::ExitCode {
         Command::Rule(arguments) => rule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
     };
     result
         .unwrap_or_else(|error| {
@@ -112,7 +115,7 @@ fn main() -> std::process::ExitCode {
 /// Efface's own messages from "info" on; nothing of libraries, whose messages may quote values.
 fn log_filter() -> tracing_subscriber::EnvFilter {
     let asked = std::env::var("EFFACE_LOG").unwrap_or_else(|_| "info".to_owned());
-    let own = ["schema", "frames", "synth", "pipeline", "eval"].map(|name| format!("efface_{name}={asked}"));
+    let own = ["schema", "frames", "synth", "pipeline", "eval", "train"].map(|name| format!("efface_{name}={asked}"));
     tracing_subscriber::EnvFilter::new(format!("off,efface={asked},{}", own.join(",")))
 }
 

@@ -262,24 +262,31 @@ pub fn identifying(row: &[f32]) -> f32 {
     (1.0 - row[OUTSIDE].exp()).clamp(0.0, 1.0)
 }
 
-/// Turns scores into spans: the most probable valid tags, where the tag "outside" must be as probable as `threshold`
-/// leaves room for. At 0.5 these are the most probable tags as they are.
+/// So low a logarithm that no path takes it if there is another.
+const NEVER: f32 = -1.0e6;
+
+/// Turns scores into spans: every token that is at least as probable as `threshold` to identify someone is inside of
+/// one, and no other, which is the rule that a conformal threshold makes its promise for. Which label it has, and
+/// where one span ends and the next begins, say the most probable valid tags among those that are left.
 pub fn decide(scored: &Scored, temperature: f32, threshold: f32) -> Reading {
     let rows: Vec<Vec<f32>> = scored
         .scores
         .iter()
         .map(|scores| tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>()))
         .collect();
-    let lean = (threshold / (1.0 - threshold)).ln();
-    let leaned: Vec<Vec<f32>> = rows
+    let decided: Vec<Vec<f32>> = rows
         .iter()
         .map(|row| {
             let mut row = row.clone();
-            row[OUTSIDE] += lean;
+            if identifying(&row) >= threshold {
+                row[OUTSIDE] = NEVER;
+            } else {
+                row[1..].fill(NEVER);
+            }
             row
         })
         .collect();
-    let tags = tags::decode(&leaned);
+    let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
     let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
     let remaining = rows

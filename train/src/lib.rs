@@ -10,3 +10,6 @@ pub mod run_manifest;
 pub mod schedule;
 pub mod streams;
 pub mod text;
+
+pub use efface_nets::device::DeviceName;
+pub use efface_nets::folder::sha256;

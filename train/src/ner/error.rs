@@ -34,16 +34,31 @@ pub enum TrainError {
     /// A base, a vocabulary or a device.
     #[error(transparent)]
     Nets(#[from] NetsError),
-    /// Settings that make no sense.
-    #[error("{key}: {reason}")]
-    Settings {
-        /// The key.
-        key: &'static str,
-        /// What is wrong, and what would be right.
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] crate::journal::JournalError),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// A fit of probabilities.
+    #[error(transparent)]
+    Fit(#[from] crate::calibration::FitError),
+    /// A word that stands for no label.
+    #[error("the words of a data set's labels are not known: {reason}")]
+    Labels {
+        /// Which.
         reason: String,
     },
+    /// More layers than there are.
+    #[error("`network.layers` wants {wanted} layers and the base has {has}")]
+    Layers {
+        /// What was asked for.
+        wanted: usize,
+        /// What there is.
+        has: usize,
+    },
     /// A data set without texts.
-    #[error("the {part} set holds no texts; give it a file that does")]
+    #[error("no text is for `{part}`; name one under `datasets`, or raise its share")]
     Empty {
         /// Which set.
         part: &'static str,
@@ -65,17 +80,15 @@ pub enum TrainError {
         checkpoint: u64,
     },
     /// The device failed in the middle of a step.
-    #[error("the device failed at step {step} ({reason}); the last good checkpoint is that of step {checkpoint}: lower `batch_tokens` if memory ran out and start again to go on from it")]
+    #[error("the device failed at step {step}; the last good checkpoint is that of step {checkpoint}: lower `optimizer.batch-tokens` if memory ran out and start again to go on from it")]
     Device {
         /// The step.
         step: u64,
         /// The step of the last checkpoint.
         checkpoint: u64,
-        /// What it said.
-        reason: String,
     },
     /// The machine has too little memory for a batch.
-    #[error("a step needs some {needed} MiB and {free} MiB are free: lower `batch_tokens`, or the number of threads")]
+    #[error("a step needs some {needed} MiB and {free} MiB are free: lower `optimizer.batch-tokens`, or the number of threads")]
     Memory {
         /// What a step needs.
         needed: u64,

@@ -1,15 +1,17 @@
 //! The loop: batches, steps, evaluations, checkpoints.
 
+use super::TrainError;
 use super::checkpoint::{Checkpoints, State};
+use super::data::{self, Data};
 use super::evaluate::{Score, evaluate};
 use super::loss::Loss;
+use super::memory;
 use super::optimizer::{Optimizer, Step, norm};
 use super::pass::Pass;
-use super::store::{Example, ExampleStore, ExampleWriter, examples};
-use super::{DataSet, Settings, TrainError};
-use crate::batches::{BatchPlan, BatchSettings};
-use crate::schedule::{Decay, Schedule};
-use crate::text::{self, LabelTable, LabelledText, TextFormat};
+use super::store::Example;
+use crate::batches::BatchPlan;
+use crate::config::TrainingConfig;
+use crate::journal::{Journal, JournalRecord, RecordKind};
 use burn::module::Module;
 use burn::tensor::Device;
 use efface_nets::device::DeviceName;
@@ -19,7 +21,8 @@ use efface_nets::text::Tokenizer;
 use efface_nets::weights::{self, Holds};
 use efface_nets::{Recognizer, TokenClassifier, recognizer, tags};
 use serde::Serialize;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
@@ -30,6 +33,8 @@ pub struct Report {
     pub step: u64,
     /// All steps.
     pub steps: u64,
+    /// The epoch, counted from 0.
+    pub epoch: u64,
     /// The mean loss of a token.
     pub loss: f32,
     /// The length of the gradient before it was clipped.
@@ -40,6 +45,35 @@ pub struct Report {
     pub tokens: u64,
     /// Seconds of the step.
     pub seconds: f64,
+}
+
+impl Report {
+    fn record(&self) -> JournalRecord {
+        let values = [
+            ("loss", f64::from(self.loss)),
+            ("gradient_norm", f64::from(self.norm)),
+            ("learning_rate", self.rate),
+            ("tokens", self.tokens as f64),
+            ("seconds", self.seconds),
+        ];
+        JournalRecord::now(RecordKind::Step, self.step, self.epoch, named(&values))
+    }
+}
+
+fn named(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
+    values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+}
+
+fn evaluation_record(step: u64, epoch: u64, score: &Score) -> JournalRecord {
+    let values = [
+        ("recall", score.recall().unwrap_or(0.0)),
+        ("precision", score.precision().unwrap_or(0.0)),
+        ("threshold", f64::from(score.threshold)),
+        ("entities", score.entities as f64),
+        ("clean_texts_touched", score.touched as f64),
+        ("clean_texts", score.clean as f64),
+    ];
+    JournalRecord::now(RecordKind::Evaluation, step, epoch, named(&values))
 }
 
 /// Who looks on while a network is trained.
@@ -66,101 +100,39 @@ pub enum Ended {
 
 /// A training run.
 pub struct Trainer {
-    settings: Settings,
+    config: TrainingConfig,
     device: Device,
     on_processor: bool,
-    config: EncoderConfig,
+    encoder: EncoderConfig,
     tokenizer: Tokenizer,
     model: TokenClassifier,
     optimizer: Optimizer,
     loss: Loss,
-    examples: ExampleStore,
+    data: Data,
     lengths: Vec<u32>,
-    plan: BatchSettings,
-    validation: Vec<LabelledText>,
     checkpoints: Checkpoints,
+    journal: Journal,
     state: State,
 }
 
-/// The texts of data sets, at most `limit` of each, evenly spread.
+/// A classifier over a base: its lowest layers, or random ones of its sizes.
 ///
 /// # Errors
-/// [`TrainError::Text`], and [`TrainError::Empty`] if there are none.
-pub fn texts(sets: &[DataSet], part: &'static str) -> Result<Vec<LabelledText>, TrainError> {
-    let mut texts = Vec::new();
-    for set in sets {
-        let every = match set.limit {
-            None => 1,
-            Some(limit) => open(set)?.count().div_ceil(limit.max(1)),
-        };
-        for text in open(set)?.step_by(every.max(1)) {
-            texts.push(text?);
-        }
+/// Those of the base's files, and [`TrainError::Layers`] if more layers are to be kept than it has.
+pub fn classifier(config: &TrainingConfig, device: &Device) -> Result<(TokenClassifier, EncoderConfig), TrainError> {
+    let mut encoder = EncoderConfig::read(&config.base.join(CONFIG))?;
+    let layers = config.network.layers.map_or(encoder.layers, |layers| layers as usize);
+    if layers > encoder.layers {
+        return Err(TrainError::Layers { wanted: layers, has: encoder.layers });
     }
-    if texts.is_empty() { Err(TrainError::Empty { part }) } else { Ok(texts) }
-}
-
-fn open(set: &DataSet) -> Result<text::Texts, TrainError> {
-    let labels = match set.format {
-        TextFormat::I2b2 => LabelTable::i2b2(),
-        _ => LabelTable::brat(),
-    };
-    Ok(text::read(set.format, &set.path, &labels)?)
-}
-
-/// Cuts the texts of data sets into examples in a file.
-fn prepare(settings: &Settings, tokenizer: &Tokenizer, path: &Path) -> Result<ExampleStore, TrainError> {
-    let mut writer = ExampleWriter::create(path)?;
-    let mut number = 0;
-    for set in &settings.train {
-        for text in open(set)?.take(set.limit.unwrap_or(usize::MAX)) {
-            for example in examples(tokenizer, &text?, number, settings.window) {
-                writer.push(&example)?;
-            }
-            number += 1;
-        }
+    encoder.layers = layers;
+    device.seed(config.seed);
+    let mut model = TokenClassifier::new(&encoder, device);
+    if !config.network.random_weights {
+        let kept: Vec<usize> = (0..layers).collect();
+        weights::load(&mut model, &config.base.join(WEIGHTS), Holds::Encoder, &kept)?;
     }
-    let store = writer.finish()?;
-    if store.lengths().is_empty() { Err(TrainError::Empty { part: "training" }) } else { Ok(store) }
-}
-
-fn plan(settings: &Settings) -> BatchSettings {
-    let tokens = u32::try_from(settings.batch_tokens).unwrap_or(u32::MAX);
-    BatchSettings {
-        token_budget: NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MAX),
-        pad_multiple: NonZeroU32::MIN,
-        window: NonZeroUsize::new(4096).expect("4096 is not 0"),
-        seed: settings.seed,
-    }
-}
-
-fn digest(settings: &Settings, lengths: &[u32], weights: &Path) -> Result<String, TrainError> {
-    let mut bytes = serde_json::to_vec(settings).expect("settings have a text");
-    lengths.iter().for_each(|length| bytes.extend(length.to_le_bytes()));
-    let base = std::fs::read(weights).map_err(|source| TrainError::Read { path: weights.to_path_buf(), source })?;
-    bytes.extend(sha256(&base).bytes());
-    Ok(sha256(&bytes))
-}
-
-/// A classifier over a base: its kept layers, or random ones of its sizes.
-///
-/// # Errors
-/// Those of the base's files, and [`TrainError::Settings`] if a layer that is kept is not there.
-pub fn classifier(settings: &Settings, device: &Device) -> Result<(TokenClassifier, EncoderConfig), TrainError> {
-    let mut config = EncoderConfig::read(&settings.base.join(CONFIG))?;
-    let kept: Vec<usize> =
-        if settings.layers.is_empty() { (0..config.layers).collect() } else { settings.layers.clone() };
-    if let Some(layer) = kept.iter().find(|layer| **layer >= config.layers) {
-        let reason = format!("the base has layers 0 to {}, but not {layer}", config.layers - 1);
-        return Err(TrainError::Settings { key: "layers", reason });
-    }
-    config.layers = kept.len();
-    device.seed(settings.seed);
-    let mut model = TokenClassifier::new(&config, device);
-    if !settings.random_start {
-        weights::load(&mut model, &settings.base.join(WEIGHTS), Holds::Encoder, &kept)?;
-    }
-    Ok((model, config))
+    Ok((model, encoder))
 }
 
 fn frozen(mut model: TokenClassifier) -> TokenClassifier {
@@ -175,47 +147,72 @@ fn frozen(mut model: TokenClassifier) -> TokenClassifier {
     model
 }
 
+/// What the loss weighs tags with: those of a label by the label, and what is outside.
+fn loss(config: &TrainingConfig) -> Loss {
+    let weight = |tag| match tags::label(tag) {
+        None => config.loss.outside_weight.unwrap_or(1.0),
+        Some(label) => config.loss.label_weights.get(&label).copied().unwrap_or(1.0),
+    };
+    Loss {
+        smoothing: config.loss.label_smoothing as f32,
+        focus: config.loss.focal_gamma as f32,
+        weights: (0..tags::TAGS).map(|tag| weight(tag) as f32).collect(),
+    }
+}
+
+/// The digest of everything that decides what training does.
+fn digest(config: &TrainingConfig, data: &Data) -> Result<String, TrainError> {
+    let mut bytes = serde_json::to_vec(config).expect("a configuration has a text");
+    let path = config.base.join(WEIGHTS);
+    let base = std::fs::read(&path).map_err(|source| TrainError::Read { path, source })?;
+    bytes.extend(sha256(&base).bytes());
+    bytes.extend(data.digest.bytes());
+    Ok(sha256(&bytes))
+}
+
 impl Trainer {
-    /// Prepares everything, and goes back to the last checkpoint in `out` if there is one.
+    /// Prepares everything, and goes back to the last checkpoint in the output folder if there is one.
     ///
     /// # Errors
-    /// [`TrainError`] for settings, files and devices.
-    pub fn open(settings: Settings, out: &Path, device: DeviceName) -> Result<Self, TrainError> {
-        settings.check()?;
+    /// [`TrainError`] for settings, files, memory and devices.
+    pub fn open(config: TrainingConfig, device: DeviceName) -> Result<Self, TrainError> {
         let on_processor = device == DeviceName::Cpu;
         let device = device.open()?.autodiff();
-        let checkpoints = Checkpoints::open(out)?;
-        let tokenizer = Tokenizer::read(&settings.base.join(TOKENIZER))?;
-        let (mut model, config) = classifier(&settings, &device)?;
-        let validation = texts(&settings.validation, "validation")?;
-        let examples = prepare(&settings, &tokenizer, &out.join("examples.bin"))?;
-        let lengths = examples.lengths();
-        let inputs = digest(&settings, &lengths, &settings.base.join(WEIGHTS))?;
-        let mut optimizer = Optimizer::new(settings.weight_decay);
+        let checkpoints = Checkpoints::open(&config.output)?;
+        let tokenizer = Tokenizer::read(&config.base.join(TOKENIZER))?;
+        let (mut model, encoder) = classifier(&config, &device)?;
+        if on_processor {
+            memory::check(&encoder, &config)?;
+        }
+        let data = data::prepare(&config, &tokenizer, &config.output.join("examples.bin"))?;
+        let inputs = digest(&config, &data)?;
+        let mut optimizer = Optimizer::new(config.optimizer.weight_decay as f32);
         let resumed =
-            checkpoints.resume(&inputs, &mut model, config.layers, &mut optimizer, &device.clone().inner())?;
-        let model = if settings.freeze_embeddings { frozen(model) } else { model };
-        let plan = plan(&settings);
-        let loss = Loss {
-            smoothing: settings.label_smoothing,
-            focus: settings.focal_gamma,
-            weights: (0..tags::TAGS).map(|tag| if tag == tags::OUTSIDE { 1.0 } else { settings.phi_weight }).collect(),
-        };
+            checkpoints.resume(&inputs, &mut model, encoder.layers, &mut optimizer, &device.clone().inner())?;
+        let model = if config.network.freeze_embeddings { frozen(model) } else { model };
         let state = resumed.unwrap_or_else(|| State::new(inputs));
+        let journal = match state.step {
+            0 => {
+                data::forget_journal(&config.output)?;
+                Journal::begin(&config.output)?
+            }
+            steps => Journal::resume(&config.output, steps)?,
+        };
+        let lengths = data.examples.lengths();
+        let loss = loss(&config);
         Ok(Self {
-            settings,
+            config,
             device,
             on_processor,
-            config,
+            encoder,
             tokenizer,
             model,
             optimizer,
             loss,
-            examples,
+            data,
             lengths,
-            plan,
-            validation,
             checkpoints,
+            journal,
             state,
         })
     }
@@ -225,14 +222,20 @@ impl Trainer {
         self.state.step
     }
 
+    /// Texts that training, validation and calibration have.
+    pub fn texts(&self) -> [usize; 3] {
+        [self.lengths.len(), self.data.validation.len(), self.data.calibration.len()]
+    }
+
     fn batches(&self, epoch: u64) -> Result<BatchPlan, TrainError> {
-        Ok(BatchPlan::for_epoch(&self.lengths, &self.plan, epoch)?)
+        Ok(BatchPlan::for_epoch(&self.lengths, &self.config.batch_settings(), epoch)?)
     }
 
     /// Steps of each epoch.
     fn epochs(&self) -> Result<Vec<u64>, TrainError> {
-        let steps = |epoch| Ok((self.batches(epoch)?.n_batches() as u64).div_ceil(self.settings.accumulation as u64));
-        (0..self.settings.epochs).map(steps).collect()
+        let parts = u64::from(self.config.optimizer.accumulation);
+        let steps = |epoch| Ok((self.batches(epoch)?.n_batches() as u64).div_ceil(parts));
+        (0..self.config.optimizer.epochs).map(steps).collect()
     }
 
     /// Trains until the end, or until somebody asks to end.
@@ -242,26 +245,20 @@ impl Trainer {
     pub fn run(&mut self, watch: &dyn Watch) -> Result<Ended, TrainError> {
         let epochs = self.epochs()?;
         let steps: u64 = epochs.iter().sum();
-        let schedule = Schedule {
-            peak: self.settings.learning_rate,
-            n_warm_up_steps: (steps as f64 * self.settings.warm_up) as u64,
-            n_steps: steps,
-            decay: Decay::Linear,
-            final_share: 0.02,
-        };
         let mut first = 0;
         for (epoch, length) in (0..).zip(&epochs) {
             if self.state.step < first + length {
                 let plan = self.batches(epoch)?;
                 let batches: Vec<&[u32]> = plan.batches_from(0).map(|batch| batch.items).collect();
                 let done = (self.state.step - first) as usize;
-                for parts in batches.chunks(self.settings.accumulation).skip(done) {
+                for parts in batches.chunks(self.config.optimizer.accumulation as usize).skip(done) {
                     if watch.is_interrupted() {
                         self.save()?;
                         return Ok(Ended::Interrupted);
                     }
-                    self.one(parts, schedule.at(self.state.step), steps, watch)?;
-                    if self.settings.patience <= self.state.stale {
+                    self.one(parts, epoch, steps, watch)?;
+                    let patience = u64::from(self.config.evaluation.patience);
+                    if patience > 0 && patience <= self.state.stale {
                         self.save()?;
                         return Ok(Ended::Early);
                     }
@@ -269,70 +266,99 @@ impl Trainer {
             }
             first += length;
         }
-        if self.state.best.is_none_or(|(step, _)| step < self.state.step) {
-            self.evaluate(watch)?;
+        let last_evaluation = self.state.step - self.state.step % self.config.evaluation.every_steps;
+        if last_evaluation < self.state.step {
+            self.evaluate(self.config.optimizer.epochs - 1, watch)?;
         }
         self.save()?;
         Ok(Ended::Complete)
     }
 
-    fn one(&mut self, parts: &[&[u32]], rate: f64, steps: u64, watch: &dyn Watch) -> Result<(), TrainError> {
+    fn one(&mut self, parts: &[&[u32]], epoch: u64, steps: u64, watch: &dyn Watch) -> Result<(), TrainError> {
         let begin = Instant::now();
         let parts: Vec<Vec<Example>> = parts
             .iter()
-            .map(|part| part.iter().map(|number| self.examples.get(*number as usize)).collect())
+            .map(|part| part.iter().map(|number| self.data.examples.get(*number as usize)).collect())
             .collect::<Result<_, _>>()?;
         let tokens: u64 = parts.iter().flatten().map(|example| example.tags.len() as u64).sum();
-        let pass = Pass {
-            model: &self.model,
-            device: &self.device,
-            loss: &self.loss,
-            padding: self.tokenizer.padding(),
-            dropout: self.settings.dropout,
-            seed: self.settings.seed,
-            parallel: self.on_processor,
-        };
-        let (loss, gradients) = pass.run(&parts, self.state.step);
-        let norm = norm(&self.model, &gradients);
-        if !(loss.is_finite() && norm.is_finite()) {
-            let checkpoint = self.state.step - self.state.step % self.settings.checkpoint_every;
-            return Err(TrainError::NotFinite { step: self.state.step + 1, checkpoint });
-        }
-        let scale = if norm > self.settings.clip { self.settings.clip / norm } else { 1.0 };
-        let step = Step { rate, layer_decay: self.settings.layer_decay, layers: self.config.layers, scale };
-        self.model = self.optimizer.step(self.model.clone(), gradients, step);
+        let rate = self.config.schedule(steps).at(self.state.step);
+        let (loss, norm) = self.descend(&parts, rate)?;
         self.state.step += 1;
         self.state.tokens += tokens;
         let seconds = begin.elapsed().as_secs_f64();
         self.state.seconds += seconds;
-        watch.step(&Report { step: self.state.step, steps, loss, norm, rate, tokens, seconds });
-        if self.state.step.is_multiple_of(self.settings.evaluate_every) {
-            self.evaluate(watch)?;
+        let report = Report { step: self.state.step, steps, epoch, loss, norm, rate, tokens, seconds };
+        self.journal.add(&report.record())?;
+        watch.step(&report);
+        if self.state.step.is_multiple_of(self.config.evaluation.every_steps) {
+            self.evaluate(epoch, watch)?;
         }
-        if self.state.step.is_multiple_of(self.settings.checkpoint_every) {
+        if self.state.step.is_multiple_of(self.config.evaluation.checkpoint_every_steps) {
             self.save()?;
         }
         Ok(())
     }
 
-    fn save(&self) -> Result<(), TrainError> {
-        self.checkpoints.save(&self.state, &self.model, &self.config, &self.optimizer)
+    /// The step of the last checkpoint.
+    fn checkpoint(&self) -> u64 {
+        self.state.step - self.state.step % self.config.evaluation.checkpoint_every_steps
     }
 
-    fn evaluate(&mut self, watch: &dyn Watch) -> Result<(), TrainError> {
-        let recognizer = self.recognizer();
-        let score = evaluate(&recognizer, &self.validation, self.settings.precision);
+    /// One step down the gradient: the loss, and the length of the gradient before it was clipped.
+    fn descend(&mut self, parts: &[Vec<Example>], rate: f64) -> Result<(f32, f32), TrainError> {
+        let pass = Pass {
+            model: &self.model,
+            device: &self.device,
+            loss: &self.loss,
+            padding: self.tokenizer.padding(),
+            dropout: self.config.network.dropout as f32,
+            seed: self.config.seed,
+            parallel: self.on_processor,
+        };
+        // Devices that run out of memory panic; nothing of the step is kept then.
+        let passed = catch_unwind(AssertUnwindSafe(|| {
+            let (loss, gradients) = pass.run(parts, self.state.step);
+            let norm = norm(&self.model, &gradients);
+            (loss, norm, gradients)
+        }));
+        let (step, checkpoint) = (self.state.step + 1, self.checkpoint());
+        let (loss, norm, gradients) = passed.map_err(|_| TrainError::Device { step, checkpoint })?;
+        if !(loss.is_finite() && norm.is_finite()) {
+            return Err(TrainError::NotFinite { step, checkpoint });
+        }
+        let clip = self.config.optimizer.clip as f32;
+        let scale = if norm > clip { clip / norm } else { 1.0 };
+        let step = Step { rate, layer_decay: self.config.optimizer.layer_decay, layers: self.encoder.layers, scale };
+        self.model = self.optimizer.step(self.model.clone(), gradients, step);
+        Ok((loss, norm))
+    }
+
+    fn save(&self) -> Result<(), TrainError> {
+        self.checkpoints.save(&self.state, &self.model, &self.encoder, &self.optimizer)
+    }
+
+    fn evaluate(&mut self, epoch: u64, watch: &dyn Watch) -> Result<(), TrainError> {
+        let score = evaluate(&self.recognizer(), &self.data.validation, self.config.evaluation.precision_floor);
         let is_best = self.state.judge(&score);
         if is_best {
-            self.checkpoints.save_best(&self.model, &self.config)?;
+            self.checkpoints.save_best(&self.model, &self.encoder)?;
         }
+        self.journal.add(&evaluation_record(self.state.step, epoch, &score))?;
         watch.evaluation(self.state.step, &score, is_best);
         Ok(())
     }
 
     /// The network as it is now.
-    pub fn recognizer(&self) -> Recognizer {
+    fn recognizer(&self) -> Recognizer {
         let settings = recognizer::Settings::default();
         Recognizer::new(self.tokenizer.clone(), self.model.valid(), self.device.clone().inner(), settings)
     }
+}
+
+/// The path of the weights that the best evaluation of a run had.
+///
+/// # Errors
+/// [`TrainError::Write`] if the folder cannot be made.
+pub fn best_weights(output: &Path) -> Result<std::path::PathBuf, TrainError> {
+    Ok(Checkpoints::open(output)?.best())
 }

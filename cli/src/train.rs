@@ -1,0 +1,35 @@
+//! `efface train`: teach networks.
+
+mod fetch;
+mod ner;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use efface_schema::ExitCode;
+
+/// Train the networks that find PHI
+///
+/// `efface train fetch-base DIR` brings the base model, `efface train ner --config FILE.toml` fine-tunes it. The same
+/// command goes on after a kill.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Ner(ner::Arguments),
+    FetchBase(fetch::Arguments),
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When training fails; the last checkpoint stays.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    match &arguments.what {
+        What::Ner(arguments) => ner::run(arguments),
+        What::FetchBase(arguments) => fetch::run(arguments),
+    }
+}

@@ -1,0 +1,38 @@
+//! Whether the machine can hold what a step remembers: said before it begins, since a processor's memory ends in a
+//! kill and not in an error.
+
+use super::TrainError;
+use crate::config::TrainingConfig;
+use efface_nets::encoder::EncoderConfig;
+
+const MEBIBYTE: u64 = 1 << 20;
+
+/// Bytes that a step needs at most, by rule of thumb: what every layer remembers of every token for the way back, the
+/// gradients and moments of all weights, and half as much again.
+fn needed(encoder: &EncoderConfig, config: &TrainingConfig) -> u64 {
+    let tokens = u64::from(config.optimizer.batch_tokens) * u64::from(config.optimizer.accumulation);
+    let (hidden, wide, heads) = (encoder.hidden as u64, encoder.intermediate as u64, encoder.heads as u64);
+    let token = 20 * hidden + 6 * wide + 6 * heads * u64::from(config.network.max_tokens);
+    let activations = tokens * token * encoder.layers as u64;
+    let layer = 4 * hidden * hidden + 2 * hidden * wide;
+    let weights = encoder.layers as u64 * layer + (encoder.vocabulary as u64) * hidden;
+    4 * (activations + 5 * weights) * 3 / 2
+}
+
+/// Bytes that are free, as the system says; nothing where it does not.
+fn free() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+}
+
+/// Refuses what would not fit.
+pub(super) fn check(encoder: &EncoderConfig, config: &TrainingConfig) -> Result<(), TrainError> {
+    let needed = needed(encoder, config);
+    match free() {
+        Some(free) if needed > free => {
+            Err(TrainError::Memory { needed: needed / MEBIBYTE, free: free / MEBIBYTE })
+        }
+        _ => Ok(()),
+    }
+}
