@@ -31,8 +31,13 @@ mkdir -p "$work"
 synth/dciodvfy.sh "$work/suite"
 
 deid=("$EFFACE" deid "$work/suite/dicom" --key testdata/ci.key)
-attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk
-"$EFFACE" eval "$work/out" --suite "$work/suite" --run "$work/run" --report "$work/report" --require datasets/requirements.toml
+attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk --stage-times "$work/stage-times.jsonl"
+"$EFFACE" eval "$work/out" --suite "$work/suite" --run "$work/run" --report "$work/report" --require datasets/requirements.toml --judged "$work/judged.jsonl"
+
+# How long each stage takes by modality, and how far the probabilities of final decisions can be trusted: to be looked
+# at in runs/e2e, and no gate.
+"$EFFACE" measure throughput --rows "$work/stage-times.jsonl" --report "$work/stages" >"$work/stages.txt"
+"$EFFACE" measure calibration "$work/judged.jsonl" --report "$work/calibration" >"$work/calibration.txt"
 
 # The bytes must not depend on the number of threads.
 attention_is_success "${deid[@]}" "$work/out-one-thread" --run "$work/run-one-thread" --threads 1

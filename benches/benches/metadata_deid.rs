@@ -25,6 +25,7 @@ fn settings(input: &Path, results: &Path) -> RunSettings {
         metadata_only: true,
         crosswalk: false,
         result_digests: ResultDigests::Sha256,
+        stage_times: None,
     }
 }
 

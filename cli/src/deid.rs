@@ -44,6 +44,10 @@ pub(crate) struct Arguments {
     /// again, since it cannot check what it finds
     #[arg(long, value_name = "sha256|none", default_value = "sha256", value_parser = digests)]
     result_digests: ResultDigests,
+    /// Write how long each instance took in each stage (read, decide, pixels, write, digest, search), as JSON lines for
+    /// `efface measure throughput --rows`. Lines say which modality, and not which instance; FILE is overwritten
+    #[arg(long, value_name = "FILE")]
+    stage_times: Option<PathBuf>,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -106,6 +110,7 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         metadata_only: arguments.metadata_only,
         crosswalk: arguments.crosswalk,
         result_digests: arguments.result_digests,
+        stage_times: arguments.stage_times.clone(),
     })
 }
 

@@ -89,6 +89,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         metadata_only: false,
         crosswalk: true,
         result_digests: ResultDigests::Sha256,
+        stage_times: None,
     };
     let bar = Bar::new();
     let summary = run_pipeline(&settings, &bar, &stop_on_interrupt()).context("de-identify");

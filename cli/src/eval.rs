@@ -4,7 +4,9 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use efface_eval::compare::{Evaluated, Gate, GateResult};
 use efface_eval::midi::{MidiSettings, PixelText, ReportMode};
-use efface_eval::{Evaluation, EvaluationSettings, Progress, Tesseract, evaluate, write_report};
+use efface_eval::{
+    Evaluation, EvaluationSettings, JudgedCounts, Progress, Tesseract, evaluate, judge_decisions, write_report,
+};
 use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -41,6 +43,10 @@ pub(crate) struct Arguments {
     /// Print metrics.json instead of the table
     #[arg(long)]
     json: bool,
+    /// Write which decisions of the run were right, as rows for `efface measure calibration`: one for each decision
+    /// about a place of which the ground truth tells whether it identifies. Needs the run's crosswalk
+    #[arg(long, value_name = "FILE", requires = "run")]
+    judged: Option<PathBuf>,
     /// Fail with exit code 20 if overall recall is below this share
     #[arg(long, value_name = "SHARE")]
     require_recall: Option<f64>,
@@ -140,10 +146,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     })?;
     let results = requirements(&gates, &evaluation)?;
     write_report(&evaluation, &results, &arguments.report).context("write the report")?;
+    let judged = judged(&arguments)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&evaluation.metrics)?);
     } else {
         print!("{}", headline(&evaluation.metrics, colour()));
+        print!("{}", judged.as_ref().map(judged_lines).unwrap_or_default());
         println!("\nreport: {}", arguments.report.join("report.html").display());
     }
     let unmet: Vec<&GateResult> = results.iter().filter(|result| !result.passed).collect();
@@ -151,6 +159,23 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         eprintln!("requirement not kept: {}: {}", result.threshold, result.found);
     }
     Ok(if unmet.is_empty() { ExitCode::Success } else { ExitCode::Gate })
+}
+
+/// Judges the decisions of the run, if that is asked for.
+fn judged(arguments: &Arguments) -> Result<Option<JudgedCounts>> {
+    let (Some(file), Some(run)) = (&arguments.judged, &arguments.run) else { return Ok(None) };
+    let to = std::fs::File::create(file).context("make the file of judged decisions")?;
+    let counts = judge_decisions(&arguments.suite, run, std::io::BufWriter::new(to)).context("judge the decisions")?;
+    Ok(Some(counts))
+}
+
+fn judged_lines(counts: &JudgedCounts) -> String {
+    let rows: u64 = counts.rows.values().sum();
+    format!(
+        "decisions judged {rows}; about places that the ground truth does not know {}; planted values in results \
+         without any decision {}\n",
+        counts.unknown, counts.undecided
+    )
 }
 
 fn settings(arguments: &Arguments) -> EvaluationSettings {
@@ -279,18 +304,18 @@ impl Table {
 
 /// What is asked for, by the file of requirements and on the command line.
 fn gates(arguments: &Arguments) -> Result<Vec<Gate>> {
-    let mut texts = Vec::new();
+    let mut gates = Vec::new();
     if let Some(path) = &arguments.require {
-        texts.push(std::fs::read_to_string(path).context("read --require")?);
+        gates.push(Gate::parse_alone(&std::fs::read_to_string(path).context("read --require")?)?);
     }
     if let Some(recall) = arguments.require_recall {
-        texts.push(format!("[recall]\nmin = {recall:?}"));
+        gates.push(Gate::of_recall(recall)?);
     }
-    texts.iter().map(|text| Ok(Gate::parse_alone(text)?)).collect()
+    Ok(gates)
 }
 
 fn requirements(gates: &[Gate], evaluation: &Evaluation) -> Result<Vec<GateResult>> {
-    let evaluated = Evaluated { metrics: evaluation.metrics.clone(), cases: evaluation.cases.clone() };
+    let evaluated = Evaluated::new(evaluation.metrics.clone(), evaluation.cases.clone());
     let judged: Vec<Vec<GateResult>> =
         gates.iter().map(|gate| Ok(gate.judge_alone(&evaluated)?)).collect::<Result<_>>()?;
     Ok(judged.concat())

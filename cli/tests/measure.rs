@@ -45,6 +45,18 @@ impl Lab {
         self.0.path().join(name)
     }
 
+    /// Makes a small suite.
+    fn synthesize(&self) {
+        fs::write(self.path("suite.toml"), "name = \"tiny\"\nstudies-max = 1\n").expect("a file");
+        let made = Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(["synth", "suite.toml", "suite", "--patients", "2", "--seed", "5"])
+            .current_dir(self.0.path())
+            .stdout(Stdio::null())
+            .status()
+            .expect("the program starts");
+        assert!(made.success());
+    }
+
     /// Exit code, standard output and standard error of `efface measure`.
     fn measure(&self, arguments: &str) -> (i32, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_efface"))
@@ -71,7 +83,7 @@ fn every_measurement_has_help_with_an_example() {
         ("ner", vec!["<GOLD>", "<PREDICTIONS>", "\"spans\"", "nervaluate", "seqeval", "--report", "--json"]),
         ("detector", vec!["<GOLD>", "bbox", "pycocotools", "--phi-category", "--least-cover", "0.95"]),
         ("calibration", vec!["<ROWS>", "\"cluster\"", "--resamples", "--seed", "--review", "--bins"]),
-        ("throughput", vec!["[SUITE]", "--threads", "--repeats", "INVALID", "--rows", "10 s"]),
+        ("throughput", vec!["[SUITE]", "--threads", "--repeats", "INVALID", "--rows", "--stages", "10 s"]),
     ] {
         let (code, said, complaints) = lab.measure(&format!("{what} --help"));
         assert_eq!((code, complaints.as_str()), (0, ""), "{what}");
@@ -118,7 +130,7 @@ fn figures_are_printed_and_written_with_their_plots() {
         }
         let (code, said, _) = lab.measure(&format!("{arguments} --json"));
         let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
-        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(1)), "{arguments}");
+        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(2)), "{arguments}");
     }
 }
 
@@ -156,17 +168,9 @@ fn what_is_refused_is_named_by_file_line_and_key() {
 #[test]
 fn speed_is_measured_with_answers_checked_and_leaves_nothing_behind() {
     let lab = Lab::new();
-    let suite = "name = \"tiny\"\nstudies-max = 1\n";
-    fs::write(lab.path("suite.toml"), suite).expect("a file");
-    let made = Command::new(env!("CARGO_BIN_EXE_efface"))
-        .args(["synth", "suite.toml", "suite", "--patients", "2", "--seed", "5"])
-        .current_dir(lab.0.path())
-        .stdout(Stdio::null())
-        .status()
-        .expect("the program starts");
-    assert!(made.success());
+    lab.synthesize();
     let (code, said, complaints) =
-        lab.measure("throughput suite --threads 1,2 --repeats 2 --metadata-only --work work --json");
+        lab.measure("throughput suite --threads 1,2 --repeats 2 --metadata-only --stages --work work --json");
     assert_eq!(code, 0, "{complaints}");
     let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
     let runs = metrics["runs"].as_array().expect("runs");
@@ -179,4 +183,77 @@ fn speed_is_measured_with_answers_checked_and_leaves_nothing_behind() {
     assert!(faults.contains("10 s or more") && faults.contains("2 runs with 1 thread"), "{faults}");
     assert!(!faults.contains("answers") && !faults.contains("failed"), "{faults}");
     assert_eq!(fs::read_dir(lab.path("work")).expect("the folder that was named").count(), 0);
+    let stages = metrics["stages"].as_array().expect("latencies");
+    let of_all =
+        stages.iter().filter(|row| row["modality"].is_null()).map(|row| row["stage"].as_str().expect("a name"));
+    assert_eq!(of_all.collect::<Vec<_>>(), ["decide", "digest", "read", "search", "write"]);
+}
+
+#[test]
+fn a_run_says_how_long_its_stages_took_and_nothing_of_whom() {
+    let lab = Lab::new();
+    lab.synthesize();
+    let deid = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(["deid", "suite/dicom", "out", "--run", "run", "--key", "key"])
+            .args(arguments)
+            .current_dir(lab.0.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("the program starts")
+            .code()
+    };
+    fs::write(lab.path("key"), [7; 32]).expect("a key");
+    assert_eq!(deid(&["--stage-times", "out/times"]), Some(2), "only results reach the output folder");
+    assert!(matches!(deid(&["--stage-times", "times", "--crosswalk"]), Some(0 | 3)));
+    let rows = fs::read_to_string(lab.path("times")).expect("the times are written");
+    let outcomes = fs::read_to_string(lab.path("run/decisions.jsonl")).expect("the decisions are written");
+    let with_result = outcomes.lines().filter(|line| line.contains("\"output\":")).count();
+    let of_stage = |stage: &str| rows.lines().filter(|row| row.contains(&format!("\"stage\":\"{stage}\""))).count();
+    for stage in ["read", "decide", "write", "search", "digest"] {
+        assert_eq!(of_stage(stage), with_result, "{stage}");
+    }
+    assert!(of_stage("pixels") > 0 && of_stage("pixels") <= with_result);
+    for row in rows.lines() {
+        let row: Value = serde_json::from_str(row).expect("a row");
+        let mut keys: Vec<&String> = row.as_object().expect("an object").keys().collect();
+        keys.sort();
+        assert_eq!(keys, ["bytes", "modality", "seconds", "stage"], "nothing that tells an instance");
+        assert!(row["bytes"].as_u64() > Some(0) && row["seconds"].as_f64() > Some(0.0), "{row}");
+    }
+    let (code, said, complaints) = lab.measure("throughput --rows times --json");
+    assert_eq!(code, 0, "{complaints}");
+    let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
+    let stages = metrics["stages"].as_array().expect("latencies");
+    let all = stages.iter().find(|row| row["stage"] == "read" && row["modality"].is_null()).expect("of all");
+    assert_eq!(all["n"], with_result);
+    assert!(stages.iter().any(|row| row["modality"].is_string()), "{said}");
+    judge_the_decisions(&lab);
+}
+
+/// The decisions of a run become rows that calibration is measured on.
+fn judge_the_decisions(lab: &Lab) {
+    let eval = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(["eval", "out", "--suite", "suite", "--report", "report", "--no-pixel-text"])
+            .args(arguments)
+            .current_dir(lab.0.path())
+            .output()
+            .expect("the program starts")
+    };
+    assert_eq!(eval(&["--judged", "judged"]).status.code(), Some(2), "decisions are those of a run");
+    let ended = eval(&["--judged", "judged", "--run", "run"]);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(String::from_utf8_lossy(&ended.stdout).contains("decisions judged"));
+    let rows = fs::read_to_string(lab.path("judged")).expect("rows are written");
+    let right = rows.lines().filter(|row| row.contains("\"kind\":\"tier1\"") && row.contains("\"correct\":true"));
+    assert!(right.count() > 20, "names and numbers in their attributes are found by the rules");
+    let (code, said, complaints) = lab.measure("calibration judged --resamples 100 --json");
+    assert_eq!(code, 0, "{complaints}");
+    let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
+    assert_eq!(metrics["overall"]["n_decisions"], rows.lines().count());
+    assert_eq!(metrics["overall"]["n_clusters"], 2);
+    assert!(metrics["by_kind"]["tier1"]["share_correct"]["value"].as_f64() > Some(0.9), "{said}");
+    assert!(metrics["by_kind"]["tier2"]["equal_mass"]["debiased_expected_error"]["value"].is_number());
 }

@@ -288,7 +288,7 @@ fn by_uid(truth: &[TruthRecord]) -> HashMap<&str, usize> {
 }
 
 /// The records, each of another instance, of which there is at least one.
-fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
+pub(crate) fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
     let mut records: Vec<TruthRecord> = Vec::new();
     let mut seen = HashSet::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {

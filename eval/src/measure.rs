@@ -3,13 +3,15 @@
 use crate::evaluate::FileResult;
 use crate::interval::{ClusterCount, Confidence, upper_bound, wilson_clustered};
 use crate::midi::{MidiResults, ReportMode, Tally, Totals};
+use crate::models::Resamples;
+use crate::models::bootstrap::shares;
 use crate::pixels::Outcome;
 use crate::residual::Needles;
 use crate::score::InstanceScore;
 use efface_schema::midi::CheckAction;
 use efface_schema::{
     BaselineScore, CheckCounts, CheckScores, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention,
-    RetentionMetrics, StrictMetrics, TruthRecord,
+    RetentionByPatient, RetentionMetrics, StrictMetrics, TruthRecord,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -118,30 +120,67 @@ pub(crate) fn residual(needles: &Needles, read: &[FileResult]) -> ResidualMetric
     }
 }
 
+/// Name of the stream of random numbers for the intervals of what is kept.
+const RETENTION_STREAM: &str = "retention by patient";
+
+/// A share by patient.
+#[derive(Clone)]
+struct ByPatient(Vec<ClusterCount>);
+
+impl ByPatient {
+    fn new(n_patients: usize) -> Self {
+        Self(vec![ClusterCount { numerator: 0, denominator: 0 }; n_patients])
+    }
+
+    fn add(&mut self, patient: usize, (numerator, denominator): (u64, u64)) {
+        self.0[patient].numerator += numerator;
+        self.0[patient].denominator += denominator;
+    }
+
+    fn rate(&self) -> Option<Rate> {
+        let sum = |of: fn(&ClusterCount) -> u64| self.0.iter().map(of).sum();
+        Rate::new(sum(|count| count.numerator), sum(|count| count.denominator))
+    }
+}
+
 /// The precision side over all instances that have a result.
 pub(crate) fn retention(truth: &[TruthRecord], scores: &[InstanceScore]) -> RetentionMetrics {
-    let mut kept: BTreeMap<Retention, (u64, u64)> = BTreeMap::new();
-    for (record, score) in truth.iter().zip(scores) {
+    let patients = patients(truth);
+    let nothing = ByPatient::new(patients.iter().max().map_or(0, |last| last + 1));
+    let mut kept: BTreeMap<Retention, ByPatient> = BTreeMap::new();
+    let [mut identical, mut unchanged, mut hidden] = [(); 3].map(|()| nothing.clone());
+    for ((record, score), &patient) in truth.iter().zip(scores).zip(&patients) {
         for (value, &is_kept) in record.retained.iter().zip(&score.retained) {
-            let (numerator, denominator) = kept.entry(value.retention).or_default();
-            *numerator += u64::from(is_kept);
-            *denominator += 1;
+            kept.entry(value.retention).or_insert_with(|| nothing.clone()).add(patient, (u64::from(is_kept), 1));
         }
+        if let Some(is_identical) = score.identical_pixels {
+            identical.add(patient, (u64::from(is_identical), 1));
+        }
+        unchanged.add(patient, (score.unchanged_pixels, score.outside_pixels));
+        hidden.add(patient, score.harmless_words);
     }
-    let identical: Vec<bool> = scores.iter().filter_map(|score| score.identical_pixels).collect();
-    let n_identical = identical.iter().filter(|identical| **identical).count() as u64;
     RetentionMetrics {
-        by_kind: kept.into_iter().filter_map(|(kind, (kept, all))| Some((kind, Rate::new(kept, all)?))).collect(),
-        identical_pixels: Rate::new(n_identical, identical.len() as u64),
-        unchanged_pixels: Rate::new(
-            scores.iter().map(|score| score.unchanged_pixels).sum(),
-            scores.iter().map(|score| score.outside_pixels).sum(),
-        ),
-        harmless_words_hidden: Rate::new(
-            scores.iter().map(|score| score.harmless_words.0).sum(),
-            scores.iter().map(|score| score.harmless_words.1).sum(),
-        ),
+        by_kind: kept.iter().filter_map(|(kind, counts)| Some((*kind, counts.rate()?))).collect(),
+        identical_pixels: identical.rate(),
+        unchanged_pixels: unchanged.rate(),
+        harmless_words_hidden: hidden.rate(),
+        by_patient: retention_by_patient(kept, identical, unchanged, hidden),
     }
+}
+
+fn retention_by_patient(
+    kept: BTreeMap<Retention, ByPatient>,
+    identical: ByPatient,
+    unchanged: ByPatient,
+    hidden: ByPatient,
+) -> RetentionByPatient {
+    let (kinds, of_kinds): (Vec<Retention>, Vec<ByPatient>) = kept.into_iter().unzip();
+    let all = [identical, unchanged, hidden].into_iter().chain(of_kinds);
+    let counts: Vec<Vec<ClusterCount>> = all.map(|ByPatient(counts)| counts).collect();
+    let mut rates = shares(RETENTION_STREAM, Resamples::default(), &counts).into_iter();
+    let [identical_pixels, unchanged_pixels, harmless_words_hidden] = [(); 3].map(|()| rates.next().flatten());
+    let by_kind = kinds.into_iter().zip(rates).filter_map(|(kind, rate)| Some((kind, rate?)));
+    RetentionByPatient { by_kind: by_kind.collect(), identical_pixels, unchanged_pixels, harmless_words_hidden }
 }
 
 fn counts(tally: &Tally) -> CheckCounts {

@@ -17,6 +17,7 @@ use crate::read::Instance;
 use crate::remember::DecisionMemory;
 use crate::residual;
 use crate::rules::rule;
+use crate::stage_times::{Stage, Stopwatch};
 use crate::tier1::Tier1;
 use crate::tier2::{Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
@@ -63,6 +64,16 @@ pub(crate) struct InstanceTask<'a> {
     pub(crate) kept: Option<Instance>,
 }
 
+/// What an instance is worked on with.
+pub(crate) struct Tools<'a, 'l> {
+    /// Searches for the patient in texts.
+    pub(crate) search: &'a TextSearch<'a>,
+    /// Finds text in images, where they are looked into.
+    pub(crate) locator: Option<&'l mut dyn TextLocator>,
+    /// Times the stages.
+    pub(crate) stopwatch: &'a mut Stopwatch,
+}
+
 /// A handled instance: its outcome, and its result if there is one, not yet in its place.
 pub(crate) struct Handled {
     /// How it ended; the output's name is relative.
@@ -104,11 +115,10 @@ struct PixelOutcome {
 pub(crate) fn handle(
     task: InstanceTask<'_>,
     context: &RunContext<'_>,
-    search: &TextSearch<'_>,
-    locator: Option<&mut dyn TextLocator>,
+    tools: Tools<'_, '_>,
 ) -> Result<Handled, RunError> {
     let index = task.index;
-    match try_handle(task, context, search, locator) {
+    match try_handle(task, context, tools) {
         Ok(handled) => Ok(handled),
         Err(WriteError::Instance(error)) => Ok(Handled::quarantined(index, &error)),
         Err(WriteError::Run(error)) => Err(error),
@@ -121,20 +131,23 @@ impl From<InstanceError> for WriteError {
     }
 }
 
-fn try_handle(
-    task: InstanceTask<'_>,
-    context: &RunContext<'_>,
-    search: &TextSearch<'_>,
-    locator: Option<&mut dyn TextLocator>,
-) -> Result<Handled, WriteError> {
+fn try_handle(task: InstanceTask<'_>, context: &RunContext<'_>, tools: Tools<'_, '_>) -> Result<Handled, WriteError> {
+    let Tools { search, locator, stopwatch } = tools;
     let instance = task.kept.map_or_else(|| Instance::read(task.path), Ok)?;
+    stopwatch.note_original(&instance);
+    stopwatch.lap(Stage::Read);
     if !task.filed.is(&keys(&instance)?) {
         return Err(InstanceError::DataSet.into());
     }
-    let mut prepared = prepare(instance, context, search, locator, Decided::default())?;
+    let tools = Tools { search, locator, stopwatch: &mut *stopwatch };
+    let mut prepared = prepare(instance, context, tools, Decided::default())?;
     let staged = stage_prepared(&mut prepared, task.staging, context.result_digests)?;
+    stopwatch.lap(Stage::Write);
+    stopwatch.note_result(staged.n_bytes, staged.hashing);
     let Prepared { instance, mut decided, output, replaced, .. } = prepared;
-    match residual::verify_staged(&staged, &instance.character_set(), search) {
+    let searched = residual::verify_staged(&staged, &instance.character_set(), search);
+    stopwatch.lap(Stage::Search);
+    match searched {
         Ok(true) => {}
         Ok(false) => decided.review.push("residual-identity"),
         Err(error) => {
@@ -189,10 +202,10 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(
     mut instance: Instance,
     context: &RunContext<'_>,
-    search: &TextSearch<'_>,
-    locator: Option<&mut dyn TextLocator>,
+    tools: Tools<'_, '_>,
     decided: Decided,
 ) -> Result<Prepared, InstanceError> {
+    let Tools { search, locator, stopwatch } = tools;
     let patient = keys(&instance)?.patient;
     let cleaner = Cleaner {
         replacement: context.policy.text.replacement,
@@ -203,7 +216,12 @@ pub(crate) fn prepare(
         Decider { tier1: context.tier1, search, cleaner, memory: context.memory }.decide(&instance, decided);
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
-        Some(locator) if has_pixels(&instance) => clean_pixels(&mut instance, context, search, locator)?,
+        Some(locator) if has_pixels(&instance) => {
+            stopwatch.lap(Stage::Decide);
+            let pixels = clean_pixels(&mut instance, context, search, locator)?;
+            stopwatch.lap(Stage::Pixels);
+            pixels
+        }
         _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
     };
     let replacer = Replacer {
@@ -231,6 +249,7 @@ pub(crate) fn prepare(
     decided.decisions.sort_by(|a, b| a.locus.cmp(&b.locus));
     decided.review.extend(pixels.review);
     let output = output_name(&instance, &replacer)?;
+    stopwatch.lap(Stage::Decide);
     Ok(Prepared { instance, blanked, decided, output, replaced })
 }
 

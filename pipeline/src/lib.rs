@@ -42,6 +42,7 @@ mod residual;
 pub mod rules;
 mod run;
 mod settled;
+mod stage_times;
 mod structured;
 mod surrogate;
 mod text;

@@ -3,7 +3,7 @@
 use crate::crosswalk::Crosswalk;
 use crate::error::{InstanceError, RunError};
 use crate::inputs::Inputs;
-use crate::instance::{Handled, InstanceTask, RunContext, handle};
+use crate::instance::{Handled, InstanceTask, RunContext, Tools, handle};
 use crate::journal::{Journal, JournalEntry};
 use crate::keep::{Keeper, Kept};
 use crate::key::DeidentificationKey;
@@ -12,6 +12,7 @@ use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
+use crate::stage_times::{StageTimes, Stopwatch};
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
 use efface_schema::{
@@ -26,6 +27,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// What a run is asked to do.
 pub struct RunSettings {
@@ -48,6 +50,9 @@ pub struct RunSettings {
     /// Whether results are hashed. Without hashes nobody can tell afterwards whether a result was changed, and a run
     /// that was stopped begins with every result anew.
     pub result_digests: ResultDigests,
+    /// Where to write how long each stage of each instance took that this start handles: lines of
+    /// [`efface_schema::StageTime`]. An earlier file is overwritten.
+    pub stage_times: Option<PathBuf>,
 }
 
 /// Hears how far a run is.
@@ -109,6 +114,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         .map_err(|_| RunError::Folders("threads cannot be started"))?;
     let (journal, done) = Journal::open(&folders.journal, &settings.output, &folders.review)?;
     let crosswalk = settings.crosswalk.then(|| Crosswalk::open(&folders.crosswalk)).transpose()?;
+    let stage_times = settings.stage_times.as_deref().map(StageTimes::create).transpose()?;
     let worker = Worker {
         settings,
         inputs: &inputs,
@@ -118,6 +124,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         recognizers: &Recognizers::new(),
         journal: &journal,
         crosswalk: crosswalk.as_ref(),
+        stage_times: stage_times.as_ref(),
         locators: &locators,
         keeper: &Keeper::default(),
         progress,
@@ -129,6 +136,9 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
     journal.finish(&folders.decisions, |entry| summary.add(entry))?;
     if let Some(crosswalk) = crosswalk {
         crosswalk.finish()?;
+    }
+    if let Some(stage_times) = stage_times {
+        stage_times.finish()?;
     }
     let summary = summary.finish(done.len() as u64);
     if !summary.counts.balanced() || summary.counts.inputs != inputs.len() as u64 {
@@ -164,6 +174,11 @@ fn check_folders(settings: &RunSettings) -> Result<(), RunError> {
     let (output, run) = (canonical_future(&settings.output), canonical_future(&settings.run));
     if run.starts_with(&output) || output.starts_with(&run) {
         return Err(RunError::Folders("the run folder and the output folder must lie apart"));
+    }
+    if let Some(times) = settings.stage_times.as_deref().map(canonical_future)
+        && (times.starts_with(&input) || times.starts_with(&output))
+    {
+        return Err(RunError::Folders("the file of stage times lies in the input or the output folder"));
     }
     Ok(())
 }
@@ -363,6 +378,13 @@ fn read_contained(path: &Path) -> Option<Instance> {
     catch_unwind(|| Instance::read(path)).ok().and_then(Result::ok)
 }
 
+/// What is known of an instance before it is handled.
+struct Waiting {
+    kept: Option<Kept>,
+    /// How long it was read, where that is to be known.
+    reading: Option<Duration>,
+}
+
 struct Worker<'a> {
     settings: &'a RunSettings,
     inputs: &'a Inputs,
@@ -372,6 +394,7 @@ struct Worker<'a> {
     recognizers: &'a Recognizers,
     journal: &'a Journal,
     crosswalk: Option<&'a Crosswalk>,
+    stage_times: Option<&'a StageTimes>,
     locators: &'a Locators,
     keeper: &'a Keeper,
     progress: &'a dyn Progress,
@@ -403,15 +426,15 @@ impl Worker<'_> {
             return Ok(());
         }
         let mut lexicon = LexiconBuilder::default();
-        let mut kept: Vec<Option<Kept>> = Vec::with_capacity(patient.inputs.len());
+        let mut waiting: Vec<Waiting> = Vec::with_capacity(patient.inputs.len());
         for stretch in patient.inputs.chunks(N_READ_AHEAD) {
             self.check_stop()?;
-            let read: Vec<Option<Instance>> =
-                stretch.par_iter().map(|input| read_contained(&self.inputs.path(input.index))).collect();
-            for (input, instance) in stretch.iter().zip(read) {
+            let read: Vec<(Option<Instance>, Option<Duration>)> =
+                stretch.par_iter().map(|input| self.read_for_lexicon(input)).collect();
+            for (input, (instance, reading)) in stretch.iter().zip(read) {
                 instance.iter().for_each(|instance| lexicon.add(instance, self.tier1));
                 let wanted = instance.filter(|_| !done.contains(&input.index));
-                kept.push(wanted.and_then(|instance| self.keeper.keep(instance)));
+                waiting.push(Waiting { kept: wanted.and_then(|instance| self.keeper.keep(instance)), reading });
             }
         }
         let search = TextSearch::new(lexicon.build(self.recognizers), self.recognizers);
@@ -424,14 +447,20 @@ impl Worker<'_> {
             crosswalk: self.settings.crosswalk,
             result_digests: self.settings.result_digests,
         };
-        patient.inputs.par_iter().zip(kept).try_for_each(|(input, kept)| {
+        patient.inputs.par_iter().zip(waiting).try_for_each(|(input, waiting)| {
             self.check_stop()?;
             if !done.contains(&input.index) {
-                self.work_instance(input, kept, &context, &search)?;
+                self.work_instance(input, waiting, &context, &search)?;
             }
             self.progress.advance();
             Ok(())
         })
+    }
+
+    fn read_for_lexicon(&self, input: &GroupedInput) -> (Option<Instance>, Option<Duration>) {
+        let begun = self.stage_times.map(|_| Instant::now());
+        let instance = read_contained(&self.inputs.path(input.index));
+        (instance, begun.map(|begun| begun.elapsed()))
     }
 
     fn check_stop(&self) -> Result<(), RunError> {
@@ -441,7 +470,7 @@ impl Worker<'_> {
     fn work_instance(
         &self,
         input: &GroupedInput,
-        kept: Option<Kept>,
+        waiting: Waiting,
         context: &RunContext<'_>,
         search: &TextSearch<'_>,
     ) -> Result<(), RunError> {
@@ -449,12 +478,14 @@ impl Worker<'_> {
         let path = self.inputs.path(index);
         let staging = self.folders.staging.join(format!("{index}.dcm"));
         let mut locator = self.locators.take()?;
+        let mut stopwatch = Stopwatch::after(waiting.reading);
         let handled = catch_unwind(AssertUnwindSafe(|| {
             let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
-            let kept = kept.and_then(|kept| self.keeper.give_back(kept, &path));
+            let kept = waiting.kept.and_then(|kept| self.keeper.give_back(kept, &path));
             let task = InstanceTask { index, path: &path, staging: &staging, filed: input, kept };
-            handle(task, context, search, locator)
+            handle(task, context, Tools { search, locator, stopwatch: &mut stopwatch })
         }));
+        self.stage_times.map_or(Ok(()), |times| times.note(&stopwatch))?;
         match handled {
             Ok(handled) => {
                 self.locators.give_back(locator);

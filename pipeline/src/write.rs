@@ -20,6 +20,7 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Names the program in the file meta information (a UUID drawn for Efface).
 const IMPLEMENTATION_CLASS_UID: &str = "2.25.204785419713927512339184203391742839001";
@@ -30,6 +31,10 @@ pub(crate) struct StagedFile {
     path: PathBuf,
     /// Hash of its bytes, where results are hashed.
     pub sha256: Option<Sha256Hex>,
+    /// How long it took to hash them.
+    pub hashing: Option<Duration>,
+    /// How many there are.
+    pub n_bytes: u64,
     /// What was written around its bulk values, where that is known to be well formed.
     pub around_bulk: Option<Vec<u8>>,
 }
@@ -150,8 +155,7 @@ pub(crate) fn stage(
     if result.is_err() {
         let _ = fs::remove_file(path);
     }
-    let (sha256, around_bulk) = result?;
-    Ok(StagedFile { path: path.to_owned(), sha256, around_bulk })
+    result
 }
 
 fn write_file(
@@ -160,10 +164,10 @@ fn write_file(
     identity: &NewIdentity<'_>,
     path: &Path,
     digests: ResultDigests,
-) -> Result<(Option<Sha256Hex>, Option<Vec<u8>>), WriteError> {
+) -> Result<StagedFile, WriteError> {
     let mut around = AroundBulk::new(instance);
     let file = File::create(path)?;
-    let hasher = (digests == ResultDigests::Sha256).then(Sha256::new);
+    let hasher = (digests == ResultDigests::Sha256).then(Hasher::default);
     let mut to = BufWriter::with_capacity(32 * 1024, ResultFile { file, hasher, n_bytes: 0 });
     to.write_all(&[0_u8; 128])?;
     to.write_all(b"DICM")?;
@@ -188,8 +192,9 @@ fn write_file(
         let target = DataSetTarget { to: &mut to, around: &mut around, transfer_syntax, character_set };
         write_data_set(instance, blanked, target)?;
     }
-    let result = to.into_inner().map_err(io::IntoInnerError::into_error)?;
-    Ok((result.hasher.map(|hasher| Sha256Hex::from_bytes(&hasher.finalize())), around.finish()))
+    let ResultFile { hasher, n_bytes, .. } = to.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let (sha256, hashing) = hasher.map(|hasher| (Sha256Hex::from_bytes(&hasher.state.finalize()), hasher.took)).unzip();
+    Ok(StagedFile { path: path.to_owned(), sha256, hashing, n_bytes, around_bulk: around.finish() })
 }
 
 /// The file meta information: nothing of the original's but the transfer syntax.
@@ -425,9 +430,24 @@ impl ResultWriter for Box<dyn Write + '_> {
 /// The file that a result is written to, and the hash of what was written where it is wanted.
 struct ResultFile {
     file: File,
-    hasher: Option<Sha256>,
+    hasher: Option<Hasher>,
     /// How many bytes it has.
     n_bytes: u64,
+}
+
+/// A hash, and how long it has taken so far: two looks at the clock for each buffer are nothing beside hashing it.
+#[derive(Default)]
+struct Hasher {
+    state: Sha256,
+    took: Duration,
+}
+
+impl Hasher {
+    fn update(&mut self, bytes: &[u8]) {
+        let begun = Instant::now();
+        self.state.update(bytes);
+        self.took += begun.elapsed();
+    }
 }
 
 impl Write for ResultFile {

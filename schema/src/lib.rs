@@ -42,13 +42,13 @@ pub use manifest::{Machine, ResultDigests, RunCounts, RunManifest, RunStatus};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
     BaselineScore, CheckCounts, CheckScores, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, Rate,
-    RecallCell, RecallMetrics, ResidualMetrics, RetentionMetrics, StrictMetrics,
+    RecallCell, RecallMetrics, ResidualMetrics, RetentionByPatient, RetentionMetrics, StrictMetrics,
 };
 pub use model_metrics::{
     BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, ClusteredShare, CocoScores, DetectorMetrics,
-    Estimate, HidingScores, MatchCounts, MatchMetrics, NerMetrics, ReliabilityBin, Resampling, ReviewPoint, RiskPoint,
-    SchemeMetrics, StageLatency, TagMetrics, TagScores, TextGroup, ThreadScaling, ThroughputMetrics, TimedRun,
-    UnitMetrics, UnitScores,
+    Estimate, HidingScores, Interval, MatchCounts, MatchMetrics, NerMetrics, ReliabilityBin, Resampling, ReviewPoint,
+    RiskPoint, SchemeMetrics, StageLatency, TagMetrics, TagScores, TextGroup, ThreadScaling, ThroughputMetrics,
+    TimedRun, UnitMetrics, UnitScores,
 };
 pub use phi::Phi;
 pub use prediction::{JudgedDecision, PredictedSpan, StageTime, TextPrediction};

@@ -199,6 +199,27 @@ pub struct RetentionMetrics {
     /// from version 2 on. The fewer the better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub harmless_words_hidden: Option<Rate>,
+    /// The same shares with intervals that allow for many values of one patient ending alike, from version 3 on.
+    #[serde(default)]
+    pub by_patient: RetentionByPatient,
+}
+
+/// Shares of what should have been kept with intervals by patient: whole patients were drawn anew. A share is absent
+/// where fewer than two patients have any of it, or where its draws do not vary.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionByPatient {
+    /// As [`RetentionMetrics::by_kind`].
+    pub by_kind: BTreeMap<Retention, Rate>,
+    /// As [`RetentionMetrics::identical_pixels`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identical_pixels: Option<Rate>,
+    /// As [`RetentionMetrics::unchanged_pixels`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_pixels: Option<Rate>,
+    /// As [`RetentionMetrics::harmless_words_hidden`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harmless_words_hidden: Option<Rate>,
 }
 
 /// How many checks of the answer key ended how.
@@ -331,7 +352,7 @@ pub struct Metrics {
 }
 
 impl Versioned for Metrics {
-    const FORMAT_VERSION: u32 = 2;
+    const FORMAT_VERSION: u32 = 3;
     const NAME: &'static str = "metrics record";
 
     fn format_version(&self) -> u32 {

@@ -20,6 +20,16 @@ pub struct Estimate {
     pub high: Option<f64>,
 }
 
+/// Both ends of the 95 % interval of a figure, from drawing whole clusters anew.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
 /// A share of cases that come in clusters, with its 95 % interval across clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +87,9 @@ pub struct MatchCounts {
     /// Harmonic mean of both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f1: Option<f64>,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1_interval: Option<Interval>,
 }
 
 /// One of the four ways to match spans.
@@ -117,6 +130,9 @@ pub struct TagScores {
     /// Harmonic mean of both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f1: Option<f64>,
+    /// Its interval, from version 2 on; absent for means over labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1_interval: Option<Interval>,
     /// Gold entities.
     pub support: u64,
 }
@@ -155,6 +171,9 @@ pub struct UnitScores {
     /// Harmonic mean of both: `2 TP / (2 TP + FP + FN)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f1: Option<f64>,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub f1_interval: Option<Interval>,
 }
 
 /// Scores by tokens or by characters.
@@ -193,6 +212,9 @@ pub struct NerMetrics {
     pub n_gold_spans: u64,
     /// Spans of the model.
     pub n_predicted_spans: u64,
+    /// How intervals of F1 were made, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resampling: Option<Resampling>,
     /// Spans matched in the four ways.
     pub spans: SchemeMetrics,
     /// BIO tags as `seqeval` reads them by default, which forgives an entity that begins with `I-`.
@@ -219,12 +241,21 @@ pub struct CocoScores {
     /// Mean over overlaps of 0.50 to 0.95 in steps of 0.05, at most 100 boxes an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap: Option<f64>,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ap_interval: Option<Interval>,
     /// At an overlap of 0.50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap50: Option<f64>,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ap50_interval: Option<Interval>,
     /// At an overlap of 0.75.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap75: Option<f64>,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ap75_interval: Option<Interval>,
     /// Of boxes up to 32² pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap_small: Option<f64>,
@@ -290,6 +321,9 @@ pub struct DetectorMetrics {
     pub n_gold_boxes: u64,
     /// Boxes of the model.
     pub n_predicted_boxes: u64,
+    /// How intervals of average precision were made, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resampling: Option<Resampling>,
     /// Mean over categories.
     pub coco: CocoScores,
     /// Each category by itself.
@@ -318,6 +352,9 @@ pub struct ReliabilityBin {
     pub mean_probability: f64,
     /// The share of them that is right.
     pub share_correct: f64,
+    /// Its interval across clusters (Wilson's), from version 2 on; absent with a single cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
 }
 
 /// The parts of the Brier score: `reliability - resolution + uncertainty + within-bin variance - within-bin covariance`.
@@ -342,6 +379,9 @@ pub struct BrierParts {
 pub struct BinnedCalibration {
     /// Mean distance of probability and outcome (ECE).
     pub expected_error: Estimate,
+    /// The expected error without what chance adds to it, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debiased_expected_error: Option<Estimate>,
     /// Largest distance of probability and outcome (MCE).
     pub maximum_error: Estimate,
     /// Root of the mean squared distance.
@@ -376,6 +416,9 @@ pub struct RiskPoint {
     pub coverage: f64,
     /// Share of wrong ones among them.
     pub risk: f64,
+    /// Its interval, from version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
 }
 
 /// How far the probabilities of one kind of decision can be trusted.
@@ -511,6 +554,10 @@ pub struct ThroughputMetrics {
     pub format_version: u32,
     /// Operating system and architecture.
     pub platform: String,
+    /// Hash of what tells this machine from others: processor, number of processors, memory, operating system; from
+    /// version 2 on, absent where the system does not tell. Speeds of different machines are not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_sha256: Option<crate::Sha256Hex>,
     /// Processors at hand.
     pub n_processors: u32,
     /// Files that were worked on in each run.
@@ -528,9 +575,9 @@ pub struct ThroughputMetrics {
 }
 
 macro_rules! versioned {
-    ($($record:ty: $name:literal),+ $(,)?) => {$(
+    ($($record:ty: $version:literal, $name:literal);+ $(;)?) => {$(
         impl Versioned for $record {
-            const FORMAT_VERSION: u32 = 1;
+            const FORMAT_VERSION: u32 = $version;
             const NAME: &'static str = $name;
 
             fn format_version(&self) -> u32 {
@@ -541,10 +588,10 @@ macro_rules! versioned {
 }
 
 versioned! {
-    NerMetrics: "record of entity metrics",
-    DetectorMetrics: "record of detector metrics",
-    CalibrationMetrics: "record of calibration metrics",
-    ThroughputMetrics: "record of throughput",
+    NerMetrics: 2, "record of entity metrics";
+    DetectorMetrics: 2, "record of detector metrics";
+    CalibrationMetrics: 2, "record of calibration metrics";
+    ThroughputMetrics: 2, "record of throughput";
 }
 
 #[cfg(test)]
@@ -558,6 +605,8 @@ mod tests {
         let line = to_json_line(&metrics);
         assert!(!line.contains("precision") && !line.contains("null"), "{line}");
         assert_eq!(parse_json::<NerMetrics>(&line).expect("the same"), metrics);
-        assert!(parse_json::<NerMetrics>(&line.replace("\"format_version\":1", "\"format_version\":2")).is_err());
+        assert!(parse_json::<NerMetrics>(&line.replace("\"format_version\":2", "\"format_version\":3")).is_err());
+        let older = line.replace("\"format_version\":2", "\"format_version\":1");
+        assert_eq!(parse_json::<NerMetrics>(&older).expect("an older version").resampling, None);
     }
 }

@@ -1,26 +1,33 @@
 //! The suite of odd but legal encodings: every oddity is there, in the bytes, with its truth.
 
+mod support;
+
 use efface_schema::{Action, Locus, Place, TruthRecord, parse_json};
 use efface_synth::{Oddity, SuiteOptions, SuiteSettings, generate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, Weak};
+use support::shared;
 
 fn hostile() -> SuiteSettings {
     let definition = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/hostile.toml");
     SuiteOptions::read(&definition).expect("the suite is defined").resolve().expect("and valid")
 }
 
-fn suite() -> &'static Path {
-    static SUITE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = SUITE.get_or_init(|| {
+static MADE: Mutex<Weak<tempfile::TempDir>> = Mutex::new(Weak::new());
+
+thread_local! {
+    static FOLDER: Arc<tempfile::TempDir> = shared(&MADE, || {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("suite");
-        generate(&hostile(), &path, &|_, _| ()).expect("the suite can be made");
-        (folder, path)
+        generate(&hostile(), &folder.path().join("suite"), &|_, _| ()).expect("the suite can be made");
+        folder
     });
-    path
+}
+
+/// The suite, made once for the tests that run at the same time.
+fn suite() -> PathBuf {
+    FOLDER.with(|folder| folder.path().join("suite"))
 }
 
 /// The instances by the oddity that their names say, each with its truth and its bytes.

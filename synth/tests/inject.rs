@@ -1,5 +1,7 @@
 //! Identities planted into files that exist. The files are a small suite, bereft of what it planted.
 
+mod support;
+
 use dicom_core::value::Value;
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
@@ -15,7 +17,8 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, Weak};
+use support::shared;
 
 /// What the files of [`input`] are made of.
 const DEFINITION: &str = "
@@ -78,16 +81,21 @@ fn input(folder: &Path) {
     std::os::unix::fs::symlink("0/000", folder.join("link")).expect("a link");
 }
 
-/// Injected once for all tests of this process.
-fn made() -> &'static Made {
-    static MADE: OnceLock<Made> = OnceLock::new();
-    MADE.get_or_init(|| {
+static MADE: Mutex<Weak<Made>> = Mutex::new(Weak::new());
+
+thread_local! {
+    static HELD: Arc<Made> = shared(&MADE, || {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (files, out) = (folder.path().join("files"), folder.path().join("out"));
         input(&files);
         let report = inject(&settings(2), &files, &out, &|_, _| ()).expect("injected");
         Made { _folder: folder, input: files, out, report }
-    })
+    });
+}
+
+/// Injected once for the tests that run at the same time.
+fn made() -> Arc<Made> {
+    HELD.with(Arc::clone)
 }
 
 fn records(suite: &Path) -> Vec<TruthRecord> {
@@ -321,7 +329,8 @@ fn collect_uids(original: &InMemDicomObject, copy: &InMemDicomObject, uids: &mut
 #[test]
 fn every_file_is_accounted_for() {
     let listing = listing();
-    let report = &made().report;
+    let made = made();
+    let report = &made.report;
     assert_eq!(listing.len(), report.n_inputs);
     assert!(listing.iter().zip(0..).all(|(input, idx)| input.input_idx == idx));
     assert!(listing.iter().all(|input| input.output.is_some() != input.reason.is_some()));

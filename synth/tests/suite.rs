@@ -1,5 +1,7 @@
 //! The smoke suite, read back: what the truth says must really stand in the files.
 
+mod support;
+
 use dicom_core::{Tag, VR};
 use dicom_object::{DefaultDicomObject, InMemDicomObject, open_file};
 use efface_frames::{FrameSet, GrayFrame};
@@ -12,23 +14,27 @@ use efface_synth::{SeriesKind, SuiteOptions, SuiteSettings, Syntax, SynthError, 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, Weak};
+use support::shared;
 
 fn smoke() -> SuiteSettings {
     let definition = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/smoke.toml");
     SuiteOptions::read(&definition).expect("the smoke suite is defined").resolve().expect("and valid")
 }
 
-/// The smoke suite, made once for all tests of this process.
-fn suite() -> &'static Path {
-    static SUITE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = SUITE.get_or_init(|| {
+static MADE: Mutex<Weak<tempfile::TempDir>> = Mutex::new(Weak::new());
+
+thread_local! {
+    static FOLDER: Arc<tempfile::TempDir> = shared(&MADE, || {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("suite");
-        generate(&smoke(), &path, &|_, _| ()).expect("the smoke suite can be made");
-        (folder, path)
+        generate(&smoke(), &folder.path().join("suite"), &|_, _| ()).expect("the smoke suite can be made");
+        folder
     });
-    path
+}
+
+/// The smoke suite, made once for the tests that run at the same time.
+fn suite() -> PathBuf {
+    FOLDER.with(|folder| folder.path().join("suite"))
 }
 
 fn records() -> Vec<TruthRecord> {

@@ -1,12 +1,15 @@
 //! Suites of texts, read back: exact spans, two sides without a shared identity, the same bytes anywhere.
 
+mod support;
+
 use efface_schema::{HipaaElement, PhiLabel, TextRecord, parse_json};
 use efface_synth::{Locale, Split, SuiteKind, SuiteOptions, SuiteSettings, SynthError, generate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Weak};
+use support::shared;
 
 fn settings(split: Split, n_texts: u64) -> SuiteSettings {
     let options = SuiteOptions {
@@ -20,20 +23,26 @@ fn settings(split: Split, n_texts: u64) -> SuiteSettings {
     options.resolve().expect("valid settings")
 }
 
-/// A suite of either side, made once for all tests of this process.
-fn suite(split: Split) -> &'static Path {
-    static SUITES: OnceLock<(tempfile::TempDir, [PathBuf; 2])> = OnceLock::new();
-    let (_, paths) = SUITES.get_or_init(|| {
+static MADE: Mutex<Weak<tempfile::TempDir>> = Mutex::new(Weak::new());
+
+thread_local! {
+    static FOLDER: Arc<tempfile::TempDir> = shared(&MADE, || {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let make = |split, name| {
-            let path = folder.path().join(name);
+        for split in [Split::Train, Split::Test] {
+            let path = folder.path().join(name(split));
             generate(&settings(split, 6000), &path, &|_, _| ()).expect("the suite can be made");
-            path
-        };
-        let paths = [make(Split::Train, "train"), make(Split::Test, "test")];
-        (folder, paths)
+        }
+        folder
     });
-    &paths[usize::from(split == Split::Test)]
+}
+
+fn name(split: Split) -> &'static str {
+    if split == Split::Test { "test" } else { "train" }
+}
+
+/// A suite of either side, made once for the tests that run at the same time.
+fn suite(split: Split) -> PathBuf {
+    FOLDER.with(|folder| folder.path().join(name(split)))
 }
 
 fn records(split: Split) -> Vec<TextRecord> {

@@ -77,6 +77,9 @@ fn add(table: &mut Table, name: &str, figures: &CalibrationFigures) {
     table.figure("  area under risk-coverage", figures.area_under_risk_coverage);
     for (name, bins) in [("equal width", &figures.equal_width), ("equal mass", &figures.equal_mass)] {
         table.figure(&format!("  expected error, {name}"), bins.expected_error);
+        if let Some(debiased) = bins.debiased_expected_error {
+            table.figure("    debiased", debiased);
+        }
         table.figure(&format!("  maximum error, {name}"), bins.maximum_error);
         table.figure("    root mean square", bins.root_mean_square_error);
         table.figure("    root mean square, debiased", bins.debiased_root_mean_square_error);

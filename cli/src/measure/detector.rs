@@ -3,7 +3,7 @@
 use super::table::{Table, percent};
 use super::{Output, Shown, calibration_rows, open, show};
 use efface_eval::models::detector::{Settings, decisions, measure, read};
-use efface_eval::models::plot;
+use efface_eval::models::{Resamples, plot};
 use efface_schema::{ClusteredShare, DetectorMetrics, ExitCode};
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 ///
 /// [{"image_id": 1, "category_id": 1, "bbox": [153, 6, 99, 6], "score": 0.93}]
 ///
-/// AP and AR are those of pycocotools. A PHI word is hidden if at least the least cover of its box is painted over by
+/// AP and AR are those of pycocotools; the intervals of AP, AP50 and AP75 come from drawing whole patients anew. A PHI word is hidden if at least the least cover of its box is painted over by
 /// boxes of the PHI categories with the least score or more. Intervals are across patients, which are the images'
 /// `patient`, or the first folders of their file names.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SCORES", value_delimiter = ',',
           default_values_t = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])]
     least_scores: Vec<f64>,
+    /// How often patients are drawn anew for intervals
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    resamples: u32,
+    /// Root of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     #[command(flatten)]
     output: Output,
 }
@@ -43,6 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         phi_categories: arguments.phi_categories.clone(),
         least_cover: arguments.least_cover,
         least_scores: arguments.least_scores.clone(),
+        resamples: Resamples { n: arguments.resamples, seed: arguments.seed },
     };
     let metrics = measure(&set, &settings)?;
     let mut files = vec![("hiding.svg".to_owned(), plot::hiding(&metrics))];
@@ -58,21 +65,21 @@ fn table(metrics: &DetectorMetrics) -> String {
     let (n_gold, n_found) = (metrics.n_gold_boxes, metrics.n_predicted_boxes);
     table.heading(&format!("{n_images} images of {n_clusters} patients; {n_gold} boxes, {n_found} predicted"));
     let coco = &metrics.coco;
-    for (name, figure) in [
-        ("AP", coco.ap),
-        ("AP50", coco.ap50),
-        ("AP75", coco.ap75),
-        ("AP small", coco.ap_small),
-        ("AP medium", coco.ap_medium),
-        ("AP large", coco.ap_large),
-        ("AR, 1 box an image", coco.ar_1),
-        ("AR, 10 boxes an image", coco.ar_10),
-        ("AR, 100 boxes an image", coco.ar_100),
+    for (name, figure, interval) in [
+        ("AP", coco.ap, coco.ap_interval),
+        ("AP50", coco.ap50, coco.ap50_interval),
+        ("AP75", coco.ap75, coco.ap75_interval),
+        ("AP small", coco.ap_small, None),
+        ("AP medium", coco.ap_medium, None),
+        ("AP large", coco.ap_large, None),
+        ("AR, 1 box an image", coco.ar_1, None),
+        ("AR, 10 boxes an image", coco.ar_10, None),
+        ("AR, 100 boxes an image", coco.ar_100, None),
     ] {
-        table.plain(name, figure);
+        table.plain(name, figure, interval);
     }
     for (name, scores) in &metrics.by_category {
-        table.plain(&format!("  {name}: AP"), scores.ap);
+        table.plain(&format!("  {name}: AP"), scores.ap, scores.ap_interval);
     }
     let glyphs = if metrics.has_masks { "glyph pixels" } else { "box pixels" };
     table.heading(&format!(

@@ -2,8 +2,9 @@
 
 use super::table::Table;
 use super::{Output, Shown, calibration_rows, open, show};
+use efface_eval::models::Resamples;
 use efface_eval::models::ner::{decisions, measure, read};
-use efface_schema::{ExitCode, MatchMetrics, NerMetrics, TagScores};
+use efface_schema::{ExitCode, Interval, MatchMetrics, NerMetrics, TagScores};
 use std::path::PathBuf;
 
 /// Score entity recognition: spans, BIO tags, tokens, characters, texts without PHI
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 /// {"id": 7, "text": "by Roe", "spans": [{"start": 3, "end": 6, "label": "NAME", "probability": 0.9}]}
 ///
 /// PREDICTIONS has one line for every line of GOLD, with an empty list of spans where nothing was found. Intervals are
-/// across patients. Spans are counted as nervaluate does, tags as seqeval does. With --report, spans that have a
+/// across patients; those of F1 come from drawing whole patients anew. Spans are counted as nervaluate does, tags as seqeval does. With --report, spans that have a
 /// probability become rows for `efface measure calibration`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -23,13 +24,19 @@ pub(super) struct Arguments {
     gold: PathBuf,
     /// What the model found
     predictions: PathBuf,
+    /// How often patients are drawn anew for intervals
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    resamples: u32,
+    /// Root of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     #[command(flatten)]
     output: Output,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let texts = read(open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?)?;
-    let metrics = measure(&texts);
+    let metrics = measure(&texts, Resamples { n: arguments.resamples, seed: arguments.seed })?;
     let files = calibration_rows(&decisions(&texts))?.into_iter().collect();
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "ner", metrics, table, files })?;
@@ -46,6 +53,7 @@ fn table(metrics: &NerMetrics) -> String {
     {
         table.share(&format!("{name}: recall"), scores.recall);
         table.share(&format!("{name}: precision"), scores.precision);
+        table.plain(&format!("{name}: F1"), scores.f1, scores.f1_interval);
     }
     for (label, scores) in &metrics.characters.by_label {
         table.share(&format!("  {label}: recall of characters"), scores.recall);
@@ -57,12 +65,14 @@ fn table(metrics: &NerMetrics) -> String {
         ("partial", &metrics.spans.partial),
         ("type", &metrics.spans.entity_type),
     ];
-    table.heading("spans            correct incorrect  partial   missed spurious  precision  recall      f1");
+    table.heading(
+        "spans            correct incorrect  partial   missed spurious  precision  recall      f1  95 % of f1",
+    );
     for (name, scheme) in schemes {
         let counts = &scheme.overall;
         let shares = [counts.precision, counts.recall, counts.f1].map(|share| share.map_or("-".to_owned(), four));
         table.heading(&format!(
-            "  {name:<13} {:>8} {:>9} {:>8} {:>8} {:>8}   {:>8} {:>7} {:>7}",
+            "  {name:<13} {:>8} {:>9} {:>8} {:>8} {:>8}   {:>8} {:>7} {:>7}{}",
             counts.correct,
             counts.incorrect,
             counts.partial,
@@ -70,10 +80,11 @@ fn table(metrics: &NerMetrics) -> String {
             counts.spurious,
             shares[0],
             shares[1],
-            shares[2]
+            shares[2],
+            behind(counts.f1_interval)
         ));
     }
-    table.heading("tags (seqeval)                                               precision  recall      f1");
+    table.heading("tags (seqeval)                                               precision  recall      f1  95 % of f1");
     for (name, scores) in [
         ("micro", &metrics.tags_default.micro),
         ("macro", &metrics.tags_default.macro_average),
@@ -91,5 +102,10 @@ fn four(share: f64) -> String {
 
 fn tag_row(name: &str, scores: &TagScores) -> String {
     let shares = [scores.precision, scores.recall, scores.f1].map(|share| share.map_or("-".to_owned(), four));
-    format!("  {name:<57}   {:>8} {:>7} {:>7}", shares[0], shares[1], shares[2])
+    format!("  {name:<57}   {:>8} {:>7} {:>7}{}", shares[0], shares[1], shares[2], behind(scores.f1_interval))
+}
+
+/// An interval behind the last figure of a row.
+fn behind(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |interval| format!("  [{:.4}, {:.4}]", interval.low, interval.high))
 }

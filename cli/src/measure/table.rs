@@ -1,6 +1,6 @@
 //! Rows of figures for people.
 
-use efface_schema::{ClusteredShare, Estimate};
+use efface_schema::{ClusteredShare, Estimate, Interval};
 
 /// Rows that are printed one below the other.
 #[derive(Default)]
@@ -24,11 +24,10 @@ impl Table {
     }
 
     /// A share without counts.
-    pub(super) fn plain(&mut self, name: &str, share: Option<f64>) {
-        match share {
-            Some(share) => self.0 += &format!("{name:<38} {:>8} %\n", percent(share)),
-            None => self.absent(name),
-        }
+    pub(super) fn plain(&mut self, name: &str, share: Option<f64>, of: Option<Interval>) {
+        let Some(share) = share else { return self.absent(name) };
+        let ends = of.map_or_else(String::new, |of| format!("  {}", interval(Some(of.low), Some(of.high), 100.0, 2)));
+        self.0 += &format!("{name:<38} {:>8} %{ends}\n", percent(share));
     }
 
     /// A figure that is no share.

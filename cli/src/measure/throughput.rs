@@ -5,7 +5,7 @@ use super::{Output, Shown, open, processes, show};
 use anyhow::{Context, Result};
 use efface_eval::models::throughput::{Setting, measure, read, tree_digest};
 use efface_eval::models::{MeasureError, plot};
-use efface_schema::{ExitCode, StageLatency, ThroughputMetrics, TimedRun};
+use efface_schema::{ExitCode, Sha256Hex, StageLatency, StageTime, ThroughputMetrics, TimedRun, sha256_hex};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,7 +16,8 @@ use std::process::Command;
 /// than 10 s, there were fewer than 3 repeats, wall times vary by more than 10 %, a run failed, or answers differ.
 /// A first run, which is not counted, brings the files into the system's cache.
 ///
-/// With --rows, latencies by stage and modality are computed from JSON lines, whoever wrote them:
+/// With --stages, one more run, which is not timed as a whole, says how long each stage takes: latencies by stage and
+/// modality. With --rows, they are computed from JSON lines, which `efface deid --stage-times FILE` or anybody wrote:
 ///
 /// {"stage": "read", "modality": "CT", "seconds": 0.0021, "bytes": 526336}
 #[derive(Debug, clap::Args)]
@@ -39,6 +40,9 @@ pub(super) struct Arguments {
     /// Folder for results while they are compared [default: a new one in the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     work: Option<PathBuf>,
+    /// Measure latencies by stage and modality, too, in one more run with the first number of threads
+    #[arg(long, requires = "suite", conflicts_with = "rows")]
+    stages: bool,
     /// JSON lines of stage times
     #[arg(long, value_name = "FILE")]
     rows: Option<PathBuf>,
@@ -67,15 +71,14 @@ impl Drop for Workplace {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let times = match &arguments.rows {
-        Some(rows) => read(open("rows", rows)?)?,
-        None => Vec::new(),
-    };
-    let (setting, runs) = match &arguments.suite {
+    let mut timed = match &arguments.suite {
         Some(suite) => timed(arguments, suite)?,
-        None => (setting(), Vec::new()),
+        None => Timed { setting: setting(), runs: Vec::new(), times: Vec::new() },
     };
-    let metrics = measure(setting, runs, &times)?;
+    if let Some(rows) = &arguments.rows {
+        timed.times = read(open("rows", rows)?)?;
+    }
+    let metrics = measure(timed.setting, timed.runs, &timed.times)?;
     let table = table(&metrics);
     let has_runs = !metrics.scaling.is_empty();
     let files = has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics))).into_iter().collect();
@@ -87,12 +90,31 @@ fn setting() -> Setting {
     let n_processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     Setting {
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        machine_sha256: machine(n_processors),
         n_processors: u32::try_from(n_processors).unwrap_or_default(),
         ..Setting::default()
     }
 }
 
-fn timed(arguments: &Arguments, suite: &Path) -> Result<(Setting, Vec<TimedRun>)> {
+/// A hash of the processor's model, the number of processors, the memory and the system, where Linux tells them.
+fn machine(n_processors: usize) -> Option<Sha256Hex> {
+    let line = |file: &str, key: &str| -> Option<String> {
+        let text = std::fs::read_to_string(file).ok()?;
+        Some(text.lines().find(|line| line.starts_with(key))?.split_once(':')?.1.trim().to_owned())
+    };
+    let (model, memory) = (line("/proc/cpuinfo", "model name")?, line("/proc/meminfo", "MemTotal")?);
+    let (system, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    Some(sha256_hex(format!("{model}\n{n_processors}\n{memory}\n{system} {architecture}\n").as_bytes()))
+}
+
+/// What was timed.
+struct Timed {
+    setting: Setting,
+    runs: Vec<TimedRun>,
+    times: Vec<StageTime>,
+}
+
+fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
     if arguments.threads.is_empty() || arguments.threads.contains(&0) || arguments.repeats == 0 {
         return Err(MeasureError::Setting { what: "at least one thread and one repeat" }.into());
     }
@@ -107,13 +129,16 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<(Setting, Vec<TimedRun>)
     // Nothing is kept that it could link; the same key makes the results of all runs the same.
     std::fs::write(&key, "the key of measurements, never for patients\n").context("write a key")?;
     let program = std::env::current_exe().context("find this program")?;
-    let one = |n_threads: u32, repeat: u32| -> Result<TimedRun> {
+    let one = |n_threads: u32, repeat: u32, stage_times: Option<&Path>| -> Result<TimedRun> {
         let (out, decisions) = (work.0.join("out"), work.0.join("run"));
         let mut command = Command::new(&program);
         command.arg("deid").arg(&input).arg(&out).arg("--run").arg(&decisions).arg("--key").arg(&key);
         command.args(["--policy", &arguments.policy, "--threads", &n_threads.to_string()]);
         if arguments.metadata_only {
             command.arg("--metadata-only");
+        }
+        if let Some(stage_times) = stage_times {
+            command.arg("--stage-times").arg(stage_times);
         }
         let took = processes::run(&mut command)?;
         let outputs_sha256 = if out.is_dir() { Some(tree_digest(&out)?) } else { None };
@@ -130,7 +155,7 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<(Setting, Vec<TimedRun>)
             exit_code: took.exit_code,
         })
     };
-    let warm_up = one(arguments.threads[0], 0)?;
+    let warm_up = one(arguments.threads[0], 0, None)?;
     if ![0, 3].contains(&warm_up.exit_code) {
         anyhow::bail!("measure: `efface deid` ended with {} on this folder", warm_up.exit_code);
     }
@@ -139,10 +164,19 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<(Setting, Vec<TimedRun>)
     for repeat in 1..=arguments.repeats {
         for n_threads in &arguments.threads {
             tracing::info!("repeat {repeat} of {}, threads: {n_threads}", arguments.repeats);
-            runs.push(one(*n_threads, repeat)?);
+            runs.push(one(*n_threads, repeat, None)?);
         }
     }
-    Ok((Setting { n_files, n_bytes, ..setting() }, runs))
+    let mut times = Vec::new();
+    if arguments.stages {
+        let rows = work.0.join("stage-times.jsonl");
+        let run = one(arguments.threads[0], 0, Some(&rows))?;
+        if run.outputs_sha256 != runs[0].outputs_sha256 {
+            anyhow::bail!("measure: the run whose stages were timed gave another answer than the others");
+        }
+        times = read(open("rows", &rows)?)?;
+    }
+    Ok(Timed { setting: Setting { n_files, n_bytes, ..setting() }, runs, times })
 }
 
 /// Files below a folder and their bytes.

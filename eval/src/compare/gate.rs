@@ -1,6 +1,7 @@
 //! Thresholds that a new evaluation must keep.
 
 use super::Evaluated;
+use super::measured::SpeedRatio;
 use super::pairs::{Comparison, PairedRate, compare};
 use crate::EvaluationError;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,13 @@ use std::collections::BTreeMap;
 /// [kept]
 /// max_drop = 0.005            # of harmless values
 ///
+/// [calibration]               # calibration.json of the report folders, expected error by bins of equal mass
+/// max = 0.1
+/// max_rise = 0.01             # above the base
+///
+/// [throughput]                # throughput.json: only if both are VALID, of one machine and over the same files
+/// min_ratio = 0.9             # files a second, for any number of threads that both have
+///
 /// [scores."MIDI-B strict"]    # any score of the comparison by its name
 /// min = 0.9
 /// max_drop = 0.001
@@ -36,6 +44,12 @@ pub struct Gate {
     /// Harmless values kept.
     #[serde(default)]
     kept: ShareGate,
+    /// Errors of probabilities.
+    #[serde(default)]
+    calibration: CalibrationGate,
+    /// Speed.
+    #[serde(default)]
+    throughput: ThroughputGate,
     /// Any other score.
     #[serde(default)]
     scores: BTreeMap<String, ShareGate>,
@@ -63,6 +77,19 @@ struct ShareGate {
     max_drop: Option<f64>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CalibrationGate {
+    max: Option<f64>,
+    max_rise: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThroughputGate {
+    min_ratio: Option<f64>,
+}
+
 /// One threshold and how it was met.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
@@ -88,7 +115,19 @@ impl Gate {
     /// assert!(Gate::parse("[recall]\nmin = 99").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Self, EvaluationError> {
-        let gate: Self = toml::from_str(text).map_err(|error| EvaluationError::Gate { problem: error.to_string() })?;
+        toml::from_str::<Self>(text).map_err(|error| EvaluationError::Gate { problem: error.to_string() })?.checked()
+    }
+
+    /// A gate that asks for the recall of all planted values, and for nothing else.
+    ///
+    /// # Errors
+    /// When it is no share.
+    pub fn of_recall(min: f64) -> Result<Self, EvaluationError> {
+        Self { recall: RecallGate { min: Some(min), ..RecallGate::default() }, ..Self::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, EvaluationError> {
+        let gate = self;
         let thresholds = gate.thresholds();
         if thresholds.is_empty() {
             return Err(EvaluationError::Gate { problem: "it holds no threshold, so it cannot fail".to_owned() });
@@ -107,6 +146,9 @@ impl Gate {
             ("recall.max_drop".to_owned(), self.recall.max_drop),
             ("kept.min".to_owned(), self.kept.min),
             ("kept.max_drop".to_owned(), self.kept.max_drop),
+            ("calibration.max".to_owned(), self.calibration.max),
+            ("calibration.max_rise".to_owned(), self.calibration.max_rise),
+            ("throughput.min_ratio".to_owned(), self.throughput.min_ratio),
         ];
         found.extend(
             self.recall.min_by_element.iter().map(|(at, min)| (format!("recall.min_by_element.{at}"), Some(*min))),
@@ -121,11 +163,12 @@ impl Gate {
     /// Reads a gate for a single evaluation.
     ///
     /// # Errors
-    /// As [`Gate::parse`], and when it asks for a comparison (`max_new`, `max_drop`), which one evaluation
-    /// cannot answer.
+    /// As [`Gate::parse`], and when it asks for a comparison (`max_new`, `max_drop`, `max_rise`, `min_ratio`), which one
+    /// evaluation cannot answer.
     pub fn parse_alone(text: &str) -> Result<Self, EvaluationError> {
         let gate = Self::parse(text)?;
-        let asks_for_two = |(name, _): &&(String, f64)| name.ends_with(".max_new") || name.ends_with(".max_drop");
+        let of_two = [".max_new", ".max_drop", ".max_rise", ".min_ratio"];
+        let asks_for_two = |(name, _): &&(String, f64)| of_two.iter().any(|end| name.ends_with(end));
         match gate.thresholds().iter().find(asks_for_two) {
             Some((name, _)) => {
                 let problem = format!("{name} compares two evaluations; efface compare does that");
@@ -173,6 +216,8 @@ impl Gate {
             gate.judge(&format!("recall of {element}"), shares(None, new), &mut results);
         }
         self.kept.judge("kept", shares(comparison.kept.base, comparison.kept.new), &mut results);
+        self.calibration.judge(comparison, &mut results);
+        self.throughput.judge(comparison, &mut results);
         for (name, gate) in &self.scores {
             let change = comparison.scores.get(name);
             let found = shares(change.map(|change| change.base), change.map(|change| change.new));
@@ -182,9 +227,49 @@ impl Gate {
     }
 }
 
+/// A share in words.
+fn said(share: Option<f64>) -> String {
+    share.map_or_else(|| "not measured".to_owned(), |share| format!("{share:.6}"))
+}
+
+impl CalibrationGate {
+    fn judge(&self, comparison: &Comparison, results: &mut Vec<GateResult>) {
+        let (base, new) = (comparison.calibration.base, comparison.calibration.new);
+        if let Some(max) = self.max {
+            results.push(GateResult {
+                threshold: format!("expected calibration error at most {max}"),
+                found: said(new),
+                passed: new.is_some_and(|new| new <= max),
+            });
+        }
+        if let Some(max_rise) = self.max_rise {
+            results.push(GateResult {
+                threshold: format!("expected calibration error at most {max_rise} above the base"),
+                found: format!("{} before, {} now", said(base), said(new)),
+                // Without a base nothing is shown.
+                passed: base.zip(new).is_some_and(|(base, new)| new - base <= max_rise + 1e-12),
+            });
+        }
+    }
+}
+
+impl ThroughputGate {
+    fn judge(&self, comparison: &Comparison, results: &mut Vec<GateResult>) {
+        let Some(min_ratio) = self.min_ratio else { return };
+        let (found, passed) = match comparison.throughput {
+            SpeedRatio::Ratio(ratio) => (format!("{ratio:.3} times"), ratio >= min_ratio),
+            SpeedRatio::NotCompared(why) => (format!("not compared: {why}"), false),
+        };
+        results.push(GateResult {
+            threshold: format!("files a second at least {min_ratio} times the base's"),
+            found,
+            passed,
+        });
+    }
+}
+
 impl ShareGate {
     fn judge(&self, name: &str, (base, new): (Option<f64>, Option<f64>), results: &mut Vec<GateResult>) {
-        let said = |share: Option<f64>| share.map_or_else(|| "not measured".to_owned(), |share| format!("{share:.6}"));
         if let Some(min) = self.min {
             results.push(GateResult {
                 threshold: format!("{name} at least {min}"),
@@ -226,6 +311,39 @@ mod tests {
         results.clear();
         gate.judge("x", (Some(0.9), Some(0.899)), &mut results);
         assert_eq!(results.iter().map(|result| result.passed).collect::<Vec<_>>(), [true, false]);
+    }
+
+    fn compared(calibration: [Option<f64>; 2], throughput: SpeedRatio) -> Comparison {
+        let mut metrics = efface_schema::Metrics::default();
+        metrics.measured_on.truth_sha256 = Some(efface_schema::sha256_hex(b"truth"));
+        let evaluated = Evaluated::new(metrics, Vec::new());
+        let comparison = compare(&evaluated, &evaluated).expect("the same truth");
+        let [base, new] = calibration;
+        Comparison { calibration: super::super::ErrorChange { base, new }, throughput, ..comparison }
+    }
+
+    #[test]
+    fn calibration_and_speed_fail_closed() {
+        let gate =
+            Gate::parse("[calibration]\nmax = 0.1\nmax_rise = 0.02\n[throughput]\nmin_ratio = 0.9").expect("a gate");
+        let passed = |calibration, throughput| -> Vec<bool> {
+            gate.judge(&compared(calibration, throughput)).iter().map(|result| result.passed).collect()
+        };
+        let unlike = SpeedRatio::NotCompared("not known to be of the same machine");
+        assert_eq!(passed([Some(0.05), Some(0.07)], SpeedRatio::Ratio(0.9)), [true, true, true]);
+        assert_eq!(passed([Some(0.05), Some(0.0701)], SpeedRatio::Ratio(0.89)), [true, false, false]);
+        assert_eq!(passed([Some(0.2), Some(0.15)], unlike), [false, true, false]);
+        assert_eq!(passed([Some(0.05), None], unlike), [false, false, false]);
+        assert_eq!(passed([None, Some(0.05)], SpeedRatio::Ratio(2.0)), [true, false, true]);
+        for word in ["calibration]\nmax_rise = 0.1", "throughput]\nmin_ratio = 0.5"] {
+            assert!(Gate::parse_alone(&format!("[{word}")).is_err(), "{word} compares two");
+        }
+        assert!(Gate::parse_alone("[calibration]\nmax = 0.1").is_ok());
+    }
+
+    #[test]
+    fn a_recall_that_is_no_share_is_refused() {
+        assert!(Gate::of_recall(0.99).is_ok() && Gate::of_recall(99.0).is_err() && Gate::of_recall(f64::NAN).is_err());
     }
 
     #[test]

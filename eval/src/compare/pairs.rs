@@ -1,6 +1,7 @@
 //! Pairing two tables of cases.
 
 use super::Evaluated;
+use super::measured::{ErrorChange, SpeedRatio};
 use super::statistics::{PairedInterval, mcnemar, paired_bootstrap};
 use crate::EvaluationError;
 use crate::cases::Case;
@@ -33,6 +34,10 @@ pub struct Comparison {
     pub scores: BTreeMap<String, RateChange>,
     /// Scores that the base has and the new one lacks.
     pub not_measured: Vec<String>,
+    /// The expected calibration error of `calibration.json`.
+    pub calibration: ErrorChange,
+    /// The speeds of `throughput.json`.
+    pub throughput: SpeedRatio,
 }
 
 /// A share over the same cases, before and after.
@@ -108,6 +113,8 @@ pub fn compare(base: &Evaluated, new: &Evaluated) -> Result<Comparison, Evaluati
         removed_by_element: BTreeMap::new(),
         scores: BTreeMap::new(),
         not_measured: Vec::new(),
+        calibration: ErrorChange::of(base.calibration.as_ref(), new.calibration.as_ref()),
+        throughput: SpeedRatio::of(base.throughput.as_ref(), new.throughput.as_ref()),
         new_leaks: leaks.worse.clone(),
         mended_leaks: leaks.better.clone(),
         new_losses: losses.worse,
@@ -255,7 +262,7 @@ mod tests {
     fn evaluated(cases: Vec<Case>) -> Evaluated {
         let mut metrics = Metrics::default();
         metrics.measured_on.truth_sha256 = Some(efface_schema::sha256_hex(b"truth"));
-        Evaluated { metrics, cases }
+        Evaluated::new(metrics, cases)
     }
 
     #[test]

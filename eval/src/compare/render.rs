@@ -1,6 +1,7 @@
 //! A comparison for people who review a change, and for the CI that runs it.
 
 use super::gate::GateResult;
+use super::measured::SpeedRatio;
 use super::pairs::{Change, Comparison, PairedRate};
 use efface_schema::Rate;
 use std::fmt::Write as _;
@@ -38,6 +39,14 @@ pub fn markdown(comparison: &Comparison, gates: &[GateResult]) -> String {
         line(&mut text, "| score that changed | base | new |\n|---|---|---|");
         line(&mut text, &changed.join("\n"));
         text.push('\n');
+    }
+    for (what, value) in [("before", comparison.calibration.base), ("now", comparison.calibration.new)] {
+        if let Some(error) = value {
+            line(&mut text, &format!("Expected calibration error {what}: {error:.4}."));
+        }
+    }
+    if let SpeedRatio::Ratio(ratio) = comparison.throughput {
+        line(&mut text, &format!("Files a second: {ratio:.3} times the base's."));
     }
     for name in &comparison.not_measured {
         line(&mut text, &format!("Not measured any more: {name}."));

@@ -111,7 +111,7 @@ pub(super) fn normal_quantile(share: f64) -> f64 {
 /// The share of the normal distribution below `z`, `|z| <= 9`: `1/2 + φ(z) (z + z³/3 + z⁵/(3·5) + …)`.
 ///
 /// Source: G. Marsaglia, Journal of Statistical Software 11 (2004), issue 4.
-fn normal_share(z: f64) -> f64 {
+pub(super) fn normal_share(z: f64) -> f64 {
     let mut term = z;
     let mut sum = z;
     for odd in (3_u32..).step_by(2) {

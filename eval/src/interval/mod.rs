@@ -233,6 +233,19 @@ fn design_effect(clusters: &[&ClusterCount], share: f64, n: f64) -> f64 {
     m / (m - 1.0) * squares / (n * share * (1.0 - share))
 }
 
+/// The mean of `abs(x)` for normal `x` of this mean and spread: `σ√(2/π) exp(-μ²/2σ²) + μ(1 - 2Φ(-μ/σ))`.
+///
+/// Source: F. C. Leone, L. S. Nelson, R. B. Nottingham, Technometrics 3 (1961) 543-550.
+pub(crate) fn folded_normal_mean(mean: f64, spread: f64) -> f64 {
+    let mean = mean.abs();
+    // So far out nothing is folded.
+    if mean >= 9.0 * spread {
+        return mean;
+    }
+    let z = mean / spread;
+    spread * std::f64::consts::FRAC_2_PI.sqrt() * (-z * z / 2.0).exp() + mean * (1.0 - 2.0 * beta::normal_share(-z))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Counts kept apart by cluster, such as patient, so that shares get intervals across clusters.
 
+use super::bootstrap::Ratio;
 use crate::interval::{ClusterCount, Confidence, wilson_clustered};
-use efface_schema::{ClusteredShare, UnitScores};
+use efface_schema::{ClusteredShare, Interval, UnitScores};
 use std::collections::BTreeMap;
 
 /// Gives each name the number of its first appearance.
@@ -71,8 +72,14 @@ impl UnitTally {
         }
     }
 
-    /// Precision, recall and F1.
-    pub(super) fn scores(&self) -> UnitScores {
+    /// F1 as a ratio of sums, so that clusters can be drawn anew.
+    pub(super) fn f1(&self) -> Ratio {
+        let parts = |[right, wrong, missed]: [u64; 3]| [2.0 * right as f64, (2 * right + wrong + missed) as f64];
+        self.0.iter().map(|(cluster, counts)| (*cluster, parts(*counts))).collect()
+    }
+
+    /// Precision, recall and F1, whose interval is given.
+    pub(super) fn scores(&self, f1_interval: Option<Interval>) -> UnitScores {
         let total = |at: usize| self.0.values().map(|counts| counts[at]).sum::<u64>();
         let (true_positives, false_positives, false_negatives) = (total(0), total(1), total(2));
         let out_of = |wrong: usize| {
@@ -88,6 +95,7 @@ impl UnitTally {
             precision: out_of(1),
             recall: out_of(2),
             f1: (all > 0).then(|| 2.0 * true_positives as f64 / all as f64),
+            f1_interval,
         }
     }
 }

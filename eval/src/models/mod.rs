@@ -12,6 +12,7 @@
 //! What is undefined is absent. Intervals are across patients: values of one patient are not independent.
 //! No error quotes what it read: errors name the file, the place in it and the key.
 
+pub(crate) mod bootstrap;
 pub mod calibration;
 mod clusters;
 pub mod detector;
@@ -21,4 +22,5 @@ pub mod plot;
 mod rows;
 pub mod throughput;
 
+pub use bootstrap::Resamples;
 pub use error::MeasureError;

@@ -101,6 +101,8 @@ fn latency(stage: &str, modality: Option<&str>, times: &[&StageTime]) -> StageLa
 pub struct Setting {
     /// Operating system and architecture.
     pub platform: String,
+    /// Hash of what tells the machine from others, where that is known: speeds of different ones are not compared.
+    pub machine_sha256: Option<Sha256Hex>,
     /// Processors at hand.
     pub n_processors: u32,
     /// Files of each run.
@@ -124,6 +126,7 @@ pub fn measure(setting: Setting, runs: Vec<TimedRun>, times: &[StageTime]) -> Re
     Ok(ThroughputMetrics {
         format_version: ThroughputMetrics::FORMAT_VERSION,
         platform: setting.platform,
+        machine_sha256: setting.machine_sha256,
         n_processors: setting.n_processors,
         n_files: setting.n_files,
         n_bytes: setting.n_bytes,

@@ -176,32 +176,19 @@ fn group(by: &str, id: &str, about: &str, rows: Vec<(String, &RecallCell)>) -> V
     }
 }
 
-fn retained_rates(metrics: &Metrics) -> Vec<(String, Rate)> {
-    let kinds = metrics.retention.by_kind.iter().map(|(kind, rate)| {
-        let name = match kind.as_str() {
-            "present" => "attribute present",
-            "not_empty" => "attribute not empty",
-            _ => "text unchanged",
-        };
-        (name.to_owned(), *rate)
-    });
-    let hidden = metrics.retention.harmless_words_hidden;
-    let readable = hidden.and_then(|hidden| Rate::new(hidden.denominator - hidden.numerator, hidden.denominator));
-    let pixels = [
-        ("clean images identical to the byte", metrics.retention.identical_pixels),
-        ("pixels outside planted boxes unchanged", metrics.retention.unchanged_pixels),
-        ("harmless drawn words readable", readable),
-    ];
-    kinds.chain(pixels.into_iter().filter_map(|(name, rate)| Some((name.to_owned(), rate?)))).collect()
-}
-
 fn retention(metrics: &Metrics) -> Vec<Value> {
-    retained_rates(metrics).into_iter().map(|(name, of)| context! { name => name, rate => rate(of) }).collect()
+    let row = |(name, of, by_patient): (&'static str, Rate, Option<Rate>)| {
+        context! {
+            name => name, rate => rate(of), by_patient => by_patient.map(rate),
+        }
+    };
+    super::kept(&metrics.retention).into_iter().map(row).collect()
 }
 
 fn retention_plot(metrics: &Metrics) -> String {
-    let bars: Vec<Bar> =
-        retained_rates(metrics).into_iter().map(|(name, rate)| Bar { name, rate, must_be_whole: false }).collect();
+    let bar =
+        |(name, rate, _): (&'static str, Rate, Option<Rate>)| Bar { name: name.to_owned(), rate, must_be_whole: false };
+    let bars: Vec<Bar> = super::kept(&metrics.retention).into_iter().map(bar).collect();
     forest(
         "Share of harmless content kept, with 95 % Wilson intervals",
         "The table beside it holds the same figures.",

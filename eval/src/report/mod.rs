@@ -11,7 +11,7 @@ use crate::compare::{GateResult, junit};
 use crate::error::EvaluationError as Error;
 use crate::midi::{Audience, MidiResults, ReportMode, write_discrepancies, write_workbook};
 use crate::{Evaluation, MidiScoring};
-use efface_schema::{Metrics, RunManifest, parse_json};
+use efface_schema::{Metrics, Rate, RetentionMetrics, RunManifest, parse_json};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -104,6 +104,35 @@ pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
 }
 
 /// Files of a report may quote values: only their owner reads them.
+/// What was kept: its name, its share, and the same share with the interval by patient.
+fn kept(retention: &RetentionMetrics) -> Vec<(&'static str, Rate, Option<Rate>)> {
+    let by_patient = &retention.by_patient;
+    let kinds = retention.by_kind.iter().map(|(kind, rate)| {
+        let name = match kind.as_str() {
+            "present" => "attribute present",
+            "not_empty" => "attribute not empty",
+            _ => "text unchanged",
+        };
+        (name, Some(*rate), by_patient.by_kind.get(kind).copied())
+    });
+    let others = [
+        ("clean images identical to the byte", retention.identical_pixels, by_patient.identical_pixels),
+        ("pixels outside planted boxes unchanged", retention.unchanged_pixels, by_patient.unchanged_pixels),
+        (
+            "harmless drawn words readable",
+            retention.harmless_words_hidden.map(complement),
+            by_patient.harmless_words_hidden.map(complement),
+        ),
+    ];
+    kinds.chain(others).filter_map(|(name, rate, by_patient)| Some((name, rate?, by_patient))).collect()
+}
+
+/// The share of the others.
+fn complement(rate: Rate) -> Rate {
+    let Rate { numerator, denominator, low, high } = rate;
+    Rate { numerator: denominator - numerator, denominator, low: 1.0 - high, high: 1.0 - low }
+}
+
 fn write(path: &Path, what: &'static str, bytes: &[u8]) -> Result<(), Error> {
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::File::create(path)?;

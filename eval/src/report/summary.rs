@@ -24,11 +24,11 @@ pub(super) fn markdown(metrics: &Metrics, requirements: &[GateResult]) -> String
     for (element, cell) in &metrics.recall.by_element {
         line(&recall(&format!("{element} {}", element.title()), cell));
     }
-    line("\n| kept | share |\n|---|---|");
-    for (kind, rate) in &metrics.retention.by_kind {
-        line(&format!("| {} | {} |", kind.as_str().replace('_', " "), share(Some(*rate))));
+    line("\n| kept | share | 95 % by value | 95 % by patient |\n|---|---|---|---|");
+    for (name, rate, by_patient) in super::kept(&metrics.retention) {
+        let (share, by_value, by_patient) = (share(Some(rate)), interval(Some(rate)), interval(by_patient));
+        line(&format!("| {name} | {share} | {by_value} | {by_patient} |"));
     }
-    line(&format!("| pixels left alone | {} |", share(metrics.retention.identical_pixels)));
     if let Some(midi) = &metrics.midi {
         line("\n| MIDI-B | all | removal | retention |\n|---|---|---|---|");
         let mut row = |name: &str, counts: [CheckCounts; 3]| {

@@ -34,6 +34,10 @@ struct Bins {
     maximum: f64,
     root_mean_square: f64,
     debiased: f64,
+    debiased_expected: f64,
+    /// As drawn by the package, with the standard error of its draws; it needs two decisions in every bin.
+    drawn_debiased_expected: Option<f64>,
+    standard_error: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +93,12 @@ fn assert_bins(found: &BinnedCalibration, expected: &Bins, brier: f64, what: &st
     // A root near 0 has half the digits of its square.
     let debiased = found.debiased_root_mean_square_error.value;
     assert_close(debiased.powi(2), expected.debiased.powi(2), 1e-12, what);
+    // The package does not stop at 0.
+    let found_expected = found.debiased_expected_error.expect("this version has it").value;
+    assert_close(found_expected, expected.debiased_expected.max(0.0), 1e-12, what);
+    if let (Some(drawn), Some(standard_error)) = (expected.drawn_debiased_expected, expected.standard_error) {
+        assert!((found_expected - drawn.max(0.0)).abs() <= 5.0 * standard_error + 1e-12, "{what}: {drawn}");
+    }
     let sum =
         parts.reliability.value - parts.resolution.value + parts.uncertainty.value + parts.within_bin_variance.value
             - parts.within_bin_covariance.value;

@@ -1,6 +1,7 @@
 //! Detection against pycocotools, and what boxes hide against a count pixel by pixel.
 
 use crate::{assert_close, fixture};
+use efface_eval::models::Resamples;
 use efface_eval::models::detector::{Settings, decisions, measure, read};
 use efface_schema::{ClusteredShare, CocoScores, DetectorMetrics};
 use serde::Deserialize;
@@ -24,7 +25,12 @@ struct Case {
 fn measured(case: &Case) -> DetectorMetrics {
     let (gold, found) = (case.gold.to_string(), case.found.to_string());
     let set = read(gold.as_bytes(), found.as_bytes()).expect("well formed");
-    let settings = Settings { least_cover: 0.8, least_scores: vec![0.9, 0.0, 0.5, 0.3], ..Settings::default() };
+    let settings = Settings {
+        least_cover: 0.8,
+        least_scores: vec![0.9, 0.0, 0.5, 0.3],
+        resamples: Resamples { n: 100, seed: 0 },
+        ..Settings::default()
+    };
     measure(&set, &settings).expect("the settings make sense")
 }
 

@@ -1,9 +1,10 @@
 //! Entity recognition against nervaluate, seqeval and scikit-learn.
 
 use crate::{assert_close, fixture};
+use efface_eval::models::Resamples;
 use efface_eval::models::ner::{Reading, Tag, decisions, measure, read, tag_metrics};
 use efface_schema::{
-    MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, TagScores, TextPrediction, UnitScores,
+    Interval, MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, TagScores, TextPrediction, UnitScores,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -65,10 +66,15 @@ fn lines(texts: &[Text], spans: impl Fn(&Text) -> &[(usize, usize, PhiLabel)]) -
     texts.iter().enumerate().map(line).collect()
 }
 
+fn scored(gold: impl AsRef<[u8]>, predicted: impl AsRef<[u8]>) -> NerMetrics {
+    let texts = read(gold.as_ref(), predicted.as_ref()).expect("well formed");
+    measure(&texts, Resamples { n: 100, seed: 0 }).expect("enough resamples")
+}
+
 fn measured(texts: &[Text]) -> NerMetrics {
     let gold = lines(texts, |text| &text.gold);
     let predicted = lines(texts, |text| &text.predicted);
-    measure(&read(gold.as_bytes(), predicted.as_bytes()).expect("well formed"))
+    scored(gold, predicted)
 }
 
 fn assert_counts(found: &MatchCounts, expected: &[f64; 10], what: &str) {
@@ -223,7 +229,7 @@ fn records_of_a_suite_are_gold_as_they_stand() {
     let predictions = r#"{"id": 0, "spans": [{"start": 0, "end": 6, "label": "MRN"}]}
 {"id": "1", "spans": []}
 {"id": 2, "spans": [{"start": 6, "end": 7, "label": "DATE"}]}"#;
-    let metrics = measure(&read(gold.as_bytes(), predictions.as_bytes()).expect("well formed"));
+    let metrics = scored(gold, predictions);
     assert_eq!((metrics.n_texts, metrics.n_clusters), (3, 2));
     let touched = metrics.touched_clean_texts.expect("two texts without PHI");
     assert_eq!((touched.numerator, touched.denominator), (1, 2));
@@ -240,6 +246,38 @@ fn records_of_a_suite_are_gold_as_they_stand() {
 }
 
 #[test]
+fn intervals_of_f1_are_across_patients() {
+    // Of two patients one is found throughout and the other not at all: the truth may lie anywhere.
+    let line = |id: usize, spans: &str, patient: &str| {
+        format!(r#"{{"id":{id},"text":"Roe","spans":[{spans}],"patient":"{patient}","modality":"CT"}}"#)
+    };
+    let span = r#"{"start":0,"end":3,"label":"NAME"}"#;
+    let gold: Vec<String> = (0..40).map(|id| line(id, span, if id % 2 == 0 { "a" } else { "b" })).collect();
+    let found: Vec<String> =
+        (0..40).map(|id| format!(r#"{{"id":{id},"spans":[{}]}}"#, if id % 2 == 0 { span } else { "" })).collect();
+    let metrics = scored(gold.join("\n"), found.join("\n"));
+    let f1 = Some(2.0 / 3.0);
+    let whole = Some(Interval { low: 0.0, high: 1.0 });
+    let (spans, label) = (&metrics.spans, PhiLabel::Name);
+    for counts in [spans.strict.overall, spans.partial.overall, spans.entity_type.by_label[&label]] {
+        assert_eq!((counts.f1, counts.f1_interval), (f1, whole));
+    }
+    for scores in [metrics.tokens.any_label, metrics.characters.by_label[&label], metrics.by_modality["CT"].characters]
+    {
+        assert_eq!((scores.f1, scores.f1_interval), (f1, whole));
+    }
+    let tags = &metrics.tags_strict;
+    assert_eq!((tags.micro.f1_interval, tags.by_label[&label].f1_interval), (whole, whole));
+    assert_eq!(metrics.resampling.expect("said").n_resamples, 100);
+    // As many texts of as many patients: the standard error of recall is 0.08, that of F1 about as much.
+    let alone: Vec<String> = (0..40).map(|id| line(id, span, &format!("p{id}"))).collect();
+    let interval = scored(alone.join("\n"), found.join("\n")).spans.strict.overall.f1_interval.expect("it varies");
+    assert!(interval.low > 0.4 && interval.low < 0.6 && interval.high > 0.7 && interval.high < 0.9, "{interval:?}");
+    let texts = read(gold.join("\n").as_bytes(), found.join("\n").as_bytes()).expect("well formed");
+    assert!(measure(&texts, Resamples { n: 99, seed: 0 }).is_err());
+}
+
+#[test]
 fn predictions_are_read_as_the_schema_writes_them() {
     let span = PredictedSpan { start: 0, end: 3, label: PhiLabel::Name, probability: Some(0.75) };
     let prediction = TextPrediction {
@@ -249,7 +287,7 @@ fn predictions_are_read_as_the_schema_writes_them() {
         tags: Some(vec!["B-NAME".to_owned(), "O".to_owned()]),
     };
     let line = serde_json::to_string(&prediction).expect("JSON");
-    let metrics = measure(&read(GOLD.as_bytes(), line.as_bytes()).expect("well formed"));
+    let metrics = scored(GOLD, line);
     assert_eq!(metrics.characters.any_label.true_positives, 3);
     assert_eq!(metrics.tags_default.micro.recall, Some(0.0));
     assert_eq!(metrics.tokens.any_label.recall.map(|share| share.value), Some(0.5));

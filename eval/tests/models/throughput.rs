@@ -25,7 +25,8 @@ fn runs() -> Vec<TimedRun> {
 }
 
 fn measured(runs: Vec<TimedRun>) -> ThroughputMetrics {
-    let setting = Setting { platform: "x".to_owned(), n_processors: 2, n_files: 600, n_bytes: 60_500_000 };
+    let setting =
+        Setting { platform: "x".to_owned(), n_processors: 2, n_files: 600, n_bytes: 60_500_000, ..Setting::default() };
     measure(setting, runs, &[]).expect("there are runs")
 }
 

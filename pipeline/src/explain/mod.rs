@@ -13,7 +13,7 @@ pub use form::Form;
 
 use crate::error::{InstanceError, RunError};
 use crate::inputs::{InputKind, Inputs};
-use crate::instance::{RunContext, check_written, prepare};
+use crate::instance::{RunContext, Tools, check_written, prepare};
 use crate::key::DeidentificationKey;
 use crate::patients::keys;
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
@@ -21,6 +21,7 @@ use crate::policy::Policy;
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
 use crate::rules::Rule;
+use crate::stage_times::Stopwatch;
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
 use efface_schema::{Action, AttributePath, PhiLabel, Probability, ResultDigests, Source, Status};
@@ -248,8 +249,7 @@ fn explain_unguarded(
     let mut prepared = prepare(
         Instance::read(&settings.instance)?,
         &context,
-        &search,
-        locator,
+        Tools { search: &search, locator, stopwatch: &mut Stopwatch::off() },
         crate::decide::Decided::with_rulings(),
     )?;
     let entries = walk::entries(&original, &prepared, &tier1, &search);

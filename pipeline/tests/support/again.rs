@@ -73,6 +73,7 @@ impl Again {
             metadata_only: first.metadata_only,
             crosswalk: true,
             result_digests: ResultDigests::Sha256,
+            stage_times: None,
         };
         run(&second, &Silent, &AtomicBool::new(false)).expect("the folders fit");
         let text = fs::read_to_string(second.run.join("decisions.jsonl")).expect("the decisions are written");

@@ -164,6 +164,7 @@ impl Lab {
             metadata_only: true,
             crosswalk: false,
             result_digests: ResultDigests::Sha256,
+            stage_times: None,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::clusters::Numbering;
 use super::{Decision, Settings};
-use crate::interval::ClusterCount;
-use efface_schema::{ReliabilityBin, RiskPoint};
+use crate::interval::{ClusterCount, Confidence, folded_normal_mean, wilson_clustered};
+use efface_schema::{Interval, ReliabilityBin};
 
 /// A decision; `cluster` is a number.
 pub(super) struct Row {
@@ -86,33 +86,44 @@ pub(super) struct Binned {
 impl Binned {
     fn of(sample: &Sample, weights: &[u32], edges: Vec<f64>) -> Self {
         let mut bins = vec![Bin::default(); edges.len() - 1];
-        let last = bins.len() - 1;
-        let mut at = 0;
-        for (row, weight) in sample.drawn(weights) {
-            // The first inner edge that is not below it.
-            while at < last && edges[at + 1] < row.probability {
-                at += 1;
-            }
+        for (at, row, weight) in in_bins(&edges, sample.drawn(weights)) {
             bins[at].add(row, weight);
         }
         Self { edges, bins }
     }
 
+    /// By bin, how many of each cluster's rows are right.
+    fn counts(&self, sample: &Sample, n_clusters: usize) -> Vec<Vec<ClusterCount>> {
+        let mut counts = vec![vec![ClusterCount { numerator: 0, denominator: 0 }; n_clusters]; self.bins.len()];
+        for (at, row, _) in in_bins(&self.edges, sample.rows.iter().map(|row| (row, 1.0))) {
+            counts[at][row.cluster].numerator += u64::from(row.is_correct);
+            counts[at][row.cluster].denominator += 1;
+        }
+        counts
+    }
+
     /// Bins that hold anything.
-    pub(super) fn diagram(&self) -> Vec<ReliabilityBin> {
-        let bin = |(bin, edges): (&Bin, &[f64])| ReliabilityBin {
+    pub(super) fn diagram(&self, sample: &Sample, n_clusters: usize) -> Vec<ReliabilityBin> {
+        let counts = self.counts(sample, n_clusters);
+        let interval = |counts: &[ClusterCount]| {
+            let found = wilson_clustered(counts, Confidence::PERCENT_95)?.rate;
+            Some(Interval { low: found.low, high: found.high })
+        };
+        let bin = |((bin, edges), counts): ((&Bin, &[f64]), &Vec<ClusterCount>)| ReliabilityBin {
             low: edges[0],
             high: edges[1],
             n: bin.n as u64,
             mean_probability: bin.probability / bin.n,
             share_correct: bin.correct / bin.n,
+            interval: interval(counts),
         };
-        self.bins.iter().zip(self.edges.windows(2)).filter(|(bin, _)| bin.n > 0.0).map(bin).collect()
+        let bins = self.bins.iter().zip(self.edges.windows(2)).zip(&counts);
+        bins.filter(|((bin, _), _)| bin.n > 0.0).map(bin).collect()
     }
 
-    /// Expected, maximum, root mean square and debiased error; reliability, resolution, uncertainty, within-bin
-    /// variance and covariance.
-    fn figures(&self) -> [f64; 9] {
+    /// Expected error and the same debiased; maximum error; root mean square error and the same debiased; reliability,
+    /// resolution, uncertainty, within-bin variance and covariance.
+    fn figures(&self) -> [f64; 10] {
         let used = || self.bins.iter().filter(|bin| bin.n > 0.0);
         let n: f64 = used().map(|bin| bin.n).sum();
         let mean = used().map(|bin| bin.correct).sum::<f64>() / n;
@@ -123,8 +134,14 @@ impl Binned {
             let share = bin.correct / bin.n;
             if bin.n < 2.0 { 0.0 } else { bin.n * (gap(bin).powi(2) - share * (1.0 - share) / (bin.n - 1.0)) }
         });
+        let expected = sum(&|bin| bin.n * gap(bin).abs());
+        let drawn = sum(&|bin| {
+            let share = bin.correct / bin.n;
+            bin.n * folded_normal_mean(gap(bin), (share * (1.0 - share) / bin.n).max(0.0).sqrt())
+        });
         [
-            sum(&|bin| bin.n * gap(bin).abs()),
+            expected,
+            (2.0 * expected - drawn).max(0.0),
             used().map(|bin| gap(bin).abs()).fold(0.0, f64::max),
             reliability.sqrt(),
             unbiased.max(0.0).sqrt(),
@@ -135,6 +152,21 @@ impl Binned {
             sum(&|bin| 2.0 * (bin.product - bin.probability * bin.correct / bin.n)),
         ]
     }
+}
+
+/// Rows by rising probability with the bin of each: the first whose upper edge is not below it.
+fn in_bins<'a>(
+    edges: &[f64],
+    rows: impl Iterator<Item = (&'a Row, f64)>,
+) -> impl Iterator<Item = (usize, &'a Row, f64)> {
+    let last = edges.len() - 2;
+    let mut at = 0;
+    rows.map(move |(row, weight)| {
+        while at < last && edges[at + 1] < row.probability {
+            at += 1;
+        }
+        (at, row, weight)
+    })
 }
 
 /// The edges of bins of equal width.
@@ -179,6 +211,8 @@ pub(super) struct Figures {
     pub(super) equal_mass: Binned,
     /// Error among what is not reviewed, and PHI missed, for each share.
     review: Vec<[Option<f64>; 2]>,
+    /// Share of decisions that stand, the surest first, and share of wrong ones among them.
+    pub(super) risk: Vec<(f64, f64)>,
 }
 
 impl Figures {
@@ -198,6 +232,7 @@ impl Figures {
             equal_width: Binned::of(sample, weights, equal_width(settings.n_bins)),
             equal_mass: Binned::of(sample, weights, equal_mass(sample, weights, settings.n_bins)),
             review: review(sample, weights, &settings.review_shares),
+            risk: risk_coverage(sample, weights),
         }
     }
 
@@ -206,7 +241,8 @@ impl Figures {
         let plain =
             [self.mean_probability, self.share_correct, self.brier_score, self.log_loss, self.area_under_risk_coverage];
         let binned = self.equal_width.figures().into_iter().chain(self.equal_mass.figures());
-        plain.into_iter().chain(binned).map(Some).chain(self.review.iter().flatten().copied()).collect()
+        let risk = self.risk.iter().map(|(_, risk)| Some(*risk));
+        plain.into_iter().chain(binned).map(Some).chain(self.review.iter().flatten().copied()).chain(risk).collect()
     }
 }
 
@@ -248,14 +284,23 @@ fn area_under_risk_coverage(sample: &Sample, weights: &[u32]) -> f64 {
 }
 
 /// The risk-coverage curve at every hundredth of the decisions.
-pub(super) fn risk_coverage(sample: &Sample) -> Vec<RiskPoint> {
+fn risk_coverage(sample: &Sample, weights: &[u32]) -> Vec<(f64, f64)> {
     const N_POINTS: usize = 100;
-    let ties = ties(sample.rows.iter().rev().map(|row| (row, 1.0)));
-    let total = sample.rows.len();
-    let n_points = N_POINTS.min(total);
+    let ties = ties(sample.drawn(weights).rev());
+    let total = ties.iter().map(|tie| tie.n).sum::<f64>() as usize;
+    let n_points = N_POINTS.min(sample.rows.len());
+    let mut rest = ties.iter();
+    // What of the ties is taken whole, and the one that is cut.
+    let (mut whole, mut cut) = (Tie::default(), rest.next());
     let point = |at: usize| {
         let n = (total * at).div_ceil(n_points) as f64;
-        RiskPoint { coverage: n / total as f64, risk: first(&ties, n).wrong / n }
+        while let Some(tie) = cut.filter(|tie| whole.n + tie.n <= n) {
+            whole.n += tie.n;
+            whole.wrong += tie.wrong;
+            cut = rest.next();
+        }
+        let part = cut.map_or(0.0, |tie| (n - whole.n) / tie.n * tie.wrong);
+        (n / total as f64, (whole.wrong + part) / n)
     };
     (1..=n_points).map(point).collect()
 }

@@ -13,7 +13,8 @@
 //! | expected error (ECE) | `Σ n_k/n · abs(p_k - y_k)` | low |
 //! | maximum error (MCE) | `max abs(p_k - y_k)` over bins that hold anything | low |
 //! | root mean square error | `√ Σ n_k/n · (p_k - y_k)²` | low |
-//! | debiased | the same with `y_k(1-y_k)/(n_k-1)` taken from each square; bins of one decision count 0; not below 0 | low |
+//! | expected error, debiased | `2 ECE - Σ n_k/n · E abs(p_k - N(y_k, y_k(1-y_k)/n_k))`; not below 0 | low |
+//! | root mean square, debiased | the same with `y_k(1-y_k)/(n_k-1)` taken from each square; bins of one decision count 0; not below 0 | low |
 //! | reliability | `Σ n_k/n · (p_k - y_k)²` | low |
 //! | resolution | `Σ n_k/n · (y_k - y)²` | high |
 //! | uncertainty | `y(1-y)` | |
@@ -30,7 +31,9 @@
 //! Sources: G. W. Brier (1950); A. H. Murphy, Journal of Applied Meteorology 12 (1973) 595-600; D. B. Stephenson,
 //! C. A. S. Coelho, I. T. Jolliffe, Weather and Forecasting 23 (2008) 752-757, for the terms inside bins; A. Kumar,
 //! P. Liang, T. Ma, "Verified Uncertainty Calibration", NeurIPS 2019, for the debiased estimator, whose square is the
-//! bias-corrected reliability of C. A. T. Ferro, T. E. Fricker (2012); Y. Geifman, G. Uziel, R. El-Yaniv, ICLR 2019,
+//! bias-corrected reliability of C. A. T. Ferro, T. E. Fricker (2012), and for the expected error its bias as the mean
+//! over normal outcomes around what was seen, which that paper's package draws and which is computed here, being the
+//! mean of a folded normal distribution; Y. Geifman, G. Uziel, R. El-Yaniv, ICLR 2019,
 //! for the area under the risk-coverage curve.
 //!
 //! # Intervals
@@ -39,20 +42,21 @@
 //! bytes are the same at any number of threads. An interval is absent with a single cluster, where the figure is
 //! undefined in more than a twentieth of the draws, and where all draws agree: that nothing varied says nothing.
 //! Shares of 0 and 1 have the clustered interval of Wilson instead. Errors of calibration are never negative, so the
-//! intervals of the plain ones lie somewhat high; the debiased one is there for that.
+//! intervals of the plain ones lie somewhat high; the debiased ones are there for that. Bins of the reliability diagram
+//! have Wilson's interval across clusters, since in each draw the edges of bins of equal mass are others.
 
-mod bootstrap;
 mod figures;
 mod read;
 
 pub use read::{Decision, read};
 
 use super::MeasureError;
+use super::bootstrap::{Draws, Resamples};
 use super::clusters::Numbering;
 use crate::interval::{ClusterCount, Confidence, wilson_clustered};
-use bootstrap::Draws;
 use efface_schema::{
-    BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, Estimate, Resampling, ReviewPoint, Versioned,
+    BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, Estimate, Interval, ReviewPoint, RiskPoint,
+    Versioned,
 };
 use figures::{Binned, Figures, Sample};
 use std::collections::BTreeMap;
@@ -83,12 +87,15 @@ impl Settings {
         let refuse = |what| Err(MeasureError::Setting { what });
         match self {
             _ if self.n_bins == 0 => refuse("at least one bin"),
-            _ if self.n_resamples < 100 => refuse("at least 100 resamples: fewer have no 2.5th percentile to speak of"),
             _ if !self.review_shares.iter().all(|share| (0.0..=1.0).contains(share)) => {
                 refuse("review shares from 0 to 1")
             }
-            _ => Ok(()),
+            _ => self.resamples().check(),
         }
+    }
+
+    const fn resamples(&self) -> Resamples {
+        Resamples { n: self.n_resamples, seed: self.seed }
     }
 }
 
@@ -121,11 +128,10 @@ pub fn measure(decisions: &[Decision], settings: &Settings) -> Result<Calibratio
             kinds.entry(kind).or_default().push(decision);
         }
     }
-    let resampling = Resampling { seed: settings.seed, stream: STREAM.to_owned(), n_resamples: settings.n_resamples };
     Ok(CalibrationMetrics {
         format_version: CalibrationMetrics::FORMAT_VERSION,
         n_bins: settings.n_bins,
-        resampling,
+        resampling: settings.resamples().record(STREAM),
         overall: figures_of(&decisions.iter().collect::<Vec<_>>(), settings),
         by_kind: kinds
             .into_iter()
@@ -140,7 +146,7 @@ fn figures_of(decisions: &[&Decision], settings: &Settings) -> CalibrationFigure
     let n_clusters = numbering.len();
     let figures = |weights: &[u32]| Figures::of(&sample, weights, settings);
     let whole = figures(&vec![1; n_clusters]);
-    let draws = Draws::make(STREAM, settings.seed, settings.n_resamples, n_clusters, |weights| figures(weights).flat());
+    let draws = Draws::make(STREAM, settings.resamples(), n_clusters, |weights| figures(weights).flat());
     let mut estimates = whole.flat().into_iter().enumerate().map(|(at, value)| Some(draws.estimate(at, value?)));
     let mut next = || estimates.next().flatten();
     let mut defined = || next().expect("it is defined for any decisions");
@@ -148,8 +154,8 @@ fn figures_of(decisions: &[&Decision], settings: &Settings) -> CalibrationFigure
     let mean_probability = defined();
     let share_correct = with_wilson(defined(), &sample.counts(n_clusters, |row| (row.is_correct, true)));
     let (brier_score, log_loss, area_under_risk_coverage) = (defined(), defined(), defined());
-    let equal_width = binned(&whole.equal_width, &mut defined);
-    let equal_mass = binned(&whole.equal_mass, &mut defined);
+    let equal_width = binned(&whole.equal_width, &sample, n_clusters, &mut defined);
+    let equal_mass = binned(&whole.equal_mass, &sample, n_clusters, &mut defined);
     let phi = sample.counts(n_clusters, |row| (row.is_phi && !row.is_correct, row.is_phi));
     let review = settings.review_shares.iter().map(|share| ReviewPoint {
         review_share: *share,
@@ -157,6 +163,15 @@ fn figures_of(decisions: &[&Decision], settings: &Settings) -> CalibrationFigure
         phi_missed: next().map(|missed| with_wilson(missed, &phi)),
     });
     let review = review.collect();
+    let risk = whole.risk.iter().map(|(coverage, _)| {
+        let Estimate { value, low, high } = next().expect("it is defined for any decisions");
+        RiskPoint {
+            coverage: *coverage,
+            risk: value,
+            interval: low.zip(high).map(|(low, high)| Interval { low, high }),
+        }
+    });
+    let risk_coverage = risk.collect();
     CalibrationFigures {
         n_decisions: decisions.len() as u64,
         n_clusters: n_clusters as u64,
@@ -167,7 +182,7 @@ fn figures_of(decisions: &[&Decision], settings: &Settings) -> CalibrationFigure
         area_under_risk_coverage,
         equal_width,
         equal_mass,
-        risk_coverage: figures::risk_coverage(&sample),
+        risk_coverage,
         review,
     }
 }
@@ -189,9 +204,15 @@ fn with_wilson(estimate: Estimate, counts: &[ClusterCount]) -> Estimate {
     Estimate { low: rate.map(|rate| rate.low), high: rate.map(|rate| rate.high), ..estimate }
 }
 
-fn binned(found: &Binned, next: &mut impl FnMut() -> Estimate) -> BinnedCalibration {
+fn binned(
+    found: &Binned,
+    sample: &Sample,
+    n_clusters: usize,
+    next: &mut impl FnMut() -> Estimate,
+) -> BinnedCalibration {
     BinnedCalibration {
         expected_error: next(),
+        debiased_expected_error: Some(next()),
         maximum_error: next(),
         root_mean_square_error: next(),
         debiased_root_mean_square_error: next(),
@@ -202,6 +223,6 @@ fn binned(found: &Binned, next: &mut impl FnMut() -> Estimate) -> BinnedCalibrat
             within_bin_variance: next(),
             within_bin_covariance: next(),
         },
-        bins: found.diagram(),
+        bins: found.diagram(sample, n_clusters),
     }
 }

@@ -11,6 +11,8 @@
 //! Source: T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context" (2014), and its evaluation.
 
 use super::{DetectionSet, Image, PixelBox};
+use crate::models::bootstrap::{Draws, Resamples};
+use crate::models::clusters::Numbering;
 use efface_schema::CocoScores;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -65,12 +67,77 @@ struct Gold {
     is_crowd: bool,
 }
 
-/// The scores over all categories, and of each by its name.
-pub(super) fn measure(set: &DetectionSet) -> (CocoScores, BTreeMap<String, CocoScores>) {
+/// Name of the stream of random numbers.
+pub(super) const STREAM: &str = "average precision by cluster";
+
+/// The scores over all categories, and of each by its name; clusters of images are drawn anew for their intervals.
+pub(super) fn measure(
+    set: &DetectionSet,
+    clusters: &mut Numbering,
+    resamples: Resamples,
+) -> (CocoScores, BTreeMap<String, CocoScores>) {
     let tables: Vec<(&String, Tables)> =
-        set.categories.iter().map(|(category, name)| (name, Tables::of(set, *category))).collect();
-    let all = scores(&tables.iter().map(|(_, tables)| tables).collect::<Vec<_>>());
-    (all, tables.iter().map(|(name, tables)| ((*name).clone(), scores(&[tables]))).collect())
+        set.categories.iter().map(|(category, name)| (name, Tables::of(set, *category, clusters))).collect();
+    let draws = Draws::make(STREAM, resamples, clusters.len(), |weights| {
+        let of_each: Vec<Option<[f64; N_OVERLAPS]>> =
+            tables.iter().map(|(_, tables)| tables.ranked.average_precisions(weights)).collect();
+        let of_all = figures(of_each.iter().flatten());
+        of_all.into_iter().chain(of_each.iter().flat_map(|of_one| figures(of_one.iter()))).collect()
+    });
+    // The figures of all categories come first, then those of each.
+    let with_intervals = |at: usize, scores: CocoScores| CocoScores {
+        ap_interval: draws.interval_of(3 * at, scores.ap),
+        ap50_interval: draws.interval_of(3 * at + 1, scores.ap50),
+        ap75_interval: draws.interval_of(3 * at + 2, scores.ap75),
+        ..scores
+    };
+    let all = with_intervals(0, scores(&tables.iter().map(|(_, tables)| tables).collect::<Vec<_>>()));
+    let each = (1..).zip(&tables).map(|(at, (name, tables))| ((*name).clone(), with_intervals(at, scores(&[tables]))));
+    (all, each.collect())
+}
+
+/// AP, AP50 and AP75 as the means over categories.
+fn figures<'a>(categories: impl Iterator<Item = &'a [f64; N_OVERLAPS]> + Clone) -> [Option<f64>; 3] {
+    let at = |overlap: usize| mean(categories.clone().map(|precisions| precisions[overlap]));
+    [mean(categories.clone().flatten().copied()), at(AT_50), at(AT_75)]
+}
+
+/// The boxes of one category by falling score, with whose they are, so that whole clusters can be drawn anew.
+///
+/// Boxes of a cluster that is drawn twice count twice at their place: the points of the curve between the two have
+/// no more recall, or less precision, than the last of them, so that none of them is read.
+struct Ranked {
+    /// By box: its cluster, and how it fared at every overlap.
+    boxes: Vec<(usize, [Fate; N_OVERLAPS])>,
+    /// By image: its cluster, and gold boxes that count.
+    gold: Vec<(usize, usize)>,
+}
+
+impl Ranked {
+    fn of(images: &[Matched], clusters: &[usize]) -> Self {
+        let boxes = ranking(images, MOST_BOXES)
+            .into_iter()
+            .map(|(_, image, found)| (clusters[image], std::array::from_fn(|at| images[image].fates[at][found])));
+        let gold = images.iter().zip(clusters).map(|(image, cluster)| (*cluster, image.n_gold));
+        Self { boxes: boxes.collect(), gold: gold.collect() }
+    }
+
+    /// The average precision at every overlap; absent without a gold box that counts.
+    fn average_precisions(&self, weights: &[u32]) -> Option<[f64; N_OVERLAPS]> {
+        let n_gold: f64 = self.gold.iter().map(|(cluster, n)| f64::from(weights[*cluster]) * *n as f64).sum();
+        let drawn: Vec<(f64, &[Fate; N_OVERLAPS])> = self
+            .boxes
+            .iter()
+            .map(|(cluster, fates)| (f64::from(weights[*cluster]), fates))
+            .filter(|(weight, _)| *weight > 0.0)
+            .collect();
+        (n_gold > 0.0).then(|| {
+            std::array::from_fn(|at| {
+                let (_, precision) = curve(drawn.iter().map(|(weight, fates)| (fates[at], *weight)), n_gold);
+                precision.iter().sum::<f64>() / N_RECALLS as f64
+            })
+        })
+    }
 }
 
 /// By image and category, the boxes of the model that count: score, and whether it took a gold box at an overlap of
@@ -200,17 +267,11 @@ impl Table {
         if n_gold == 0 {
             return None;
         }
-        let kept = |image: &Matched| image.scores.len().min(most_boxes);
-        let mut order: Vec<(f64, usize, usize)> = images
-            .iter()
-            .enumerate()
-            .flat_map(|(at, image)| (0..kept(image)).map(move |found| (image.scores[found], at, found)))
-            .collect();
-        order.sort_by(|left, right| right.0.total_cmp(&left.0));
+        let order = ranking(images, most_boxes);
         let mut table = Self { recall: [0.0; N_OVERLAPS], precision: [[0.0; N_RECALLS]; N_OVERLAPS] };
         for at in 0..N_OVERLAPS {
-            let fates = order.iter().map(|(_, image, found)| images[*image].fates[at][*found]);
-            (table.recall[at], table.precision[at]) = curve(fates, n_gold);
+            let fates = order.iter().map(|(_, image, found)| (images[*image].fates[at][*found], 1.0));
+            (table.recall[at], table.precision[at]) = curve(fates, n_gold as f64);
         }
         Some(table)
     }
@@ -220,15 +281,27 @@ impl Table {
     }
 }
 
-/// The last recall, and the precision at each of the 101 recalls.
-fn curve(fates: impl Iterator<Item = Fate>, n_gold: usize) -> (f64, [f64; N_RECALLS]) {
+/// Score, image and place in it of the boxes by falling score, ties in the order of the images.
+fn ranking(images: &[Matched], most_boxes: usize) -> Vec<(f64, usize, usize)> {
+    let kept = |image: &Matched| image.scores.len().min(most_boxes);
+    let mut order: Vec<(f64, usize, usize)> = images
+        .iter()
+        .enumerate()
+        .flat_map(|(at, image)| (0..kept(image)).map(move |found| (image.scores[found], at, found)))
+        .collect();
+    order.sort_by(|left, right| right.0.total_cmp(&left.0));
+    order
+}
+
+/// The last recall, and the precision at each of the 101 recalls, of boxes that count so many times.
+fn curve(fates: impl Iterator<Item = (Fate, f64)>, n_gold: f64) -> (f64, [f64; N_RECALLS]) {
     let (mut right, mut wrong) = (0.0, 0.0);
     // Boxes that do not count add a point all the same, as they do there.
     let (mut recall, mut precision): (Vec<f64>, Vec<f64>) = fates
-        .map(|fate| {
-            right += f64::from(u8::from(fate.is_matched && !fate.is_ignored));
-            wrong += f64::from(u8::from(!fate.is_matched && !fate.is_ignored));
-            (right / n_gold as f64, right / (wrong + right + f64::EPSILON))
+        .map(|(fate, times)| {
+            right += times * f64::from(u8::from(fate.is_matched && !fate.is_ignored));
+            wrong += times * f64::from(u8::from(!fate.is_matched && !fate.is_ignored));
+            (right / n_gold, right / (wrong + right + f64::EPSILON))
         })
         .unzip();
     for at in (1..precision.len()).rev() {
@@ -244,17 +317,22 @@ struct Tables {
     by_area: [Option<Table>; 4],
     /// All areas, at most 1 and at most 10 boxes.
     few: [Option<Table>; 2],
+    /// All areas, at most 100 boxes.
+    ranked: Ranked,
 }
 
 impl Tables {
-    fn of(set: &DetectionSet, category: u64) -> Self {
-        let images: Vec<&Image> = set.images.values().collect();
-        let pairs: Vec<Pair> = images.par_iter().filter_map(|image| Pair::of(image, category)).collect();
+    fn of(set: &DetectionSet, category: u64, clusters: &mut Numbering) -> Self {
+        let images: Vec<(usize, &Image)> =
+            set.images.values().map(|image| (clusters.number(&image.cluster), image)).collect();
+        let (clusters, pairs): (Vec<usize>, Vec<Pair>) =
+            images.par_iter().filter_map(|(cluster, image)| Some((*cluster, Pair::of(image, category)?))).unzip();
         let matched =
             |area: usize| -> Vec<Matched> { pairs.par_iter().map(|pair| pair.matched(AREAS[area])).collect() };
         let all = matched(0);
         Self {
             few: [Table::of(&all, 1), Table::of(&all, 10)],
+            ranked: Ranked::of(&all, &clusters),
             by_area: std::array::from_fn(|area| match area {
                 0 => Table::of(&all, MOST_BOXES),
                 _ => Table::of(&matched(area), MOST_BOXES),
@@ -277,8 +355,11 @@ fn scores(categories: &[&Tables]) -> CocoScores {
     let recall_of_few = |of| mean(few(of).flat_map(|table| table.recall));
     CocoScores {
         ap: precision(0),
+        ap_interval: None,
         ap50: at(AT_50),
+        ap50_interval: None,
         ap75: at(AT_75),
+        ap75_interval: None,
         ap_small: precision(1),
         ap_medium: precision(2),
         ap_large: precision(3),
@@ -288,5 +369,66 @@ fn scores(categories: &[&Tables]) -> CocoScores {
         ar_small: recall(1),
         ar_medium: recall(2),
         ar_large: recall(3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Settings, measure as measure_detector, read};
+    use super::*;
+
+    /// Images of patients, each with two words of which the boxes find some, with scores that tie across images.
+    fn set(patients: &[&str]) -> DetectionSet {
+        let (mut images, mut annotations, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, patient) in patients.iter().enumerate() {
+            images.push(format!(r#"{{"id":{at},"width":90,"height":90,"file_name":"{patient}/{at}.dcm"}}"#));
+            for word in 0..2 {
+                let place = format!("[{},5,20,10]", 5 + 40 * word);
+                let id = 2 * at + word;
+                annotations.push(format!(
+                    r#"{{"id":{id},"image_id":{at},"category_id":1,"bbox":{place},"area":200,"iscrowd":0}}"#
+                ));
+                let (shift, score) = match (*patient, word) {
+                    ("a", _) => (0, "0.9"),
+                    ("b", 0) => (3, "0.9"),
+                    _ => (60, "0.8"),
+                };
+                found.push(format!(
+                    r#"{{"image_id":{at},"category_id":1,"bbox":[{},5,20,10],"score":{score}}}"#,
+                    5 + 40 * word + shift
+                ));
+            }
+        }
+        let gold = format!(
+            r#"{{"categories":[{{"id":1,"name":"phi_word"}}],"images":[{}],"annotations":[{}]}}"#,
+            images.join(","),
+            annotations.join(",")
+        );
+        read(gold.as_bytes(), format!("[{}]", found.join(",")).as_bytes()).expect("well formed")
+    }
+
+    #[test]
+    fn a_cluster_drawn_twice_is_a_cluster_that_is_there_twice() {
+        let precisions = |patients: &[&str], weights: &[u32]| {
+            let mut clusters = Numbering::default();
+            Tables::of(&set(patients), 1, &mut clusters).ranked.average_precisions(weights).expect("gold boxes")
+        };
+        for (drawn, weights) in [(["a", "a", "b"], [2, 1]), (["a", "b", "b"], [1, 2])] {
+            let (twice, weighted) = (precisions(&drawn, &[1, 1]), precisions(&["a", "b"], &weights));
+            assert!(twice.iter().zip(weighted).all(|(left, right)| (left - right).abs() < 1e-12), "{twice:?}");
+        }
+        assert_eq!(precisions(&["a", "b"], &[0, 1])[AT_75], 0.0, "what is shifted by 3 of 20 overlaps by 0.74");
+    }
+
+    #[test]
+    fn intervals_hold_what_may_be_drawn() {
+        let metrics = measure_detector(&set(&["a", "b"]), &Settings::default()).expect("sensible");
+        let (coco, of_words) = (metrics.coco, metrics.by_category["phi_word"]);
+        assert_eq!(coco, of_words, "there is one category");
+        let interval = coco.ap75_interval.expect("two patients");
+        assert!(interval.low == 0.0 && interval.high > 0.999, "{interval:?}");
+        assert!(coco.ap_interval.is_some() && coco.ap50_interval.is_some());
+        let alone = measure_detector(&set(&["a", "a"]), &Settings::default()).expect("sensible").coco;
+        assert!(alone.ap.is_some() && alone.ap_interval.is_none());
     }
 }

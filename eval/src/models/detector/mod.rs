@@ -17,6 +17,7 @@ mod read;
 pub use read::{Annotation, Detection, DetectionSet, Image, PixelBox, read};
 
 use super::MeasureError;
+use super::bootstrap::Resamples;
 use super::clusters::Numbering;
 use efface_schema::{DetectorMetrics, JudgedDecision, Versioned};
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub least_cover: f64,
     /// Least scores of boxes that are painted over, from 0 to 1; each has a row.
     pub least_scores: Vec<f64>,
+    /// How patients are drawn anew for the intervals of average precision.
+    pub resamples: Resamples,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             phi_categories: vec!["phi_word".to_owned()],
             least_cover: 0.95,
             least_scores: vec![0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95],
+            resamples: Resamples::default(),
         }
     }
 }
@@ -49,7 +53,8 @@ const MOST_LEAST_SCORES: usize = 100;
 /// Measures a detector.
 ///
 /// # Errors
-/// When a setting makes no sense: a category that the gold does not have, a share outside 0 to 1, no score.
+/// When a setting makes no sense: a category that the gold does not have, a share outside 0 to 1, no score, too few
+/// resamples.
 ///
 /// # Example
 /// ```
@@ -62,6 +67,7 @@ const MOST_LEAST_SCORES: usize = 100;
 /// # Ok::<(), efface_eval::models::MeasureError>(())
 /// ```
 pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetrics, MeasureError> {
+    settings.resamples.check()?;
     let refuse = |what| Err(MeasureError::Setting { what });
     if !(settings.least_cover > 0.0 && settings.least_cover <= 1.0) {
         return refuse("a least cover over 0 and up to 1");
@@ -76,13 +82,14 @@ pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetric
     }
     let mut clusters = Numbering::default();
     set.images.values().for_each(|image| _ = clusters.number(&image.cluster));
-    let (coco, by_category) = coco::measure(set);
+    let (coco, by_category) = coco::measure(set, &mut clusters, settings.resamples);
     Ok(DetectorMetrics {
         format_version: DetectorMetrics::FORMAT_VERSION,
         n_images: set.images.len() as u64,
         n_clusters: clusters.len() as u64,
         n_gold_boxes: set.images.values().map(|image| image.annotations.len() as u64).sum(),
         n_predicted_boxes: set.images.values().map(|image| image.detections.len() as u64).sum(),
+        resampling: Some(settings.resamples.record(coco::STREAM)),
         coco,
         by_category,
         phi_categories: settings.phi_categories.clone(),

@@ -16,10 +16,16 @@ mod tokens;
 pub use read::{ScoredText, Span, read};
 pub use tags::{Reading, Tag, tag_metrics};
 
+use super::MeasureError;
+use super::bootstrap::{Ratio, Resamples, ratio_intervals};
 use super::clusters::{Numbering, ShareTally, UnitTally};
-use efface_schema::{JudgedDecision, MatchCounts, NerMetrics, PhiLabel, TextGroup, UnitMetrics, Versioned};
-use schemes::Scheme;
+use efface_schema::{Interval, JudgedDecision, NerMetrics, PhiLabel, TextGroup, UnitMetrics, Versioned};
+use schemes::{MatchTally, Scheme, SchemeTallies};
 use std::collections::BTreeMap;
+use tags::TagTally;
+
+/// Name of the stream of random numbers.
+const STREAM: &str = "f1 by cluster";
 
 /// `2ab / (a + b)`; 0 if both are 0, absent if both are undefined.
 ///
@@ -51,10 +57,16 @@ impl Units {
         }
     }
 
-    fn metrics(&self) -> UnitMetrics {
+    /// The F1 of each, in the order in which [`Self::metrics`] takes their intervals.
+    fn f1(&self) -> impl Iterator<Item = Ratio> {
+        [&self.any_label].into_iter().chain(self.by_label.values()).map(UnitTally::f1)
+    }
+
+    fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> UnitMetrics {
+        let mut next = || intervals.next().flatten();
         UnitMetrics {
-            any_label: self.any_label.scores(),
-            by_label: self.by_label.iter().map(|(label, tally)| (*label, tally.scores())).collect(),
+            any_label: self.any_label.scores(next()),
+            by_label: self.by_label.iter().map(|(label, tally)| (*label, tally.scores(next()))).collect(),
         }
     }
 }
@@ -62,25 +74,30 @@ impl Units {
 #[derive(Default)]
 struct Group {
     n_texts: u64,
-    strict: MatchCounts,
+    strict: MatchTally,
     characters: UnitTally,
 }
+
+type Groups = BTreeMap<String, Group>;
 
 impl Group {
     fn add(&mut self, text: &ScoredText, cluster: usize, characters: &[(Option<PhiLabel>, Vec<PhiLabel>)]) {
         self.n_texts += 1;
-        schemes::add(&mut self.strict, &schemes::count(Scheme::Strict, &text.gold, &text.predicted));
+        self.strict.add(cluster, &schemes::count(Scheme::Strict, &text.gold, &text.predicted));
         for (gold, predicted) in characters {
             self.characters.add(cluster, gold.is_some(), !predicted.is_empty());
         }
     }
 
-    fn metrics(self) -> TextGroup {
-        TextGroup {
-            n_texts: self.n_texts,
-            strict: schemes::finished(self.strict),
-            characters: self.characters.scores(),
-        }
+    /// The F1 of each, in the order in which [`Self::metrics`] takes their intervals.
+    fn f1(&self) -> [Ratio; 2] {
+        [self.strict.f1(), self.characters.f1()]
+    }
+
+    fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> TextGroup {
+        let mut next = || intervals.next().flatten();
+        let strict = self.strict.counts(next());
+        TextGroup { n_texts: self.n_texts, strict, characters: self.characters.scores(next()) }
     }
 }
 
@@ -100,64 +117,111 @@ fn by_character(text: &ScoredText) -> Vec<(Option<PhiLabel>, Vec<PhiLabel>)> {
     characters
 }
 
-/// Measures a model on texts.
-///
-/// Intervals are Wilson's across patients ([`crate::interval::wilson_clustered`]); where the gold names no patients,
-/// across texts.
-///
-/// # Example
-/// ```
-/// use efface_eval::models::ner::{measure, read};
-/// let gold = r#"{"id": 1, "text": "Seen by Roe.", "spans": [{"start": 8, "end": 11, "label": "NAME"}]}"#;
-/// let found = r#"{"id": 1, "spans": [{"start": 5, "end": 11, "label": "NAME"}]}"#;
-/// let metrics = measure(&read(gold.as_bytes(), found.as_bytes())?);
-/// assert_eq!(metrics.spans.strict.overall.recall, Some(0.0));
-/// assert_eq!(metrics.spans.partial.overall.recall, Some(0.5));
-/// assert_eq!(metrics.characters.any_label.recall.unwrap().value, 1.0);
-/// # Ok::<(), efface_eval::models::MeasureError>(())
-/// ```
-pub fn measure(texts: &[ScoredText]) -> NerMetrics {
-    let (mut tokens, mut characters) = (Units::default(), Units::default());
-    let mut touched = ShareTally::default();
-    let mut by_modality: BTreeMap<String, Group> = BTreeMap::new();
-    let mut by_locale: BTreeMap<String, Group> = BTreeMap::new();
-    let mut clusters = Numbering::default();
-    let tags: Vec<(Vec<Tag>, Vec<Tag>)> = texts.iter().map(tags_of).collect();
-    for (text, (gold_tags, predicted_tags)) in texts.iter().zip(&tags) {
-        let cluster = clusters.number(&text.cluster);
-        for (gold, predicted) in gold_tags.iter().zip(predicted_tags) {
-            tokens.add(cluster, gold.label(), predicted.label().as_slice());
+/// Everything that is counted.
+#[derive(Default)]
+struct Tallies {
+    schemes: SchemeTallies,
+    tags_default: TagTally,
+    tags_strict: TagTally,
+    tokens: Units,
+    characters: Units,
+    touched: ShareTally,
+    by_modality: Groups,
+    by_locale: Groups,
+}
+
+impl Tallies {
+    fn add(&mut self, text: &ScoredText, cluster: usize) {
+        self.schemes.add(cluster, &text.gold, &text.predicted);
+        let (gold_tags, predicted_tags) = tags_of(text);
+        self.tags_default.add(cluster, &gold_tags, &predicted_tags, Reading::Default);
+        self.tags_strict.add(cluster, &gold_tags, &predicted_tags, Reading::StrictIob2);
+        for (gold, predicted) in gold_tags.iter().zip(&predicted_tags) {
+            self.tokens.add(cluster, gold.label(), predicted.label().as_slice());
         }
         let of_characters = by_character(text);
-        of_characters.iter().for_each(|(gold, predicted)| characters.add(cluster, *gold, predicted));
+        of_characters.iter().for_each(|(gold, predicted)| self.characters.add(cluster, *gold, predicted));
         if text.gold.is_empty() {
             let is_touched = !text.predicted.is_empty() || predicted_tags.iter().any(|tag| *tag != Tag::Outside);
-            touched.add(cluster, u64::from(is_touched), 1);
+            self.touched.add(cluster, u64::from(is_touched), 1);
         }
-        for (name, groups) in [(&text.modality, &mut by_modality), (&text.locale, &mut by_locale)] {
+        for (name, groups) in [(&text.modality, &mut self.by_modality), (&text.locale, &mut self.by_locale)] {
             if let Some(name) = name.as_ref().filter(|name| !name.is_empty()) {
                 groups.entry(name.clone()).or_default().add(text, cluster, &of_characters);
             }
         }
     }
-    let pairs = || tags.iter().map(|(gold, predicted)| (&gold[..], &predicted[..]));
-    let finished =
-        |groups: BTreeMap<String, Group>| groups.into_iter().map(|(name, group)| (name, group.metrics())).collect();
-    NerMetrics {
-        format_version: NerMetrics::FORMAT_VERSION,
+
+    /// Every F1, in the order in which [`Self::metrics`] takes their intervals.
+    fn f1(&self) -> Vec<Ratio> {
+        let tags = self.tags_default.f1().chain(self.tags_strict.f1());
+        let units = self.tokens.f1().chain(self.characters.f1());
+        let groups = self.by_modality.values().chain(self.by_locale.values()).flat_map(Group::f1);
+        self.schemes.f1().chain(tags).chain(units).chain(groups).collect()
+    }
+
+    fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> NerMetrics {
+        let spans = self.schemes.metrics(intervals);
+        let tags_default = self.tags_default.metrics(intervals);
+        let tags_strict = self.tags_strict.metrics(intervals);
+        let tokens = self.tokens.metrics(intervals);
+        let characters = self.characters.metrics(intervals);
+        let mut groups = |groups: &Groups| -> BTreeMap<String, TextGroup> {
+            groups.iter().map(|(name, group)| (name.clone(), group.metrics(intervals))).collect()
+        };
+        NerMetrics {
+            format_version: NerMetrics::FORMAT_VERSION,
+            spans,
+            tags_default,
+            tags_strict,
+            tokens,
+            characters,
+            touched_clean_texts: self.touched.share(),
+            by_modality: groups(&self.by_modality),
+            by_locale: groups(&self.by_locale),
+            ..NerMetrics::default()
+        }
+    }
+}
+
+/// Measures a model on texts.
+///
+/// Intervals of shares are Wilson's across patients ([`crate::interval::wilson_clustered`]), those of F1 come from
+/// drawing whole patients anew; where the gold names no patients, both are across texts.
+///
+/// # Errors
+/// When there are too few resamples.
+///
+/// # Example
+/// ```
+/// use efface_eval::models::Resamples;
+/// use efface_eval::models::ner::{measure, read};
+/// let gold = r#"{"id": 1, "text": "Seen by Roe.", "spans": [{"start": 8, "end": 11, "label": "NAME"}]}"#;
+/// let found = r#"{"id": 1, "spans": [{"start": 5, "end": 11, "label": "NAME"}]}"#;
+/// let metrics = measure(&read(gold.as_bytes(), found.as_bytes())?, Resamples::default())?;
+/// assert_eq!(metrics.spans.strict.overall.recall, Some(0.0));
+/// assert_eq!(metrics.spans.partial.overall.recall, Some(0.5));
+/// assert_eq!(metrics.characters.any_label.recall.unwrap().value, 1.0);
+/// assert!(metrics.characters.any_label.f1_interval.is_none(), "a single patient does not vary");
+/// # Ok::<(), efface_eval::models::MeasureError>(())
+/// ```
+pub fn measure(texts: &[ScoredText], resamples: Resamples) -> Result<NerMetrics, MeasureError> {
+    resamples.check()?;
+    let mut clusters = Numbering::default();
+    let mut tallies = Tallies::default();
+    for text in texts {
+        let cluster = clusters.number(&text.cluster);
+        tallies.add(text, cluster);
+    }
+    let mut intervals = ratio_intervals(STREAM, resamples, clusters.len(), &tallies.f1()).into_iter();
+    Ok(NerMetrics {
         n_texts: texts.len() as u64,
         n_clusters: clusters.len() as u64,
         n_gold_spans: texts.iter().map(|text| text.gold.len() as u64).sum(),
         n_predicted_spans: texts.iter().map(|text| text.predicted.len() as u64).sum(),
-        spans: schemes::measure(texts.iter().map(|text| (&text.gold[..], &text.predicted[..]))),
-        tags_default: tag_metrics(pairs(), Reading::Default),
-        tags_strict: tag_metrics(pairs(), Reading::StrictIob2),
-        tokens: tokens.metrics(),
-        characters: characters.metrics(),
-        touched_clean_texts: touched.share(),
-        by_modality: finished(by_modality),
-        by_locale: finished(by_locale),
-    }
+        resampling: Some(resamples.record(STREAM)),
+        ..tallies.metrics(&mut intervals)
+    })
 }
 
 fn tags_of(text: &ScoredText) -> (Vec<Tag>, Vec<Tag>) {

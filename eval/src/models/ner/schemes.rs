@@ -6,7 +6,8 @@
 //! Source: I. Segura-Bedmar, P. Martínez, M. Herrero-Zazo, SemEval-2013 task 9, Proceedings of SemEval 2013, 341-350.
 
 use super::Span;
-use efface_schema::{MatchCounts, MatchMetrics, PhiLabel, SchemeMetrics};
+use crate::models::bootstrap::Ratio;
+use efface_schema::{Interval, MatchCounts, MatchMetrics, PhiLabel, SchemeMetrics};
 use std::collections::BTreeMap;
 
 /// A way to match spans.
@@ -76,7 +77,7 @@ fn meets(span: &Span, gold: &Span) -> bool {
 }
 
 /// Adds the counts of another text.
-pub(super) fn add(total: &mut MatchCounts, more: &MatchCounts) {
+fn add(total: &mut MatchCounts, more: &MatchCounts) {
     total.correct += more.correct;
     total.incorrect += more.incorrect;
     total.partial += more.partial;
@@ -84,41 +85,100 @@ pub(super) fn add(total: &mut MatchCounts, more: &MatchCounts) {
     total.spurious += more.spurious;
 }
 
+/// Counts of matches by cluster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MatchTally(BTreeMap<usize, MatchCounts>);
+
+impl MatchTally {
+    pub(super) fn add(&mut self, cluster: usize, counts: &MatchCounts) {
+        add(self.0.entry(cluster).or_default(), counts);
+    }
+
+    /// F1 as a ratio of sums: `(2 correct + partial) / (actual + possible)`.
+    pub(super) fn f1(&self) -> Ratio {
+        let parts = |counts: &MatchCounts| {
+            let counts = finished(*counts, None);
+            [(2 * counts.correct + counts.partial) as f64, (counts.actual + counts.possible) as f64]
+        };
+        self.0.iter().map(|(cluster, counts)| (*cluster, parts(counts))).collect()
+    }
+
+    /// The counts of all clusters and what follows from them.
+    pub(super) fn counts(&self, f1_interval: Option<Interval>) -> MatchCounts {
+        let mut total = MatchCounts::default();
+        self.0.values().for_each(|counts| add(&mut total, counts));
+        finished(total, f1_interval)
+    }
+}
+
 /// Fills in what follows from the counts.
-pub(super) fn finished(counts: MatchCounts) -> MatchCounts {
+fn finished(counts: MatchCounts, f1_interval: Option<Interval>) -> MatchCounts {
     let actual = counts.correct + counts.incorrect + counts.partial + counts.spurious;
     let possible = counts.correct + counts.incorrect + counts.partial + counts.missed;
     let right = counts.correct as f64 + counts.partial as f64 / 2.0;
     let precision = (actual > 0).then(|| right / actual as f64);
     let recall = (possible > 0).then(|| right / possible as f64);
-    MatchCounts { actual, possible, precision, recall, f1: super::harmonic_mean(precision, recall), ..counts }
-}
-
-/// All texts, by all four schemes.
-pub(super) fn measure<'a>(texts: impl Iterator<Item = (&'a [Span], &'a [Span])> + Clone) -> SchemeMetrics {
-    let by = |scheme| match_metrics(scheme, texts.clone());
-    SchemeMetrics {
-        strict: by(Scheme::Strict),
-        exact: by(Scheme::Exact),
-        partial: by(Scheme::Partial),
-        entity_type: by(Scheme::Type),
+    MatchCounts {
+        actual,
+        possible,
+        precision,
+        recall,
+        f1: super::harmonic_mean(precision, recall),
+        f1_interval,
+        ..counts
     }
 }
 
-fn match_metrics<'a>(scheme: Scheme, texts: impl Iterator<Item = (&'a [Span], &'a [Span])>) -> MatchMetrics {
-    let mut overall = MatchCounts::default();
-    let mut by_label: BTreeMap<PhiLabel, MatchCounts> = BTreeMap::new();
-    for (gold, predicted) in texts {
-        add(&mut overall, &count(scheme, gold, predicted));
+/// One of the ways to match, overall and by label.
+#[derive(Debug, Default)]
+struct SchemeTally {
+    overall: MatchTally,
+    by_label: BTreeMap<PhiLabel, MatchTally>,
+}
+
+impl SchemeTally {
+    fn add(&mut self, scheme: Scheme, cluster: usize, gold: &[Span], predicted: &[Span]) {
+        self.overall.add(cluster, &count(scheme, gold, predicted));
         let mut labels: Vec<PhiLabel> = gold.iter().chain(predicted).map(|span| span.label).collect();
         labels.sort_unstable();
         labels.dedup();
         for label in labels {
             let of_label =
                 |spans: &[Span]| -> Vec<Span> { spans.iter().filter(|span| span.label == label).copied().collect() };
-            add(by_label.entry(label).or_default(), &count(scheme, &of_label(gold), &of_label(predicted)));
+            let counts = count(scheme, &of_label(gold), &of_label(predicted));
+            self.by_label.entry(label).or_default().add(cluster, &counts);
         }
     }
-    let by_label = by_label.into_iter().map(|(label, counts)| (label, finished(counts))).collect();
-    MatchMetrics { overall: finished(overall), by_label }
+
+    fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> MatchMetrics {
+        let mut next = || intervals.next().flatten();
+        MatchMetrics {
+            overall: self.overall.counts(next()),
+            by_label: self.by_label.iter().map(|(label, tally)| (*label, tally.counts(next()))).collect(),
+        }
+    }
+}
+
+/// All texts, by all four schemes.
+#[derive(Debug, Default)]
+pub(super) struct SchemeTallies([SchemeTally; 4]);
+
+impl SchemeTallies {
+    const SCHEMES: [Scheme; 4] = [Scheme::Strict, Scheme::Exact, Scheme::Partial, Scheme::Type];
+
+    pub(super) fn add(&mut self, cluster: usize, gold: &[Span], predicted: &[Span]) {
+        for (tally, scheme) in self.0.iter_mut().zip(Self::SCHEMES) {
+            tally.add(scheme, cluster, gold, predicted);
+        }
+    }
+
+    /// The F1 of each, in the order in which [`Self::metrics`] takes their intervals.
+    pub(super) fn f1(&self) -> impl Iterator<Item = Ratio> {
+        self.0.iter().flat_map(|tally| [&tally.overall].into_iter().chain(tally.by_label.values())).map(MatchTally::f1)
+    }
+
+    pub(super) fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> SchemeMetrics {
+        let [strict, exact, partial, entity_type] = self.0.each_ref().map(|tally| tally.metrics(intervals));
+        SchemeMetrics { strict, exact, partial, entity_type }
+    }
 }

@@ -1,7 +1,8 @@
 //! BIO tags, and the entities that `seqeval` reads off them.
 
 use super::Span;
-use efface_schema::{PhiLabel, TagMetrics, TagScores};
+use crate::models::bootstrap::Ratio;
+use efface_schema::{Interval, PhiLabel, TagMetrics, TagScores};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -45,8 +46,8 @@ pub enum Reading {
     StrictIob2,
 }
 
-/// An entity: its text, its first token, the token after its last, its label.
-type Entity = (usize, usize, usize, PhiLabel);
+/// An entity: its first token, the token after its last, its label.
+type Entity = (usize, usize, PhiLabel);
 
 /// The tags of the spans of a text. A token belongs to the first span that shares a character with it.
 pub(super) fn of_spans(tokens: &[Range<usize>], spans: &[Span]) -> Vec<Tag> {
@@ -66,7 +67,7 @@ pub(super) fn of_spans(tokens: &[Range<usize>], spans: &[Span]) -> Vec<Tag> {
 }
 
 /// The entities of a text.
-fn entities(text: usize, tags: &[Tag], reading: Reading) -> Vec<Entity> {
+fn entities(tags: &[Tag], reading: Reading) -> Vec<Entity> {
     let mut entities: Vec<Entity> = Vec::new();
     let mut open: Option<PhiLabel> = None;
     for (at, tag) in tags.iter().enumerate() {
@@ -78,11 +79,11 @@ fn entities(text: usize, tags: &[Tag], reading: Reading) -> Vec<Entity> {
         };
         match (*tag, tag.label()) {
             (_, Some(label)) if begins => {
-                entities.push((text, at, at + 1, label));
+                entities.push((at, at + 1, label));
                 open = Some(label);
             }
             (Tag::Inside(label), _) if open == Some(label) => {
-                entities.last_mut().expect("one is open").2 = at + 1;
+                entities.last_mut().expect("one is open").1 = at + 1;
             }
             _ => open = None,
         }
@@ -109,36 +110,75 @@ fn entities(text: usize, tags: &[Tag], reading: Reading) -> Vec<Entity> {
 /// assert_eq!((default.micro.recall, strict.micro.recall), (Some(1.0), Some(0.0)));
 /// ```
 pub fn tag_metrics<'a>(texts: impl Iterator<Item = (&'a [Tag], &'a [Tag])>, reading: Reading) -> TagMetrics {
-    let (mut gold, mut predicted) = (BTreeSet::new(), BTreeSet::new());
-    for (at, (gold_tags, predicted_tags)) in texts.enumerate() {
-        gold.extend(entities(at, gold_tags, reading));
-        predicted.extend(entities(at, predicted_tags, reading));
+    let mut tally = TagTally::default();
+    texts.for_each(|(gold, predicted)| tally.add(0, gold, predicted, reading));
+    tally.metrics(&mut std::iter::empty())
+}
+
+/// Right entities, found ones and gold ones.
+type Counts = [u64; 3];
+
+fn sum(left: Counts, right: &Counts) -> Counts {
+    std::array::from_fn(|at| left[at] + right[at])
+}
+
+/// Entities by label and by cluster.
+#[derive(Debug, Default)]
+pub(super) struct TagTally(BTreeMap<PhiLabel, BTreeMap<usize, Counts>>);
+
+impl TagTally {
+    /// Counts the entities of a text.
+    pub(super) fn add(&mut self, cluster: usize, gold: &[Tag], predicted: &[Tag], reading: Reading) {
+        let [gold, predicted] = [gold, predicted].map(|tags| BTreeSet::from_iter(entities(tags, reading)));
+        for entity in &predicted {
+            let count = self.of(entity, cluster);
+            count[0] += u64::from(gold.contains(entity));
+            count[1] += 1;
+        }
+        for entity in &gold {
+            self.of(entity, cluster)[2] += 1;
+        }
     }
-    // By label: right ones, found ones, gold ones.
-    let mut counts: BTreeMap<PhiLabel, [u64; 3]> = BTreeMap::new();
-    for entity in &predicted {
-        let count = counts.entry(entity.3).or_default();
-        count[0] += u64::from(gold.contains(entity));
-        count[1] += 1;
+
+    fn of(&mut self, entity: &Entity, cluster: usize) -> &mut Counts {
+        self.0.entry(entity.2).or_default().entry(cluster).or_default()
     }
-    for entity in &gold {
-        counts.entry(entity.3).or_default()[2] += 1;
+
+    /// The F1 of all labels together and of each, in the order in which [`Self::metrics`] takes their intervals.
+    pub(super) fn f1(&self) -> impl Iterator<Item = Ratio> {
+        let parts = |[right, found, support]: &Counts| [2.0 * *right as f64, (found + support) as f64];
+        let of_label = move |clusters: &BTreeMap<usize, Counts>| -> Ratio {
+            clusters.iter().map(|(cluster, counts)| (*cluster, parts(counts))).collect()
+        };
+        let mut all: BTreeMap<usize, Counts> = BTreeMap::new();
+        for (cluster, counts) in self.0.values().flatten() {
+            let total = all.entry(*cluster).or_default();
+            *total = sum(*total, counts);
+        }
+        let of_all = of_label(&all);
+        [of_all].into_iter().chain(self.0.values().map(of_label))
     }
-    let total = counts.values().fold([0; 3], |sum, count| [sum[0] + count[0], sum[1] + count[1], sum[2] + count[2]]);
-    let by_label: BTreeMap<PhiLabel, TagScores> =
-        counts.into_iter().map(|(label, count)| (label, scores(count))).collect();
-    TagMetrics {
-        micro: scores(total),
-        macro_average: average(&by_label, |_| 1),
-        weighted: average(&by_label, |scores| scores.support),
-        by_label,
+
+    pub(super) fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> TagMetrics {
+        let mut next = || intervals.next().flatten();
+        let total = self.0.values().flat_map(BTreeMap::values).fold([0; 3], sum);
+        let micro = scores(total, next());
+        let of_label = |clusters: &BTreeMap<usize, Counts>| clusters.values().fold([0; 3], sum);
+        let by_label: BTreeMap<PhiLabel, TagScores> =
+            self.0.iter().map(|(label, clusters)| (*label, scores(of_label(clusters), next()))).collect();
+        TagMetrics {
+            micro,
+            macro_average: average(&by_label, |_| 1),
+            weighted: average(&by_label, |scores| scores.support),
+            by_label,
+        }
     }
 }
 
-fn scores([right, found, support]: [u64; 3]) -> TagScores {
+fn scores([right, found, support]: Counts, f1_interval: Option<Interval>) -> TagScores {
     let precision = (found > 0).then(|| right as f64 / found as f64);
     let recall = (support > 0).then(|| right as f64 / support as f64);
-    TagScores { precision, recall, f1: super::harmonic_mean(precision, recall), support }
+    TagScores { precision, recall, f1: super::harmonic_mean(precision, recall), f1_interval, support }
 }
 
 fn average(by_label: &BTreeMap<PhiLabel, TagScores>, weight: impl Fn(&TagScores) -> u64) -> TagScores {
@@ -151,6 +191,7 @@ fn average(by_label: &BTreeMap<PhiLabel, TagScores>, weight: impl Fn(&TagScores)
         precision: mean(|scores| scores.precision),
         recall: mean(|scores| scores.recall),
         f1: mean(|scores| scores.f1),
+        f1_interval: None,
         support: by_label.values().map(|scores| scores.support).sum(),
     }
 }
