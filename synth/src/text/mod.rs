@@ -38,10 +38,11 @@ const TRAIN_TEXTS: &[&str] = &[
     include_str!("rules/texts/train-facts.txt"),
     include_str!("rules/texts/train-clean.txt"),
     include_str!("rules/texts/train-forms.txt"),
+    include_str!("rules/texts/train-abroad.txt"),
 ];
 
 /// Templates that only suites of texts use, to test on.
-const TEST_TEXTS: &[&str] = &[include_str!("rules/texts/test.txt")];
+const TEST_TEXTS: &[&str] = &[include_str!("rules/texts/test.txt"), include_str!("rules/texts/test-abroad.txt")];
 
 static TRAIN_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TRAIN]));
 static TEST_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TEST]));
@@ -178,6 +179,10 @@ pub(crate) fn compose(
     let mut phrase = rules.expand(&rule, alternative, rng, &mut fill);
     if rng.random_bool(aside_share(kind, cast.breadth)) {
         phrase = phrase.followed_by(rules.expand("Aside", None, rng, &mut fill));
+    }
+    // Who writes a whole letter takes more care than who fills in a field.
+    if kind == TextKind::Paragraph && rng.random_bool(0.6) {
+        return phrase;
     }
     let phrase = noise::add(rng, split, phrase);
     match cast.breadth {

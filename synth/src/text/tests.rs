@@ -10,8 +10,10 @@ use slots::{Slot, SlotKind};
 fn templates(file: &str) -> BTreeSet<String> {
     let lines = file.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '=']));
     let masked = lines.map(|line| {
+        // A line break is no word.
+        let line = line.replace("\\n", " ");
         let mut text = String::new();
-        let mut rest = line;
+        let mut rest = line.as_str();
         while let Some(open) = rest.find(['{', '<']) {
             let close = if rest.as_bytes()[open] == b'{' { '}' } else { '>' };
             text.push_str(&rest[..open]);
