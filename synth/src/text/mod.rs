@@ -29,6 +29,7 @@ const COMMON_TEXTS: &[&str] = &[
     include_str!("rules/texts/clinical.txt"),
     include_str!("rules/texts/protocols.txt"),
     include_str!("rules/texts/negatives.txt"),
+    include_str!("rules/texts/machines.txt"),
     include_str!("rules/texts/identifiers.txt"),
 ];
 
