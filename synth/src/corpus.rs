@@ -9,7 +9,7 @@ use crate::plant::{Phrase, Secret};
 use crate::provenance::Provenance;
 use crate::report::{SuiteReport, text_card};
 use crate::streams::Streams;
-use crate::text::{Cast, TextKind, compose};
+use crate::text::{Breadth, Cast, TextKind, compose};
 use crate::{SeriesKind, SynthError, conll, output, suite};
 use efface_schema::{PhiLabel, TextContext, TextRecord, sha256_hex, to_json_line};
 use jiff::ToSpan;
@@ -69,6 +69,22 @@ static TARGETS: &[Target] = &[
     target("(0018,4000)", "AcquisitionComments", "LT", TextKind::Technologist, 2),
     target("(0029,\"EXPORT STATION 2.0\",10)", "", "LT", TextKind::Private, 1),
     Target { attribute: None, keyword: "", vr: None, kind: TextKind::FileName, most_sentences: 1 },
+    target("(0008,1030)", "StudyDescription", "LO", TextKind::Clean, 1),
+    target("(0008,103e)", "SeriesDescription", "LO", TextKind::Clean, 1),
+    target("(0040,0254)", "PerformedProcedureStepDescription", "LO", TextKind::Clean, 1),
+    target("(0040,a160)", "TextValue", "UT", TextKind::Clean, 3),
+    target("(4008,0115)", "InterpretationDiagnosisDescription", "LT", TextKind::Clean, 3),
+    target("(0018,9423)", "AcquisitionProtocolDescription", "LT", TextKind::Clean, 2),
+    target("(0040,a160)", "TextValue", "UT", TextKind::Paragraph, 1),
+    target("(4008,010b)", "InterpretationText", "ST", TextKind::Paragraph, 1),
+    target("(0010,4000)", "PatientComments", "LT", TextKind::Fields, 1),
+    target("(0040,a160)", "TextValue", "UT", TextKind::Fields, 1),
+    target("(0029,\"EXPORT STATION 2.0\",11)", "", "UT", TextKind::Message, 1),
+    target("(0029,\"EXPORT STATION 2.0\",12)", "", "UT", TextKind::Log, 1),
+    target("(0018,1400)", "AcquisitionDeviceProcessingDescription", "LO", TextKind::Log, 1),
+    target("(0020,4000)", "ImageComments", "LT", TextKind::Screen, 1),
+    target("(0010,4000)", "PatientComments", "LT", TextKind::Alone, 1),
+    target("(0040,a160)", "TextValue", "UT", TextKind::Alone, 1),
 ];
 
 /// What a patient came for.
@@ -129,6 +145,7 @@ impl Visit {
             uid: &self.uid,
             part_serial: &self.part_serial,
             shortest_name: self.shortest_name,
+            breadth: Breadth::Texts,
         }
     }
 }

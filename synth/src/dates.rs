@@ -215,6 +215,21 @@ fn written(date: Date, format: &str) -> Secret {
     Secret::new(PhiLabel::Date, text.replace("th of", ordinal))
 }
 
+/// A moment of a day as a format of `strftime` writes it, in which `%o` is the day as an English ordinal.
+pub(crate) fn formatted(date: Date, seconds: u32, format: &str) -> Secret {
+    let second = |divisor: u32| i8::try_from(seconds / divisor % 60).unwrap_or(0);
+    let hour = i8::try_from(seconds / 3600 % 24).unwrap_or(0);
+    let ending = match date.day() {
+        1 | 21 | 31 => "st",
+        2 | 22 => "nd",
+        3 | 23 => "rd",
+        _ => "th",
+    };
+    let format = format.replace("%o", &format!("{}{ending}", date.day()));
+    let text = date.at(hour, second(60), second(1), 0).strftime(&format).to_string();
+    Secret::new(PhiLabel::Date, text)
+}
+
 /// A date as American screens show it.
 pub(crate) fn screen_date(date: Date) -> Secret {
     written(date, "%m/%d/%Y")
@@ -225,6 +240,18 @@ mod tests {
     use super::*;
     use crate::streams::Streams;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn formats_have_ordinals_and_times() {
+        for (day, seconds, format, expected) in [
+            (1, 0, "%o of %B", "1st of March"),
+            (12, 3_725, "%b %o, %H:%M:%S", "Mar 12th, 01:02:05"),
+            (23, 86_399, "%d%m%y %-I:%M %p", "230314 11:59 PM"),
+        ] {
+            let date = jiff::civil::date(2014, 3, day);
+            assert_eq!(formatted(date, seconds, format), Secret::new(PhiLabel::Date, expected));
+        }
+    }
 
     #[test]
     fn dates_are_written_in_many_ways() {

@@ -3,7 +3,7 @@
 use crate::persona::{Casting, Institution, Persona};
 use crate::plan::{SeriesPlan, StudyPlan};
 use crate::plant::Phrase;
-use crate::text::{Cast, TextKind, compose, n_alternatives};
+use crate::text::{Breadth, Cast, TextKind, compose, n_alternatives};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -91,6 +91,7 @@ impl Grammar<'_> {
             uid: &study.uid,
             part_serial: &self.series.part_serial,
             shortest_name: self.casting.shortest_name,
+            breadth: Breadth::Instances,
         }
     }
 }

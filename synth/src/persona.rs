@@ -240,7 +240,7 @@ impl Institution {
 }
 
 /// The first letters of the words of a care site's name; the whole name where that makes under three letters.
-fn abbreviation(name: &str) -> String {
+pub(crate) fn abbreviation(name: &str) -> String {
     let initials: String =
         name.split([' ', '-']).filter_map(|word| word.chars().next()).filter(|c| c.is_uppercase()).collect();
     if initials.chars().count() < 3 { name.to_owned() } else { initials }

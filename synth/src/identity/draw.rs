@@ -38,7 +38,8 @@ impl<'r> Draw<'r> {
         drawn + u32::from(self.split == Split::Test)
     }
 
-    /// Fills a pattern: `#` a digit, `%` a digit but 0, `@` a capital letter. The last digit is of this side.
+    /// Fills a pattern: `#` a digit, `%` a digit but 0, `@` a capital letter, `$` a small one, `&` a hexadecimal
+    /// digit. The last `#` is of this side.
     pub(crate) fn pattern(&mut self, pattern: &str) -> String {
         let last = pattern.rfind('#');
         pattern
@@ -51,6 +52,8 @@ impl<'r> Draw<'r> {
                 '%' => char::from(b'0' + self.rng.random_range(1..10u8)),
                 // Without letters that are mistaken for digits.
                 '@' => char::from(self.pick(b"ABCDEFGHJKLMNPRSTUVWXYZ")),
+                '$' => char::from(self.pick(b"abcdefghjkmnpqrstuvwxyz")),
+                '&' => char::from(self.pick(b"0123456789abcdef")),
                 other => other,
             })
             .collect()

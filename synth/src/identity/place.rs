@@ -45,7 +45,7 @@ pub(crate) fn address(draw: &mut Draw<'_>, locale: Locale, city: Secret) -> Addr
     }
 }
 
-fn road(draw: &mut Draw<'_>, locale: Locale) -> String {
+pub(crate) fn road(draw: &mut Draw<'_>, locale: Locale) -> String {
     let pattern = draw.pick(locale.profile().streets);
     fill(draw, locale, pattern, "")
 }
@@ -72,8 +72,8 @@ pub(crate) fn school(draw: &mut Draw<'_>, locale: Locale, city: &Secret) -> Secr
     city.derive_employer(|city| fill(draw, locale, pattern, city))
 }
 
-/// Fills the names into a pattern.
-fn fill(draw: &mut Draw<'_>, locale: Locale, pattern: &str, city: &str) -> String {
+/// Fills the names into a pattern: `{city}`, `{given}`, `{street}`, `{family}`.
+pub(crate) fn fill(draw: &mut Draw<'_>, locale: Locale, pattern: &str, city: &str) -> String {
     let lists = Lists::of(draw.split, locale);
     let mut text = pattern.replace("{city}", city);
     while let Some(at) = text.find('{') {

@@ -29,6 +29,48 @@ pub(crate) enum NameForm {
     Underscored,
     /// The ideographic or phonetic group, family name first, without a blank; else as [`Self::Spoken`].
     Native,
+    /// `FAMILY Given`.
+    CapitalFamily,
+    /// `Family Given`.
+    FamilyFirst,
+    /// `Family,Given`.
+    CommaGlued,
+    /// `FAMILY, GIVEN`.
+    Capitals,
+    /// `G Family`.
+    InitialBare,
+    /// `Family, G.`.
+    FamilyCommaInitial,
+    /// `Family GM`.
+    FamilyInitials,
+    /// `G.M. Family`.
+    InitialsFamily,
+    /// `Given F.`.
+    GivenInitial,
+    /// `GFamily`.
+    GluedInitial,
+    /// `gfamily`.
+    Account,
+    /// `GivenFamily`.
+    Camel,
+    /// `FamilyGiven`.
+    CamelSorted,
+    /// `family-given`.
+    Hyphenated,
+    /// `given.family`.
+    DottedLower,
+    /// `given_family`.
+    LowerUnderscored,
+    /// `FAMILY^G`.
+    CaretInitial,
+    /// `GMF`.
+    ThreeInitials,
+    /// `gf`.
+    LowerInitials,
+    /// `given family`.
+    Lower,
+    /// `FAMILY`.
+    FamilyCapitals,
 }
 
 /// The components of one group of a PN.
@@ -104,6 +146,39 @@ fn write(text: &str, form: NameForm) -> String {
             Some(group) => group.replace('^', ""),
             None => joined(&[&given, &family]),
         },
+        other => write_glued(&given, &middle, &family, other),
+    }
+}
+
+/// The ways of machines, of lists and of people in a hurry; no part is empty but the middle name and, at times,
+/// the given name.
+fn write_glued(given: &str, middle: &str, family: &str, form: NameForm) -> String {
+    let initial = |name: &str| name.chars().take(1).flat_map(char::to_uppercase).collect::<String>();
+    let closed = |name: &str| name.replace([' ', '\'', '-', '.'], "");
+    let (first, second, last) = (initial(given), initial(middle), initial(family));
+    match form {
+        NameForm::CapitalFamily => joined(&[&family.to_uppercase(), given]),
+        NameForm::FamilyFirst => joined(&[family, given]),
+        NameForm::CommaGlued => format!("{family},{given}"),
+        NameForm::Capitals => format!("{family}, {given}").to_uppercase(),
+        NameForm::InitialBare => joined(&[&first, family]),
+        NameForm::FamilyCommaInitial => format!("{family}, {first}."),
+        NameForm::FamilyInitials => joined(&[family, &format!("{first}{second}")]),
+        NameForm::InitialsFamily if second.is_empty() => format!("{first}. {family}"),
+        NameForm::InitialsFamily => format!("{first}.{second}. {family}"),
+        NameForm::GivenInitial => joined(&[given, &format!("{last}.")]),
+        NameForm::GluedInitial => format!("{first}{}", closed(family)),
+        NameForm::Account => format!("{first}{}", closed(family)).to_lowercase(),
+        NameForm::Camel => format!("{}{}", closed(given), closed(family)),
+        NameForm::CamelSorted => format!("{}{}", closed(family), closed(given)),
+        NameForm::Hyphenated => format!("{}-{}", closed(family), closed(given)).to_lowercase(),
+        NameForm::DottedLower => format!("{}.{}", closed(given), closed(family)).to_lowercase(),
+        NameForm::LowerUnderscored => format!("{}_{}", closed(given), closed(family)).to_lowercase(),
+        NameForm::CaretInitial => format!("{family}^{first}").to_uppercase(),
+        NameForm::ThreeInitials => format!("{first}{second}{last}"),
+        NameForm::LowerInitials => format!("{first}{last}").to_lowercase(),
+        NameForm::FamilyCapitals => family.to_uppercase(),
+        _ => joined(&[given, family]).to_lowercase(),
     }
 }
 
@@ -149,6 +224,15 @@ mod tests {
             ("Yamada^Tarou=山田^太郎=ヤマダ^タロウ", NameForm::Caret, "Yamada^Tarou"),
             ("Kim^Minsu==김^민수", NameForm::Native, "김민수"),
             ("Roe^Anna", NameForm::Native, "Anna Roe"),
+            ("ROE^ANNA", NameForm::CapitalFamily, "ROE Anna"),
+            ("ROE^ANNA^M", NameForm::FamilyInitials, "Roe AM"),
+            ("ROE^ANNA^M", NameForm::InitialsFamily, "A.M. Roe"),
+            ("O'NEIL^ANNA^M", NameForm::GluedInitial, "AONeil"),
+            ("O'NEIL^ANNA^M", NameForm::Account, "aoneil"),
+            ("van der Berg^Anna", NameForm::Camel, "AnnavanderBerg"),
+            ("ROE^ANNA^M", NameForm::ThreeInitials, "AMR"),
+            ("ROE^ANNA", NameForm::CaretInitial, "ROE^A"),
+            ("ROE^ANNA", NameForm::Hyphenated, "roe-anna"),
         ] {
             assert_eq!(Secret::new(PhiLabel::Name, name).name(form).text(), expected, "{form:?}");
         }

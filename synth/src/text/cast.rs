@@ -7,6 +7,15 @@ use crate::vocabulary::Language;
 use efface_schema::PhiLabel;
 use jiff::civil::Date;
 
+/// How much of the rules a text may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Breadth {
+    /// What suites of instances hold: rules about which a scorer's claims can be made.
+    Instances,
+    /// All rules, and ways to write names, places and dates that only suites of texts have.
+    Texts,
+}
+
 /// The persons, the place and the visit that a text is about.
 #[derive(Clone, Copy)]
 pub(crate) struct Cast<'a> {
@@ -27,6 +36,7 @@ pub(crate) struct Cast<'a> {
     pub(crate) part_serial: &'a Secret,
     /// See [`crate::persona::Casting`].
     pub(crate) shortest_name: usize,
+    pub(crate) breadth: Breadth,
 }
 
 impl Cast<'_> {

@@ -2,10 +2,13 @@
 
 mod cast;
 mod noise;
+mod ocr;
+mod organizations;
 mod rules;
 mod slots;
+mod wide;
 
-pub(crate) use cast::Cast;
+pub(crate) use cast::{Breadth, Cast};
 
 use crate::identity::draw::Draw;
 use crate::lists;
@@ -21,8 +24,33 @@ const COMMON: &str = include_str!("rules/common.txt");
 const TRAIN: &str = include_str!("rules/train.txt");
 const TEST: &str = include_str!("rules/test.txt");
 
+/// What only suites of texts use, for both sides: clinical language, hard negatives, identifiers and dates.
+const COMMON_TEXTS: &[&str] = &[
+    include_str!("rules/texts/clinical.txt"),
+    include_str!("rules/texts/protocols.txt"),
+    include_str!("rules/texts/negatives.txt"),
+    include_str!("rules/texts/machines.txt"),
+    include_str!("rules/texts/identifiers.txt"),
+];
+
+/// Templates that only suites of texts use, to train on.
+const TRAIN_TEXTS: &[&str] = &[
+    include_str!("rules/texts/train-names.txt"),
+    include_str!("rules/texts/train-facts.txt"),
+    include_str!("rules/texts/train-clean.txt"),
+    include_str!("rules/texts/train-forms.txt"),
+    include_str!("rules/texts/train-abroad.txt"),
+];
+
+/// Templates that only suites of texts use, to test on.
+const TEST_TEXTS: &[&str] = &[include_str!("rules/texts/test.txt"), include_str!("rules/texts/test-abroad.txt")];
+
 static TRAIN_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TRAIN]));
 static TEST_RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(&[COMMON, TEST]));
+static TRAIN_TEXT_RULES: LazyLock<Rules> =
+    LazyLock::new(|| Rules::parse(&[&[COMMON, TRAIN], COMMON_TEXTS, TRAIN_TEXTS].concat()));
+static TEST_TEXT_RULES: LazyLock<Rules> =
+    LazyLock::new(|| Rules::parse(&[&[COMMON, TEST], COMMON_TEXTS, TEST_TEXTS].concat()));
 
 /// A kind of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +73,20 @@ pub(crate) enum TextKind {
     FileName,
     /// A sentence with an age over 89.
     OverAge,
+    /// Words that identify nobody; like all kinds below, only in suites of texts.
+    Clean,
+    /// Some sentences of a report, a letter or an e-mail, which go together.
+    Paragraph,
+    /// Lines with names of fields.
+    Fields,
+    /// A piece of a message or a file for machines.
+    Message,
+    /// A line of a device's journal.
+    Log,
+    /// What a reader of characters makes of a header in an image.
+    Screen,
+    /// A value without any word around it.
+    Alone,
 }
 
 impl TextKind {
@@ -61,14 +103,23 @@ impl TextKind {
             Self::Private => "Private",
             Self::FileName => "FileName",
             Self::OverAge => "OverAge",
+            Self::Clean => "Clean",
+            Self::Paragraph => "Paragraph",
+            Self::Fields => "Fields",
+            Self::Message => "Message",
+            Self::Log => "Log",
+            Self::Screen => "Screen",
+            Self::Alone => "Alone",
         }
     }
 }
 
-fn rules(split: Split) -> &'static Rules {
-    match split {
-        Split::Train => &TRAIN_RULES,
-        Split::Test => &TEST_RULES,
+fn rules(split: Split, breadth: Breadth) -> &'static Rules {
+    match (split, breadth) {
+        (Split::Train, Breadth::Instances) => &TRAIN_RULES,
+        (Split::Test, Breadth::Instances) => &TEST_RULES,
+        (Split::Train, Breadth::Texts) => &TRAIN_TEXT_RULES,
+        (Split::Test, Breadth::Texts) => &TEST_TEXT_RULES,
     }
 }
 
@@ -100,9 +151,9 @@ pub(crate) fn reserved_parts() -> BTreeSet<String> {
     parts
 }
 
-/// Number of English templates of a kind.
+/// Number of English templates of a kind that instances have.
 pub(crate) fn n_alternatives(split: Split, kind: TextKind) -> usize {
-    rules(split).n_alternatives(kind.rule())
+    rules(split, Breadth::Instances).n_alternatives(kind.rule())
 }
 
 /// Composes one text of a kind, with noise. `alternative` chooses the template, else it is drawn.
@@ -113,7 +164,7 @@ pub(crate) fn compose(
     alternative: Option<usize>,
     rng: &mut ChaCha8Rng,
 ) -> Phrase {
-    let rules = rules(split);
+    let rules = rules(split, cast.breadth);
     let own = slots::suffix(cast.language).map(|suffix| format!("{}.{suffix}", kind.rule()));
     // People abroad write some English too.
     let rule = match own.filter(|own| rules.has(own) && rng.random_bool(0.7)) {
@@ -127,10 +178,29 @@ pub(crate) fn compose(
         slots::fill(slot, cast, &mut Draw::new(rng, split).with_names_from(cast.shortest_name))
     };
     let mut phrase = rules.expand(&rule, alternative, rng, &mut fill);
-    if !matches!(kind, TextKind::Private | TextKind::FileName) && rng.random_bool(0.3) {
+    if rng.random_bool(aside_share(kind, cast.breadth)) {
         phrase = phrase.followed_by(rules.expand("Aside", None, rng, &mut fill));
     }
-    noise::add(rng, split, phrase)
+    // Who writes a whole letter takes more care than who fills in a field.
+    if kind == TextKind::Paragraph && rng.random_bool(0.6) {
+        return phrase;
+    }
+    let phrase = noise::add(rng, split, phrase);
+    match cast.breadth {
+        Breadth::Instances => phrase,
+        Breadth::Texts => ocr::add(rng, split, kind, phrase),
+    }
+}
+
+/// How often a hard negative is added to a text of any language.
+const fn aside_share(kind: TextKind, breadth: Breadth) -> f64 {
+    match (kind, breadth) {
+        (TextKind::Private | TextKind::FileName, _) => 0.0,
+        (_, Breadth::Instances) => 0.3,
+        (TextKind::Description | TextKind::SeriesName | TextKind::Line | TextKind::Reason | TextKind::Clean, _) => 0.1,
+        (TextKind::Sentence | TextKind::Report | TextKind::Technologist | TextKind::History, _) => 0.1,
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 //! A file holds rules; `= Name` begins one, each line below it is an alternative, `#` begins a comment.
 //! In an alternative, `<Name>` is another rule, `(one|other|)` a choice, `{slot:form}` a secret, and
 //! `[words]` must survive. A word behind a rule's name makes each of its expansions a hard negative of
-//! that kind, which must survive wherever it stands. A backslash takes the next character as it is.
+//! that kind, which must survive wherever it stands. A backslash takes the next character as it is, but `\\n`
+//! is a line break. A file may go on with a rule of another one; what stands in both is added.
+//!
+//! In a slot, `{LABEL=pattern}` is an identifier of that label whose digits and letters are drawn (`#`, `%`, `@`,
+//! `$`, `&`, see `Draw::pattern`), and `{day~format}` is a date as `strftime` writes it.
 
 use super::slots::Slot;
 use crate::plant::Phrase;
@@ -51,7 +55,8 @@ impl Rules {
                 let mut words = header.split(' ');
                 current = words.next().unwrap_or("").to_owned();
                 let negative = words.next().map(|kind| kind.parse().expect("the kind of a hard negative"));
-                rules.rules.entry(current.clone()).or_default().negative = negative;
+                let rule = rules.rules.entry(current.clone()).or_default();
+                rule.negative = negative.or(rule.negative);
             } else if !line.is_empty() && !line.starts_with('#') {
                 let mut characters = line.chars().peekable();
                 let parts = sequence(&mut characters, None);
@@ -86,6 +91,21 @@ impl Rules {
         expansion.phrase
     }
 
+    /// Every rule with the number of its alternatives.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.rules.iter().map(|(name, rule)| (name.as_str(), rule.alternatives.len()))
+    }
+
+    /// Names of rules that are asked for and that there are not.
+    #[cfg(test)]
+    pub(super) fn unknown(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.rules.values().flat_map(|rule| &rule.alternatives).for_each(|parts| collect_names(parts, &mut names));
+        names.retain(|name| !self.has(name));
+        names
+    }
+
     /// The words that rules without secrets can write.
     pub(super) fn words(&self, words: &mut BTreeSet<String>) {
         for rule in self.rules.values() {
@@ -103,6 +123,18 @@ fn collect_words(parts: &[Part], words: &mut BTreeSet<String>) {
             Part::Choice(choices) => choices.iter().for_each(|choice| collect_words(choice, words)),
             Part::Clinical(inner) => collect_words(inner, words),
             Part::Rule(_) | Part::Slot(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+fn collect_names(parts: &[Part], names: &mut BTreeSet<String>) {
+    for part in parts {
+        match part {
+            Part::Rule(name) => drop(names.insert(name.clone())),
+            Part::Choice(choices) => choices.iter().for_each(|choice| collect_names(choice, names)),
+            Part::Clinical(inner) => collect_names(inner, names),
+            Part::Text(_) | Part::Slot(_) => {}
         }
     }
 }
@@ -189,7 +221,7 @@ fn sequence(characters: &mut Characters<'_>, close: Option<char>) -> Vec<Part> {
         }
         let part = match character {
             '\\' => {
-                text.extend(characters.next());
+                text.extend(characters.next().map(|next| if next == 'n' { '\n' } else { next }));
                 continue;
             }
             '[' => Part::Clinical(sequence(characters, Some(']'))),

@@ -1,6 +1,7 @@
 //! What stands for a slot of a rule: who or what is named, and how it is written.
 
-use super::cast::Cast;
+use super::cast::{Breadth, Cast};
+use super::wide;
 use crate::dates;
 use crate::identity::draw::Draw;
 use crate::identity::{numbers, place};
@@ -41,31 +42,47 @@ slots! {
     Bank "bank", License "license", Npi "npi", Dea "dea", Plate "plate", Chassis "chassis", Implant "implant",
     Part "part", Biometric "biometric", Subject "subject", Passport "passport", Accession "accession",
     Order "order", Tracking "tracking",
+    // Only rules for suites of texts ask for the following.
+    Person "person", WordPerson "word_person", Town "town", Anywhere "anywhere", CareSite "care_site",
+    CareShort "care_short", Firm "firm", College "college", AnyDate "any_date", AgeBare "age_bare",
+    OldYear "old_year", Login "login", Mail "mail", Link "link",
 }
 
-/// A slot: what, and for names in which form.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Slot {
-    pub(super) kind: SlotKind,
-    form: Option<NameForm>,
+/// A slot: what, and how it is written.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    /// What the cast knows or what is drawn; for names in which form.
+    Named { kind: SlotKind, form: Option<NameForm> },
+    /// An identifier whose digits and letters are drawn.
+    Pattern { label: PhiLabel, pattern: String },
+    /// A date in a format of `strftime`.
+    Moment { kind: SlotKind, format: String },
 }
 
 impl Slot {
-    /// Reads `kind` or `kind:form`.
+    /// Reads `kind`, `kind:form`, `LABEL=pattern` or `kind~format`.
     ///
     /// # Panics
     /// At words that are not known; the files with rules are part of the program.
     pub(super) fn parse(text: &str) -> Self {
-        let (kind, form) = text.split_once(':').map_or((text, None), |(kind, form)| (kind, Some(form)));
-        Self {
-            kind: SlotKind::parse(kind).unwrap_or_else(|| panic!("a slot called {kind}")),
-            form: form.map(|form| name_form(form).unwrap_or_else(|| panic!("a name in the form {form}"))),
+        let kind = |word: &str| SlotKind::parse(word).unwrap_or_else(|| panic!("a slot called {word}"));
+        if let Some((word, format)) = text.split_once('~') {
+            return Self::Moment { kind: kind(word), format: format.to_owned() };
         }
+        if let Some((label, pattern)) = text.split_once('=') {
+            let label = label.parse().unwrap_or_else(|_| panic!("a label called {label}"));
+            // Without a digit to draw, the sides of the split could share the identifier.
+            assert!(pattern.contains('#'), "a digit in the pattern {pattern}");
+            return Self::Pattern { label, pattern: pattern.to_owned() };
+        }
+        let (word, form) = text.split_once(':').map_or((text, None), |(word, form)| (word, Some(form)));
+        let form = form.map(|form| name_form(form).unwrap_or_else(|| panic!("a name in the form {form}")));
+        Self::Named { kind: kind(word), form }
     }
 
     #[cfg(test)]
     pub(super) const fn of(kind: SlotKind) -> Self {
-        Self { kind, form: None }
+        Self::Named { kind, form: None }
     }
 }
 
@@ -84,6 +101,27 @@ fn name_form(word: &str) -> Option<NameForm> {
         "caret" => NameForm::Caret,
         "underscored" => NameForm::Underscored,
         "native" => NameForm::Native,
+        "capital_family" => NameForm::CapitalFamily,
+        "family_first" => NameForm::FamilyFirst,
+        "comma_glued" => NameForm::CommaGlued,
+        "capitals" => NameForm::Capitals,
+        "initial_bare" => NameForm::InitialBare,
+        "family_comma_initial" => NameForm::FamilyCommaInitial,
+        "family_initials" => NameForm::FamilyInitials,
+        "initials_family" => NameForm::InitialsFamily,
+        "given_initial" => NameForm::GivenInitial,
+        "glued_initial" => NameForm::GluedInitial,
+        "account" => NameForm::Account,
+        "camel" => NameForm::Camel,
+        "camel_sorted" => NameForm::CamelSorted,
+        "hyphenated" => NameForm::Hyphenated,
+        "dotted_lower" => NameForm::DottedLower,
+        "lower_underscored" => NameForm::LowerUnderscored,
+        "caret_initial" => NameForm::CaretInitial,
+        "three_initials" => NameForm::ThreeInitials,
+        "lower_initials" => NameForm::LowerInitials,
+        "lower" => NameForm::Lower,
+        "family_capitals" => NameForm::FamilyCapitals,
         _ => return None,
     })
 }
@@ -104,14 +142,25 @@ const WHOLE_NAMES: &[NameForm] = &[
 
 /// The secret that a slot stands for.
 pub(super) fn fill(slot: &Slot, cast: &Cast<'_>, draw: &mut Draw<'_>) -> Secret {
-    if let Some(person) = person(slot.kind, cast) {
-        let form = slot.form.unwrap_or_else(|| draw.pick(WHOLE_NAMES));
+    match slot {
+        Slot::Named { kind, form } => named(*kind, *form, cast, draw),
+        Slot::Pattern { label, pattern } => Secret::new(*label, draw.pattern(pattern)),
+        Slot::Moment { kind, format } => wide::moment(*kind, format, cast, draw),
+    }
+}
+
+fn named(kind: SlotKind, form: Option<NameForm>, cast: &Cast<'_>, draw: &mut Draw<'_>) -> Secret {
+    let anyone = wide::person(kind, cast, draw);
+    if let Some(person) = anyone.as_ref().or_else(|| person(kind, cast)) {
+        let forms = if cast.breadth == Breadth::Texts && draw.chance(0.4) { wide::WHOLE_NAMES } else { WHOLE_NAMES };
+        let form = form.unwrap_or_else(|| draw.pick(forms));
         return person.name(form);
     }
-    place_or_organization(slot.kind, cast, draw)
-        .or_else(|| date(slot.kind, cast, draw))
-        .or_else(|| contact(slot.kind, cast, draw))
-        .unwrap_or_else(|| number(slot.kind, cast, draw))
+    wide::fill(kind, cast, draw)
+        .or_else(|| place_or_organization(kind, cast, draw))
+        .or_else(|| date(kind, cast, draw))
+        .or_else(|| contact(kind, cast, draw))
+        .unwrap_or_else(|| number(kind, cast, draw))
 }
 
 const fn person<'c>(kind: SlotKind, cast: &Cast<'c>) -> Option<&'c Secret> {
@@ -274,6 +323,10 @@ pub(super) const fn suffix(language: Language) -> Option<&'static str> {
         Language::Japanese => "ja",
         Language::Korean => "ko",
         Language::SimplifiedChinese | Language::TraditionalChinese => "zh",
-        Language::Latvian | Language::Arabic | Language::Hebrew | Language::Thai | Language::English => return None,
+        Language::Latvian => "lv",
+        Language::Arabic => "ar",
+        Language::Hebrew => "he",
+        Language::Thai => "th",
+        Language::English => return None,
     })
 }

@@ -10,8 +10,10 @@ use slots::{Slot, SlotKind};
 fn templates(file: &str) -> BTreeSet<String> {
     let lines = file.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '=']));
     let masked = lines.map(|line| {
+        // A line break is no word.
+        let line = line.replace("\\n", " ");
         let mut text = String::new();
-        let mut rest = line;
+        let mut rest = line.as_str();
         while let Some(open) = rest.find(['{', '<']) {
             let close = if rest.as_bytes()[open] == b'{' { '}' } else { '>' };
             text.push_str(&rest[..open]);
@@ -27,8 +29,9 @@ fn templates(file: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_sides_share_no_template_and_no_wording() {
-    let (train, test) = (templates(TRAIN), templates(TEST));
-    assert!(train.len() > 150 && test.len() > 150, "{} and {}", train.len(), test.len());
+    let side = |files: &[&str]| files.iter().flat_map(|file| templates(file)).collect::<BTreeSet<String>>();
+    let (train, test) = (side(&[&[TRAIN], TRAIN_TEXTS].concat()), side(&[&[TEST], TEST_TEXTS].concat()));
+    assert!(train.len() > 700 && test.len() > 280, "{} and {}", train.len(), test.len());
     assert_eq!(train.intersection(&test).collect::<Vec<_>>(), Vec::<&String>::new());
     let wording = |split| Wording::all(split).map(fold).collect::<BTreeSet<String>>();
     let (train, test) = (wording(Split::Train), wording(Split::Test));
@@ -60,6 +63,40 @@ fn every_alternative_can_be_composed_on_both_sides() {
                 }
             }
         });
+    }
+}
+
+#[test]
+fn every_alternative_of_every_rule_for_texts_can_be_composed() {
+    for split in [Split::Train, Split::Test] {
+        stage(split, |cast, rng| {
+            let rules = rules(split, Breadth::Texts);
+            let mut fill = |slot: &Slot, rng: &mut ChaCha8Rng| slots::fill(slot, cast, &mut Draw::new(rng, split));
+            for (rule, n_alternatives) in rules.all() {
+                for alternative in 0..n_alternatives {
+                    // Choices within an alternative are drawn, so each comes more than once.
+                    for _ in 0..8 {
+                        let phrase = rules.expand(rule, Some(alternative), rng, &mut fill);
+                        assert!(phrase.n_characters() > 0, "{split:?} {rule} {alternative}");
+                    }
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn rules_name_only_rules_that_there_are() {
+    for split in [Split::Train, Split::Test] {
+        assert_eq!(rules(split, Breadth::Texts).unknown(), BTreeSet::new(), "{split:?}");
+        assert_eq!(rules(split, Breadth::Instances).unknown(), BTreeSet::new(), "{split:?}");
+    }
+}
+
+#[test]
+fn what_only_texts_have_stands_in_no_rule_for_instances() {
+    for split in [Split::Train, Split::Test] {
+        assert!(rules(split, Breadth::Instances).all().all(|(rule, _)| rule != "Paragraph" && rule != "When"));
     }
 }
 
