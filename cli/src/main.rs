@@ -9,6 +9,7 @@ mod key;
 mod locate;
 mod measure;
 mod midi;
+mod ner;
 mod policy;
 mod progress;
 mod report;
@@ -50,6 +51,7 @@ enum Command {
     Rule(rule::Arguments),
     Verify(verify::Arguments),
     Measure(measure::Arguments),
+    Ner(ner::Arguments),
     Train(train::Arguments),
 }
 
@@ -66,7 +68,13 @@ impl Command {
             | Self::Synth(_)
             | Self::Report(_)
             | Self::Key(_) => false,
-            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) | Self::Train(_) => false,
+            Self::Locate(_)
+            | Self::Policy(_)
+            | Self::Rule(_)
+            | Self::Verify(_)
+            | Self::Measure(_)
+            | Self::Ner(_)
+            | Self::Train(_) => false,
         }
     }
 }
@@ -100,6 +108,7 @@ fn main() -> std::process::ExitCode {
         Command::Rule(arguments) => rule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
+        Command::Ner(arguments) => ner::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
     };
     result

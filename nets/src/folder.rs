@@ -1,6 +1,7 @@
 //! A folder with a released model: `config.json`, `tokenizer.json`, `model.safetensors`, `calibration.json`, its
 //! card, and `SHA256SUMS`, which makes it the model that was released and no other.
 
+use crate::calibration::Calibration;
 use crate::encoder::EncoderConfig;
 use crate::text::Tokenizer;
 use crate::text::features::FEATURES;
@@ -50,6 +51,8 @@ pub struct ModelFolder {
     path: PathBuf,
     /// The sizes of the encoder.
     pub config: EncoderConfig,
+    /// Temperatures and thresholds.
+    pub calibration: Calibration,
     digest: String,
 }
 
@@ -90,12 +93,24 @@ impl ModelFolder {
             let reason = "it was trained for other tags or features than this program has";
             return Err(NetsError::invalid(&config_path, "configuration of a released model", reason));
         }
-        Ok(Self { path: path.to_path_buf(), config, digest: sha256(&digests) })
+        let calibration = calibration(path, &listed[WEIGHTS])?;
+        Ok(Self { path: path.to_path_buf(), config, calibration, digest: sha256(&digests) })
     }
 
     /// The digest of the list of digests: it names the model in decisions and manifests.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The probability from which on a token is taken for PHI, so that no more than `budget` of it is missed on
+    /// average.
+    ///
+    /// # Errors
+    /// [`NetsError::Invalid`] if none was fitted that keeps the budget.
+    pub fn threshold(&self, budget: f64) -> Result<f32, NetsError> {
+        let fitted = self.calibration.threshold(budget);
+        let fitted = fitted.map_err(|error| NetsError::invalid(self.path.join(CALIBRATION), "calibration", error))?;
+        Ok(fitted.threshold as f32)
     }
 
     /// The vocabulary.
@@ -116,11 +131,18 @@ impl ModelFolder {
         weights::load(&mut model, &self.path.join(WEIGHTS), weights::Holds::All, &kept)?;
         Ok(model)
     }
+}
 
-    /// The path of the calibration.
-    pub fn calibration(&self) -> PathBuf {
-        self.path.join(CALIBRATION)
+/// The calibration of a folder, which must have been fitted for its weights.
+fn calibration(folder: &Path, weights: &str) -> Result<Calibration, NetsError> {
+    let path = folder.join(CALIBRATION);
+    let invalid = |error: String| NetsError::invalid(&path, "calibration", error);
+    let text = String::from_utf8(read(&path)?).map_err(|error| invalid(error.to_string()))?;
+    let calibration = Calibration::parse(&text).map_err(|error| invalid(error.to_string()))?;
+    if calibration.weights_sha256.as_str() != weights {
+        return Err(invalid("it was fitted for other weights".to_owned()));
     }
+    Ok(calibration)
 }
 
 fn parse_digests(bytes: &[u8], path: &Path) -> Result<BTreeMap<String, String>, NetsError> {

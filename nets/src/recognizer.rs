@@ -1,5 +1,6 @@
 //! From texts to spans that know how probable they are.
 
+use crate::calibration::{Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
 use crate::noise::Noise;
@@ -47,7 +48,7 @@ pub struct Reading {
     pub spans: Vec<Found>,
     /// The probability that some token outside of the spans identifies someone: the highest of all tokens.
     pub remaining: f32,
-    /// The free energy of the text's strangest token (Liu et al. 2020): low is familiar.
+    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar.
     pub energy: f32,
 }
 
@@ -56,8 +57,6 @@ pub struct Reading {
 pub struct Settings {
     /// A token at least this probable to identify someone is inside of a span.
     pub threshold: f32,
-    /// Divides scores before they become probabilities (Guo et al. 2017).
-    pub temperature: f32,
     /// Tokens of a window, special ones included.
     pub window: usize,
     /// Tokens that neighbouring windows share.
@@ -68,7 +67,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 0.5, temperature: 1.0, window: 256, overlap: 64, batch: 1024 }
+        Self { threshold: 0.5, window: 256, overlap: 64, batch: 1024 }
     }
 }
 
@@ -106,10 +105,7 @@ impl Prepared {
         let ids = self.tokens[window.clone()].iter().map(|token| token.id);
         Sequence {
             ids: std::iter::once(tokenizer.start()).chain(ids).chain([tokenizer.end()]).collect(),
-            features: std::iter::once(special)
-                .chain(self.rows[window].iter().copied())
-                .chain([special])
-                .collect(),
+            features: std::iter::once(special).chain(self.rows[window].iter().copied()).chain([special]).collect(),
         }
     }
 }
@@ -121,6 +117,7 @@ pub struct Recognizer {
     model: TokenClassifier,
     device: Device,
     settings: Settings,
+    temperatures: Temperatures,
     digest: String,
 }
 
@@ -142,12 +139,14 @@ impl Recognizer {
         let longest = folder.config.longest();
         let window = settings.window.min(longest);
         let settings = Settings { window, overlap: settings.overlap.min(window / 3), ..settings };
-        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, digest: folder.digest().to_owned() })
+        let temperatures = folder.calibration.temperatures.clone();
+        let digest = folder.digest().to_owned();
+        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, digest })
     }
 
     /// A recognizer over a network that is in memory already, such as one in training.
     pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
-        Self { tokenizer, model, device, settings, digest: String::new() }
+        Self { tokenizer, model, device, settings, temperatures: Temperatures::none(), digest: String::new() }
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -253,7 +252,7 @@ impl Recognizer {
 
     /// Turns scores into spans.
     pub fn decide(&self, scored: &Scored) -> Reading {
-        decide(scored, self.settings.temperature, self.settings.threshold)
+        decide(scored, &self.temperatures, self.settings.threshold)
     }
 }
 
@@ -268,11 +267,17 @@ const NEVER: f32 = -1.0e6;
 /// Turns scores into spans: every token that is at least as probable as `threshold` to identify someone is inside of
 /// one, and no other, which is the rule that a conformal threshold makes its promise for. Which label it has, and
 /// where one span ends and the next begins, say the most probable valid tags among those that are left.
-pub fn decide(scored: &Scored, temperature: f32, threshold: f32) -> Reading {
+///
+/// Scores are divided by their temperature before they become probabilities (Guo et al. 2017).
+pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> Reading {
+    let labels = tags::labels();
     let rows: Vec<Vec<f32>> = scored
         .scores
         .iter()
-        .map(|scores| tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>()))
+        .map(|scores| {
+            let temperature = temperatures.of(scores, &labels) as f32;
+            tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>())
+        })
         .collect();
     let decided: Vec<Vec<f32>> = rows
         .iter()
@@ -289,19 +294,10 @@ pub fn decide(scored: &Scored, temperature: f32, threshold: f32) -> Reading {
     let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
     let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
-    let remaining = rows
-        .iter()
-        .zip(&tags)
-        .filter(|(_, tag)| **tag == OUTSIDE)
-        .map(|(row, _)| identifying(row))
-        .fold(0.0, f32::max);
-    let energy = scored.scores.iter().map(|row| -log_sum(row)).fold(f32::NEG_INFINITY, f32::max);
-    Reading { spans, remaining, energy: if scored.scores.is_empty() { 0.0 } else { energy } }
-}
-
-fn log_sum(row: &[f32]) -> f32 {
-    let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    highest + row.iter().map(|score| (score - highest).exp()).sum::<f32>().ln()
+    let remaining =
+        rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
+    let energy = text_energy(scored.scores.iter().map(Vec::as_slice)).unwrap_or(0.0);
+    Reading { spans, remaining, energy: energy as f32 }
 }
 
 fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>]) -> Found {
@@ -320,7 +316,8 @@ mod tests {
     use super::*;
 
     fn scored(favoured: &[usize]) -> Scored {
-        let tokens = (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
+        let tokens =
+            (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
         let scores = favoured.iter().map(|tag| {
             let mut row = vec![0.0; tags::TAGS];
             row[*tag] = 9.0;
@@ -332,7 +329,7 @@ mod tests {
     #[test]
     fn spans_reach_from_their_first_to_their_last_token() {
         let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
-        let reading = decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), 1.0, 0.5);
+        let reading = decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), &Temperatures::none(), 0.5);
         assert_eq!(reading.spans.len(), 1);
         let span = &reading.spans[0];
         assert_eq!((span.start, span.end, span.label), (3, 8, PhiLabel::Name));
@@ -343,21 +340,22 @@ mod tests {
     fn a_lower_threshold_finds_what_is_less_probable() {
         let mut doubtful = scored(&[OUTSIDE]);
         doubtful.scores[0][tags::begin(PhiLabel::Date)] = 8.0;
-        assert!(decide(&doubtful, 1.0, 0.5).spans.is_empty());
-        assert!((decide(&doubtful, 1.0, 0.5).remaining - 0.27).abs() < 0.01);
-        assert_eq!(decide(&doubtful, 1.0, 0.2).spans.len(), 1);
-        assert!(decide(&doubtful, 1.0, 0.3).spans.is_empty());
+        assert!(decide(&doubtful, &Temperatures::none(), 0.5).spans.is_empty());
+        assert!((decide(&doubtful, &Temperatures::none(), 0.5).remaining - 0.27).abs() < 0.01);
+        assert_eq!(decide(&doubtful, &Temperatures::none(), 0.2).spans.len(), 1);
+        assert!(decide(&doubtful, &Temperatures::none(), 0.3).spans.is_empty());
     }
 
     #[test]
     fn a_higher_temperature_makes_less_sure() {
-        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), 1.0, 0.5).spans[0].probability;
-        let unsure = decide(&scored(&[tags::begin(PhiLabel::Name)]), 3.0, 0.5).spans[0].probability;
+        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &Temperatures::none(), 0.5).spans[0].probability;
+        let warm = Temperatures { global: 3.0, ..Temperatures::none() };
+        let unsure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &warm, 0.5).spans[0].probability;
         assert!(unsure < sure);
     }
 
     #[test]
     fn nothing_holds_nothing() {
-        assert_eq!(decide(&scored(&[]), 1.0, 0.5), Reading::default());
+        assert_eq!(decide(&scored(&[]), &Temperatures::none(), 0.5), Reading::default());
     }
 }

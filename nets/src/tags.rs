@@ -35,6 +35,11 @@ pub fn label(tag: usize) -> Option<PhiLabel> {
     tag.checked_sub(1).map(|place| PhiLabel::ALL[place / 2])
 }
 
+/// The labels of all tags.
+pub fn labels() -> Vec<Option<PhiLabel>> {
+    (0..TAGS).map(label).collect()
+}
+
 /// Whether a tag begins a span.
 pub fn begins(tag: usize) -> bool {
     tag % 2 == 1
@@ -164,7 +169,9 @@ mod tests {
             assert_eq!(label(tag).is_none(), name(tag) == "O");
         }
         for label in PhiLabel::ALL {
-            assert!(may_follow(Some(begin(*label)), inside(*label)) && may_follow(Some(inside(*label)), inside(*label)));
+            assert!(
+                may_follow(Some(begin(*label)), inside(*label)) && may_follow(Some(inside(*label)), inside(*label))
+            );
             assert!(!may_follow(None, inside(*label)) && !may_follow(Some(OUTSIDE), inside(*label)));
         }
         assert!(!may_follow(Some(inside(PhiLabel::Name)), inside(PhiLabel::Location)));
@@ -176,10 +183,7 @@ mod tests {
         let tokens = [(0, 4), (4, 7), (8, 9), (9, 12), (12, 14)];
         let spans = [(5, 9, PhiLabel::Name), (9, 12, PhiLabel::Date)];
         let tags = of_tokens(&tokens, &spans);
-        assert_eq!(
-            tags,
-            [OUTSIDE, begin(PhiLabel::Name), inside(PhiLabel::Name), begin(PhiLabel::Date), OUTSIDE]
-        );
+        assert_eq!(tags, [OUTSIDE, begin(PhiLabel::Name), inside(PhiLabel::Name), begin(PhiLabel::Date), OUTSIDE]);
     }
 
     /// The best sequence by trying all of a few tags.

@@ -43,6 +43,7 @@ pub mod rules;
 mod run;
 mod settled;
 mod stage_times;
+pub mod strings;
 mod structured;
 mod surrogate;
 mod text;
@@ -52,6 +53,8 @@ mod walk;
 mod write;
 
 pub use clean::Replacement;
+pub use efface_nets::NetsError;
+pub use efface_nets::device::DeviceName;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;

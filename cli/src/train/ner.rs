@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// The configuration names the base, the texts and the folder to write to; `datasets/train-ner.toml` is the recipe of
 /// the released model. A run that was ended, by Ctrl-C or a kill, goes on with the same command from its last
-/// checkpoint, and ends with the same weights as one that was not. Beside the weights stand `metrics.jsonl`, event
-/// files for TensorBoard, and `manifest.json`.
+/// checkpoint, and ends with the same weights as one that was not. The released
+/// model, calibrated, stands in `<output>/model`; beside it `metrics.jsonl` and event files for TensorBoard.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The configuration
@@ -66,9 +66,8 @@ impl Watch for Screen {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = TrainingConfig::read(&arguments.config)?;
-    let output = config.output.clone();
     let interrupted = crate::deid::stop_on_interrupt();
-    let mut trainer = Trainer::open(config, arguments.device)?;
+    let mut trainer = Trainer::open(config.clone(), arguments.device)?;
     let [examples, validation, calibration] = trainer.texts();
     tracing::info!("{examples} examples, {validation} texts to validate, {calibration} to calibrate");
     if trainer.step() > 0 {
@@ -82,6 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         tracing::info!("ended after step {}; the same command goes on", trainer.step());
         return Ok(ExitCode::Interrupted);
     }
-    println!("{}", output.display());
+    tracing::info!("calibrating and writing the released model");
+    println!("{}", efface_train::ner::release(&config)?.display());
     Ok(ExitCode::Success)
 }

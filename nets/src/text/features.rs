@@ -107,9 +107,10 @@ fn shape(piece: &[char], kind: PieceKind) -> u16 {
 fn word_shape(word: &[char]) -> u16 {
     let letters: Vec<char> = word.iter().copied().filter(|character| character.is_alphabetic()).collect();
     let digits = word.iter().filter(|character| character.is_numeric()).count();
-    let inner = word.iter().enumerate().any(|(place, character)| {
-        place > 0 && place + 1 < word.len() && !character.is_alphanumeric()
-    });
+    let inner = word
+        .iter()
+        .enumerate()
+        .any(|(place, character)| place > 0 && place + 1 < word.len() && !character.is_alphanumeric());
     if word.contains(&'@') {
         return 1;
     }
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn known_characters_are_marked() {
-        let rows = described("seen by Ana Ruiz", TextContext::default(), &[8..16]);
+        let rows = described("seen by Ana Ruiz", TextContext::default(), std::slice::from_ref(&(8..16)));
         assert_eq!(rows.iter().map(|row| row[7]).collect::<Vec<_>>(), [0, 0, 1, 1]);
     }
 
@@ -286,7 +287,7 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_stay_inside_their_vocabularies(text in "\\PC{0,60}", keyword in "[A-Za-z]{0,12}") {
-            for row in described(&text, TextContext { keyword: &keyword, vr: "LT" }, &[0..3]) {
+            for row in described(&text, TextContext { keyword: &keyword, vr: "LT" }, std::slice::from_ref(&(0..3))) {
                 for (number, (name, size)) in row.into_iter().zip(FEATURES) {
                     prop_assert!(usize::from(number) < size, "{} {}", name, number);
                 }

@@ -18,29 +18,29 @@ const STATE: &str = "state.json";
 /// Where training is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct State {
+pub(super) struct State {
     /// The digest of settings, base and data: a checkpoint goes on with the same ones alone.
-    pub inputs: String,
+    pub(super) inputs: String,
     /// Steps made.
-    pub step: u64,
+    pub(super) step: u64,
     /// Tokens seen, without padding.
-    pub tokens: u64,
+    pub(super) tokens: u64,
     /// Seconds spent.
-    pub seconds: f64,
+    pub(super) seconds: f64,
     /// The best evaluation: its step, and its recall.
-    pub best: Option<(u64, f64)>,
+    pub(super) best: Option<(u64, f64)>,
     /// Evaluations since then.
-    pub stale: u64,
+    pub(super) stale: u64,
 }
 
 impl State {
     /// The beginning.
-    pub fn new(inputs: String) -> Self {
+    pub(super) fn new(inputs: String) -> Self {
         Self { inputs, step: 0, tokens: 0, seconds: 0.0, best: None, stale: 0 }
     }
 
     /// Takes an evaluation into account; whether it is the best so far.
-    pub fn judge(&mut self, score: &Score) -> bool {
+    pub(super) fn judge(&mut self, score: &Score) -> bool {
         let recall = score.recall().unwrap_or(0.0);
         if self.best.is_none_or(|(_, best)| recall > best) {
             self.best = Some((self.step, recall));
@@ -54,7 +54,7 @@ impl State {
 
 /// The folder of a run.
 #[derive(Debug, Clone)]
-pub struct Checkpoints {
+pub(super) struct Checkpoints {
     folder: PathBuf,
 }
 
@@ -71,7 +71,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`TrainError::Write`].
-    pub fn open(folder: &Path) -> Result<Self, TrainError> {
+    pub(super) fn open(folder: &Path) -> Result<Self, TrainError> {
         fs::create_dir_all(folder).map_err(|source| TrainError::Write { path: folder.to_path_buf(), source })?;
         Ok(Self { folder: folder.to_path_buf() })
     }
@@ -81,7 +81,7 @@ impl Checkpoints {
     }
 
     /// The path of the weights of the best evaluation.
-    pub fn best(&self) -> PathBuf {
+    pub(super) fn best(&self) -> PathBuf {
         self.folder.join("best.safetensors")
     }
 
@@ -89,7 +89,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`TrainError::Write`] and those of the formats.
-    pub fn save(
+    pub(super) fn save(
         &self,
         state: &State,
         model: &TokenClassifier,
@@ -119,7 +119,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`TrainError::Write`].
-    pub fn save_best(&self, model: &TokenClassifier, config: &EncoderConfig) -> Result<(), TrainError> {
+    pub(super) fn save_best(&self, model: &TokenClassifier, config: &EncoderConfig) -> Result<(), TrainError> {
         let (path, new) = (self.best(), self.folder.join("best.new"));
         write(&new, &weights::to_bytes(model, config, DType::F32, &path)?)?;
         fs::rename(&new, &path).map_err(|source| TrainError::Write { path, source })
@@ -129,7 +129,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`TrainError::Checkpoint`] if it is of another training, and what reading it raises.
-    pub fn resume(
+    pub(super) fn resume(
         &self,
         inputs: &str,
         model: &mut TokenClassifier,

@@ -1,6 +1,7 @@
 //! How much a network finds on texts that it does not learn from.
 
 use crate::text::LabelledText;
+use efface_nets::calibration::Temperatures;
 use efface_nets::recognizer::{Context, Reading, Scored, decide};
 use efface_nets::{Recognizer, tags};
 use serde::Serialize;
@@ -50,7 +51,9 @@ pub fn evaluate(recognizer: &Recognizer, texts: &[LabelledText], precision: f64)
     let scores = THRESHOLDS.map(|threshold| at(&scored, texts, threshold));
     let enough = |score: &&Score| score.precision().is_some_and(|value| value >= precision);
     let best = scores.iter().filter(enough).max_by_key(|score| score.found);
-    let fallback = || scores.iter().max_by(|one, other| one.precision().unwrap_or(0.0).total_cmp(&other.precision().unwrap_or(0.0)));
+    let fallback = || {
+        scores.iter().max_by(|one, other| one.precision().unwrap_or(0.0).total_cmp(&other.precision().unwrap_or(0.0)))
+    };
     *best.or_else(fallback).expect("there are thresholds")
 }
 
@@ -58,7 +61,7 @@ pub fn evaluate(recognizer: &Recognizer, texts: &[LabelledText], precision: f64)
 pub fn at(scored: &[Scored], texts: &[LabelledText], threshold: f32) -> Score {
     let mut score = Score { threshold, found: 0, entities: 0, right: 0, predicted: 0, touched: 0, clean: 0 };
     for (scored, text) in scored.iter().zip(texts) {
-        count(&mut score, &decide(scored, 1.0, threshold), text);
+        count(&mut score, &decide(scored, &Temperatures::none(), threshold), text);
     }
     score
 }

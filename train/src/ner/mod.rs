@@ -8,9 +8,11 @@ pub mod loss;
 mod memory;
 pub mod optimizer;
 mod pass;
+mod release;
 pub mod store;
 mod trainer;
 
 pub use error::TrainError;
 pub use pass::Pass;
-pub use trainer::{Ended, Report, Trainer, Watch, best_weights, classifier};
+pub use release::{list_digests, release};
+pub use trainer::{Ended, Report, Trainer, Watch, classifier};

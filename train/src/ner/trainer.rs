@@ -23,7 +23,6 @@ use efface_nets::{Recognizer, TokenClassifier, recognizer, tags};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::time::Instant;
 
 /// What a step did.
@@ -137,11 +136,9 @@ pub fn classifier(config: &TrainingConfig, device: &Device) -> Result<(TokenClas
 
 fn frozen(mut model: TokenClassifier) -> TokenClassifier {
     let embeddings = &mut model.encoder.embeddings;
-    for embedding in [
-        &mut embeddings.word_embeddings,
-        &mut embeddings.position_embeddings,
-        &mut embeddings.token_type_embeddings,
-    ] {
+    for embedding in
+        [&mut embeddings.word_embeddings, &mut embeddings.position_embeddings, &mut embeddings.token_type_embeddings]
+    {
         *embedding = embedding.clone().no_grad();
     }
     model
@@ -353,12 +350,4 @@ impl Trainer {
         let settings = recognizer::Settings::default();
         Recognizer::new(self.tokenizer.clone(), self.model.valid(), self.device.clone().inner(), settings)
     }
-}
-
-/// The path of the weights that the best evaluation of a run had.
-///
-/// # Errors
-/// [`TrainError::Write`] if the folder cannot be made.
-pub fn best_weights(output: &Path) -> Result<std::path::PathBuf, TrainError> {
-    Ok(Checkpoints::open(output)?.best())
 }

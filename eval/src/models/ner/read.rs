@@ -26,7 +26,7 @@ const PREDICTION_KEYS: &[&str] = &[
     "modality",
     "locale",
 ];
-const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "is_known"];
+const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "hipaa", "is_known"];
 
 /// Words that are or are taken for PHI, half-open, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

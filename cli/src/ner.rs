@@ -1,0 +1,159 @@
+//! `efface ner`: spans in bare strings.
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use efface_pipeline::strings::{BareString, StringReader, StringSettings};
+use efface_pipeline::{DeviceName, NetsError};
+use efface_schema::{ExitCode, PredictedSpan};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::PathBuf;
+
+/// Strings that are read before the first answer is written, and memory holds at once.
+const CHUNK: usize = 4096;
+
+/// Find PHI in strings
+///
+/// FILE has one JSON object a line, with `id` (or `index`), `text`, and optionally `attribute` (a keyword), `vr` and
+/// `known`, the values that the patient's own attributes hold; ner.jsonl of a suite serves as it stands, and what it
+/// says about spans is not looked at. Standard output has a line for each, in order:
+///
+/// {"id": "7", "spans": [{"start": 3, "end": 6, "label": "NAME", "hipaa": "A", "probability": 0.98}]}
+///
+/// `start` and `end` count characters, `end` is exclusive. `efface measure ner FILE ANSWERS` scores them.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The strings, or - for standard input
+    file: PathBuf,
+    /// The folder of the network
+    #[arg(long, value_name = "DIR", default_value = "models/ner-minilm")]
+    model: PathBuf,
+    /// Ask no network, only rules
+    #[arg(long)]
+    no_model: bool,
+    /// Ask no rules, only the network
+    #[arg(long, conflicts_with = "no_model")]
+    no_rules: bool,
+    /// Where the network computes: cpu, cuda, cuda:N or vulkan
+    #[arg(long, default_value_t)]
+    device: DeviceName,
+    /// The probability from which on a piece of text is taken for PHI
+    #[arg(long, value_name = "P", conflicts_with = "budget", value_parser = probability)]
+    threshold: Option<f32>,
+    /// The share of PHI that may be missed on average, such as 0.01: takes the threshold that was fitted for it
+    #[arg(long, value_name = "SHARE")]
+    budget: Option<f64>,
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err("it must lie between 0 and 1".to_owned()) }
+}
+
+/// A line of the input; what else it says is left alone.
+#[derive(Deserialize)]
+struct Line {
+    id: Option<serde_json::Value>,
+    index: Option<u64>,
+    text: String,
+    attribute: Option<String>,
+    vr: Option<String>,
+    #[serde(default)]
+    known: Vec<String>,
+    context: Option<LineContext>,
+}
+
+/// Where a text of a suite stands.
+#[derive(Deserialize)]
+struct LineContext {
+    #[serde(default)]
+    keyword: String,
+    vr: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a str,
+    spans: Vec<AnswerSpan>,
+}
+
+#[derive(Serialize)]
+struct AnswerSpan {
+    #[serde(flatten)]
+    span: PredictedSpan,
+    hipaa: efface_schema::HipaaElement,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When the input cannot be read or the answers cannot be written.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let settings = StringSettings {
+        rules: !arguments.no_rules,
+        model: (!arguments.no_model).then_some(arguments.model.as_path()),
+        device: arguments.device,
+        threshold: arguments.threshold,
+        budget: arguments.budget,
+    };
+    let reader = match StringReader::open(&settings) {
+        Ok(reader) => reader,
+        Err(error @ NetsError::Write { .. }) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!("failed to open the model: {error}");
+            return Ok(ExitCode::Usage);
+        }
+    };
+    let input: Box<dyn BufRead> = if arguments.file.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(&arguments.file).with_context(|| format!("open {}", arguments.file.display()))?;
+        Box::new(BufReader::new(file))
+    };
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut lines = (1..).zip(input.lines());
+    loop {
+        let chunk = lines.by_ref().take(CHUNK).map(|(number, line)| parse(number, line)).collect::<Result<Vec<_>>>();
+        let (ids, strings): (Vec<String>, Vec<BareString>) = chunk?.into_iter().unzip();
+        if ids.is_empty() {
+            break;
+        }
+        answer(&mut output, &ids, reader.find(&strings))?;
+    }
+    output.flush().context("write the answers")?;
+    Ok(ExitCode::Success)
+}
+
+/// No error quotes a line.
+fn parse(number: u64, line: io::Result<String>) -> Result<(String, BareString)> {
+    let line = line.with_context(|| format!("read line {number}"))?;
+    let Ok(line) = serde_json::from_str::<Line>(&line) else {
+        bail!(
+            "read line {number}: it is no JSON object with `text` as a string and fields as `efface ner --help` says"
+        );
+    };
+    let id = match (line.id, line.index) {
+        (Some(serde_json::Value::String(id)), _) => id,
+        (Some(serde_json::Value::Number(id)), _) => id.to_string(),
+        (None, Some(index)) => index.to_string(),
+        _ => bail!("read line {number}: it has neither an `id`, a string or a number, nor an `index`"),
+    };
+    let (keyword, vr) = line.context.map_or((String::new(), None), |context| (context.keyword, context.vr));
+    let string = BareString {
+        text: line.text,
+        keyword: line.attribute.unwrap_or(keyword),
+        vr: line.vr.or(vr).unwrap_or_default(),
+        known: line.known,
+    };
+    Ok((id, string))
+}
+
+fn answer(output: &mut impl Write, ids: &[String], found: Vec<Vec<PredictedSpan>>) -> Result<()> {
+    for (id, spans) in ids.iter().zip(found) {
+        let spans = spans.into_iter().map(|span| AnswerSpan { hipaa: span.label.element(), span }).collect();
+        let line = serde_json::to_string(&Answer { id, spans }).context("put an answer into words")?;
+        writeln!(output, "{line}").context("write the answers")?;
+    }
+    Ok(())
+}
