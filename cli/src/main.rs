@@ -66,7 +66,9 @@ impl Command {
             | Self::Synth(_)
             | Self::Report(_)
             | Self::Key(_) => false,
-            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) | Self::Train(_) => false,
+            Self::Locate(_) | Self::Policy(_) | Self::Rule(_) | Self::Verify(_) | Self::Measure(_) | Self::Train(_) => {
+                false
+            }
         }
     }
 }

@@ -46,10 +46,8 @@ impl Batch {
         let length = sequences.iter().map(|sequence| sequence.len()).max().filter(|length| *length > 0)?;
         let shape = [sequences.len(), length];
         let whole = |of: &dyn Fn(&Sequence, usize) -> i32| {
-            let numbers: Vec<i32> = sequences
-                .iter()
-                .flat_map(|sequence| (0..length).map(move |place| of(sequence, place)))
-                .collect();
+            let numbers: Vec<i32> =
+                sequences.iter().flat_map(|sequence| (0..length).map(move |place| of(sequence, place))).collect();
             Tensor::<2, Int>::from_data(TensorData::new(numbers, shape), device)
         };
         let padding = padding as i32;
@@ -59,7 +57,9 @@ impl Batch {
             .flat_map(|sequence| (0..length).map(|place| if place < sequence.len() { 1.0 } else { 0.0 }))
             .collect();
         let features = (0..COUNT)
-            .map(|feature| whole(&|sequence, place| sequence.features.get(place).map_or(0, |row| i32::from(row[feature]))))
+            .map(|feature| {
+                whole(&|sequence, place| sequence.features.get(place).map_or(0, |row| i32::from(row[feature])))
+            })
             .collect();
         Some(Self { ids, mask: Tensor::from_data(TensorData::new(mask, shape), device), features })
     }

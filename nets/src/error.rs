@@ -34,7 +34,9 @@ pub enum NetsError {
         reason: String,
     },
     /// A file of a model is not the one that was released.
-    #[error("{path} is not the file that the model was released with: its SHA-256 differs from {manifest}; fetch the model again")]
+    #[error(
+        "{path} is not the file that the model was released with: its SHA-256 differs from {manifest}; fetch the model again"
+    )]
     Changed {
         /// The file.
         path: PathBuf,

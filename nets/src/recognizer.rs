@@ -106,10 +106,7 @@ impl Prepared {
         let ids = self.tokens[window.clone()].iter().map(|token| token.id);
         Sequence {
             ids: std::iter::once(tokenizer.start()).chain(ids).chain([tokenizer.end()]).collect(),
-            features: std::iter::once(special)
-                .chain(self.rows[window].iter().copied())
-                .chain([special])
-                .collect(),
+            features: std::iter::once(special).chain(self.rows[window].iter().copied()).chain([special]).collect(),
         }
     }
 }
@@ -289,12 +286,8 @@ pub fn decide(scored: &Scored, temperature: f32, threshold: f32) -> Reading {
     let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
     let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
-    let remaining = rows
-        .iter()
-        .zip(&tags)
-        .filter(|(_, tag)| **tag == OUTSIDE)
-        .map(|(row, _)| identifying(row))
-        .fold(0.0, f32::max);
+    let remaining =
+        rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
     let energy = scored.scores.iter().map(|row| -log_sum(row)).fold(f32::NEG_INFINITY, f32::max);
     Reading { spans, remaining, energy: if scored.scores.is_empty() { 0.0 } else { energy } }
 }
@@ -320,7 +313,8 @@ mod tests {
     use super::*;
 
     fn scored(favoured: &[usize]) -> Scored {
-        let tokens = (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
+        let tokens =
+            (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
         let scores = favoured.iter().map(|tag| {
             let mut row = vec![0.0; tags::TAGS];
             row[*tag] = 9.0;

@@ -164,7 +164,9 @@ mod tests {
             assert_eq!(label(tag).is_none(), name(tag) == "O");
         }
         for label in PhiLabel::ALL {
-            assert!(may_follow(Some(begin(*label)), inside(*label)) && may_follow(Some(inside(*label)), inside(*label)));
+            assert!(
+                may_follow(Some(begin(*label)), inside(*label)) && may_follow(Some(inside(*label)), inside(*label))
+            );
             assert!(!may_follow(None, inside(*label)) && !may_follow(Some(OUTSIDE), inside(*label)));
         }
         assert!(!may_follow(Some(inside(PhiLabel::Name)), inside(PhiLabel::Location)));
@@ -176,10 +178,7 @@ mod tests {
         let tokens = [(0, 4), (4, 7), (8, 9), (9, 12), (12, 14)];
         let spans = [(5, 9, PhiLabel::Name), (9, 12, PhiLabel::Date)];
         let tags = of_tokens(&tokens, &spans);
-        assert_eq!(
-            tags,
-            [OUTSIDE, begin(PhiLabel::Name), inside(PhiLabel::Name), begin(PhiLabel::Date), OUTSIDE]
-        );
+        assert_eq!(tags, [OUTSIDE, begin(PhiLabel::Name), inside(PhiLabel::Name), begin(PhiLabel::Date), OUTSIDE]);
     }
 
     /// The best sequence by trying all of a few tags.

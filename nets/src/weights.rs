@@ -100,9 +100,8 @@ fn load_bytes(
     if let Some(error) = applied.errors.first() {
         return Err(invalid(error.to_string()));
     }
-    let optional = |name: &str| {
-        holds == Holds::Encoder && (name.starts_with("features.") || name.starts_with("classifier."))
-    };
+    let optional =
+        |name: &str| holds == Holds::Encoder && (name.starts_with("features.") || name.starts_with("classifier."));
     let missing: Vec<&str> =
         applied.missing.iter().map(|(name, _)| name.as_str()).filter(|name| !optional(name)).collect();
     match missing.first() {

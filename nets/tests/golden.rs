@@ -121,7 +121,8 @@ fn a_checkpoint_without_a_head_is_no_released_model() {
     let folder = golden("tiny-bert");
     let config = EncoderConfig::read(&folder.join("config.json")).expect("a configuration");
     let mut model = TokenClassifier::with_tags(&config, 5, &Device::flex());
-    let error = weights::load(&mut model, &folder.join("model.safetensors"), Holds::All, &[0, 1]).expect_err("no features");
+    let error =
+        weights::load(&mut model, &folder.join("model.safetensors"), Holds::All, &[0, 1]).expect_err("no features");
     assert!(error.to_string().contains("features"), "{error}");
     let mut other = TokenClassifier::with_tags(&config, 7, &Device::flex());
     weights::load(&mut other, &folder.join("model.safetensors"), Holds::Encoder, &[0, 1]).expect_err("another head");

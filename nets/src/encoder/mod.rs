@@ -7,8 +7,8 @@ mod embeddings;
 mod layer;
 
 pub use config::{Activation, EncoderConfig, Family};
-pub(crate) use embeddings::embedding;
 pub use embeddings::Embeddings;
+pub(crate) use embeddings::embedding;
 pub use layer::Layer;
 pub(crate) use layer::linear;
 

@@ -107,9 +107,10 @@ fn shape(piece: &[char], kind: PieceKind) -> u16 {
 fn word_shape(word: &[char]) -> u16 {
     let letters: Vec<char> = word.iter().copied().filter(|character| character.is_alphabetic()).collect();
     let digits = word.iter().filter(|character| character.is_numeric()).count();
-    let inner = word.iter().enumerate().any(|(place, character)| {
-        place > 0 && place + 1 < word.len() && !character.is_alphanumeric()
-    });
+    let inner = word
+        .iter()
+        .enumerate()
+        .any(|(place, character)| place > 0 && place + 1 < word.len() && !character.is_alphanumeric());
     if word.contains(&'@') {
         return 1;
     }

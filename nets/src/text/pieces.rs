@@ -56,8 +56,7 @@ fn is_hump(characters: &[char], place: usize) -> bool {
     let here = characters[place];
     let before = characters[place - 1];
     let after = characters.get(place + 1).copied();
-    here.is_uppercase()
-        && (before.is_lowercase() || (before.is_uppercase() && after.is_some_and(char::is_lowercase)))
+    here.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && after.is_some_and(char::is_lowercase)))
 }
 
 /// The pieces of a text, in order, without blanks.

@@ -72,7 +72,9 @@ pub enum TrainError {
         reason: String,
     },
     /// The loss is no number any more.
-    #[error("the loss at step {step} is no number; the last good checkpoint is that of step {checkpoint}: lower the learning rate and start again to go on from it")]
+    #[error(
+        "the loss at step {step} is no number; the last good checkpoint is that of step {checkpoint}: lower the learning rate and start again to go on from it"
+    )]
     NotFinite {
         /// The step.
         step: u64,
@@ -80,7 +82,9 @@ pub enum TrainError {
         checkpoint: u64,
     },
     /// The device failed in the middle of a step.
-    #[error("the device failed at step {step}; the last good checkpoint is that of step {checkpoint}: lower `optimizer.batch-tokens` if memory ran out and start again to go on from it")]
+    #[error(
+        "the device failed at step {step}; the last good checkpoint is that of step {checkpoint}: lower `optimizer.batch-tokens` if memory ran out and start again to go on from it"
+    )]
     Device {
         /// The step.
         step: u64,
@@ -88,7 +92,9 @@ pub enum TrainError {
         checkpoint: u64,
     },
     /// The machine has too little memory for a batch.
-    #[error("a step needs some {needed} MiB and {free} MiB are free: lower `optimizer.batch-tokens`, or the number of threads")]
+    #[error(
+        "a step needs some {needed} MiB and {free} MiB are free: lower `optimizer.batch-tokens`, or the number of threads"
+    )]
     Memory {
         /// What a step needs.
         needed: u64,

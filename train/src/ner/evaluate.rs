@@ -50,7 +50,9 @@ pub fn evaluate(recognizer: &Recognizer, texts: &[LabelledText], precision: f64)
     let scores = THRESHOLDS.map(|threshold| at(&scored, texts, threshold));
     let enough = |score: &&Score| score.precision().is_some_and(|value| value >= precision);
     let best = scores.iter().filter(enough).max_by_key(|score| score.found);
-    let fallback = || scores.iter().max_by(|one, other| one.precision().unwrap_or(0.0).total_cmp(&other.precision().unwrap_or(0.0)));
+    let fallback = || {
+        scores.iter().max_by(|one, other| one.precision().unwrap_or(0.0).total_cmp(&other.precision().unwrap_or(0.0)))
+    };
     *best.or_else(fallback).expect("there are thresholds")
 }
 

@@ -27,7 +27,8 @@ impl Loss {
         let [batch, length, tags] = scores.dims();
         let rows = [batch * length, tags];
         let logarithms = log_softmax(scores.reshape(rows), 1);
-        let targets = Tensor::from_data(TensorData::new(self.targets(examples, length, tags), rows), &logarithms.device());
+        let targets =
+            Tensor::from_data(TensorData::new(self.targets(examples, length, tags), rows), &logarithms.device());
         let losses = (logarithms.clone() * targets).neg();
         if self.focus <= 0.0 {
             return losses.sum().div_scalar(total);

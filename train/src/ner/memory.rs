@@ -30,9 +30,7 @@ fn free() -> Option<u64> {
 pub(super) fn check(encoder: &EncoderConfig, config: &TrainingConfig) -> Result<(), TrainError> {
     let needed = needed(encoder, config);
     match free() {
-        Some(free) if needed > free => {
-            Err(TrainError::Memory { needed: needed / MEBIBYTE, free: free / MEBIBYTE })
-        }
+        Some(free) if needed > free => Err(TrainError::Memory { needed: needed / MEBIBYTE, free: free / MEBIBYTE }),
         _ => Ok(()),
     }
 }

@@ -72,8 +72,7 @@ pub fn examples(tokenizer: &Tokenizer, text: &LabelledText, number: u64, window:
     let known = shown_known(number, text);
     let context = Context { text: &text.text, keyword: &text.keyword, vr: &text.vr, known: &known };
     let prepared = Prepared::new(tokenizer, &context);
-    let places: Vec<(u32, u32)> =
-        prepared.tokens.iter().map(|token| (token.start as u32, token.end as u32)).collect();
+    let places: Vec<(u32, u32)> = prepared.tokens.iter().map(|token| (token.start as u32, token.end as u32)).collect();
     let spans: Vec<_> = text.spans.iter().map(|span| (span.start, span.end, span.label)).collect();
     let tags = tags::of_tokens(&places, &spans);
     let inner = window - 2;

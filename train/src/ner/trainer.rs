@@ -137,11 +137,9 @@ pub fn classifier(config: &TrainingConfig, device: &Device) -> Result<(TokenClas
 
 fn frozen(mut model: TokenClassifier) -> TokenClassifier {
     let embeddings = &mut model.encoder.embeddings;
-    for embedding in [
-        &mut embeddings.word_embeddings,
-        &mut embeddings.position_embeddings,
-        &mut embeddings.token_type_embeddings,
-    ] {
+    for embedding in
+        [&mut embeddings.word_embeddings, &mut embeddings.position_embeddings, &mut embeddings.token_type_embeddings]
+    {
         *embedding = embedding.clone().no_grad();
     }
     model

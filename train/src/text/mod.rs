@@ -104,7 +104,17 @@ impl LabelledText {
     /// A text of which nothing is known but its words and its spans.
     pub(crate) fn bare(id: String, text: String, spans: Vec<Span>, cluster: String) -> Self {
         let unknown = String::new;
-        Self { id, text, spans, known: Vec::new(), keyword: unknown(), vr: unknown(), modality: unknown(), locale: unknown(), cluster }
+        Self {
+            id,
+            text,
+            spans,
+            known: Vec::new(),
+            keyword: unknown(),
+            vr: unknown(),
+            modality: unknown(),
+            locale: unknown(),
+            cluster,
+        }
     }
 }
 
