@@ -85,6 +85,8 @@ pub(crate) fn apply(
     for decision in decisions {
         match &decision.locus {
             Locus::Attribute { path } => plan.entry(path).or_default().whole = Some(decision),
+            // A flag changes nothing.
+            Locus::TextSpan { .. } if decision.action == Action::Review => {}
             Locus::TextSpan { path, .. } => plan.entry(path).or_default().spans.push(decision),
             _ => {}
         }

@@ -3,6 +3,7 @@
 use crate::apply::valid_vr;
 use crate::clean::Cleaner;
 use crate::disguised;
+use crate::ner::{Answer, Doubt, Network, Place};
 use crate::read::Instance;
 use crate::remember::{DecisionMemory, Recall, Remembered};
 use crate::rules::rule;
@@ -10,7 +11,7 @@ use crate::settled;
 use crate::structured::{self, Structured};
 use crate::text::{self, TextRole};
 use crate::tier1::{CreatorId, IodPlace, Ruling, Tier1, dictionary_vr, is_coded_text, is_standard_term, required};
-use crate::tier2::{Scope, TextSearch};
+use crate::tier2::{FoundSpan, Scope, TextSearch};
 use dicom_core::header::Header;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -18,6 +19,7 @@ use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use efface_schema::{Action, AttributePath, Decision, ElementReference, Locus, PhiLabel, Probability, Source};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was decided about an instance, apart from its pixels.
 #[derive(Debug, Default)]
@@ -55,6 +57,8 @@ pub(crate) struct Decider<'a> {
     pub cleaner: Cleaner<'a>,
     /// What was decided about the same patient's elements.
     pub memory: &'a DecisionMemory,
+    /// The token classifier, where there is one.
+    pub network: Network<'a>,
 }
 
 /// The text form and the reference of an element inside a data set.
@@ -340,17 +344,22 @@ impl Decider<'_> {
     }
 
     fn decide_text(&self, values: &[String], path: AttributePath, (vr, scope): (VR, Scope), decided: &mut Decided) {
-        let n_before = decided.decisions.len();
+        let mut stays = true;
         for (value_idx, value) in (0_u32..).zip(values) {
-            for span in settled::find(value, vr, scope, self.search, &self.cleaner).iter() {
-                let position = |character: usize| u32::try_from(character).unwrap_or(u32::MAX);
+            let (spans, answer) = self.find(value, &path, (vr, scope));
+            let position = |character: usize| u32::try_from(character).unwrap_or(u32::MAX);
+            let locus = |start: usize, end: usize| Locus::TextSpan {
+                path: path.clone(),
+                value_idx,
+                start: position(start),
+                end: position(end),
+            };
+            let flag = answer.and_then(|answer| doubt_decision(&answer, locus(0, value.chars().count())));
+            decided.decisions.extend(flag);
+            for span in spans.iter() {
+                stays = false;
                 decided.decisions.push(Decision {
-                    locus: Locus::TextSpan {
-                        path: path.clone(),
-                        value_idx,
-                        start: position(span.start),
-                        end: position(span.end),
-                    },
+                    locus: locus(span.start, span.end),
                     action: if span.label == PhiLabel::Date { Action::ShiftDate } else { Action::Remove },
                     source: span.source,
                     rule: span.rule.to_owned(),
@@ -359,9 +368,29 @@ impl Decider<'_> {
                 });
             }
         }
-        if decided.decisions.len() == n_before {
+        if stays {
             decided.n_kept += 1;
         }
+    }
+
+    /// What goes from a text by all tiers, and what the network says of it where it is asked: codes and technical
+    /// values, which only the lexicon looks at, are none of its business.
+    fn find(
+        &self,
+        text: &str,
+        path: &AttributePath,
+        (vr, scope): (VR, Scope),
+    ) -> (Arc<[FoundSpan]>, Option<Arc<Answer>>) {
+        let found = settled::find(text, vr, scope, self.search, &self.cleaner);
+        let asked = scope == Scope::Everything;
+        let answer = asked.then(|| self.network.answer(text, Place::of(path, vr), &found)).flatten();
+        let Some(answer) = answer else { return (found, None) };
+        let joined = answer.join(text, &found);
+        if joined.len() == found.len() {
+            return (found, Some(answer));
+        }
+        let settled = settled::settle(text, vr, scope, self.search, &self.cleaner, joined.into());
+        (settled, Some(answer))
     }
 
     /// Deferred values: pixel data is for the pixel stage, known bulk stays, anything else goes.
@@ -476,6 +505,16 @@ fn attribute_decision(path: AttributePath, ruling: Ruling) -> Decision {
         _ => Source::Tier1,
     };
     rule_decision(Locus::Attribute { path }, ruling.action, source, ruling.rule)
+}
+
+/// The flag of a text that the network doubts.
+fn doubt_decision(answer: &Answer, locus: Locus) -> Option<Decision> {
+    let rule = match answer.doubt? {
+        Doubt::Unsure => rule!("ner-doubtful"),
+        Doubt::Odd => rule!("ner-odd"),
+    };
+    let probability = Probability::new(f64::from(answer.remaining)).unwrap_or(Probability::ONE);
+    Some(Decision { probability, ..rule_decision(locus, Action::Review, Source::Ner, rule) })
 }
 
 fn rule_decision(locus: Locus, action: Action, source: Source, rule: &str) -> Decision {

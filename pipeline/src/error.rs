@@ -114,6 +114,9 @@ pub enum RunError {
     /// The text reader cannot start.
     #[error("start the text reader: {0}")]
     TextReader(String),
+    /// A released model was refused.
+    #[error("open the model: {0}")]
+    Model(String),
     /// A record of an earlier run could not be read.
     #[error("continue the run: {0}")]
     Format(#[from] efface_schema::FormatError),
@@ -130,6 +133,14 @@ impl RunError {
 
     /// Whether the command line, a file or a folder was refused before any work was done.
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Policy { .. } | Self::Key(_) | Self::Folders(_) | Self::Resume(_) | Self::TextReader(_))
+        matches!(
+            self,
+            Self::Policy { .. }
+                | Self::Key(_)
+                | Self::Folders(_)
+                | Self::Resume(_)
+                | Self::TextReader(_)
+                | Self::Model(_)
+        )
     }
 }

@@ -10,9 +10,10 @@ use crate::faces;
 use crate::key::DeidentificationKey;
 use crate::made_up;
 use crate::marks::{PixelMarks, mark};
+use crate::ner::{Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
-use crate::policy::{Policy, TimeHandling};
+use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
 use crate::residual;
@@ -31,6 +32,8 @@ use efface_frames::{FrameRegion, FrameSet, redact};
 use efface_schema::{
     Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, ResultDigests, Source, Status, Versioned,
 };
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +47,8 @@ pub(crate) struct RunContext<'a> {
     pub tier1: &'a Tier1,
     /// What was decided about the same patient's elements.
     pub memory: &'a DecisionMemory,
+    /// The token classifier, where the run has one.
+    pub reader: Option<&'a TextReader>,
     /// Whether the way back is written.
     pub crosswalk: bool,
     /// Whether results are hashed.
@@ -195,6 +200,33 @@ pub(crate) struct Prepared {
     pub(crate) replaced: Replaced,
 }
 
+fn decider<'a>(
+    context: &RunContext<'a>,
+    search: &'a TextSearch<'a>,
+    memory: &'a DecisionMemory,
+    network: Network<'a>,
+) -> Decider<'a> {
+    let cleaner = Cleaner {
+        replacement: context.policy.text.replacement,
+        shift_days: context.policy.options.retain_longitudinal_modified_dates.then_some(-1),
+        surrogates: None,
+    };
+    Decider { tier1: context.tier1, search, cleaner, memory, network }
+}
+
+/// What the decisions about an instance will ask the network. `memory` is one that nothing is decided with: elements
+/// that it knows were asked about already.
+pub(crate) fn questions(
+    instance: &Instance,
+    context: &RunContext<'_>,
+    search: &TextSearch<'_>,
+    memory: &DecisionMemory,
+) -> BTreeSet<Question> {
+    let questions = RefCell::default();
+    decider(context, search, memory, Network::Collect(&questions)).decide(instance, Decided::default());
+    questions.into_inner()
+}
+
 /// Decides, applies and marks; nothing is written. `decided` says whether notes are taken of all rulings.
 ///
 /// # Errors
@@ -207,13 +239,12 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, InstanceError> {
     let Tools { search, locator, stopwatch } = tools;
     let patient = keys(&instance)?.patient;
-    let cleaner = Cleaner {
-        replacement: context.policy.text.replacement,
-        shift_days: context.policy.options.retain_longitudinal_modified_dates.then_some(-1),
-        surrogates: None,
-    };
-    let mut decided =
-        Decider { tier1: context.tier1, search, cleaner, memory: context.memory }.decide(&instance, decided);
+    let network = context.reader.map_or(Network::Absent, Network::Read);
+    let mut decided = decider(context, search, context.memory, network).decide(&instance, decided);
+    let is_doubted = |decision: &Decision| decision.source == Source::Ner && decision.action == Action::Review;
+    if context.policy.text.doubtful == DoubtfulText::Withhold && decided.decisions.iter().any(is_doubted) {
+        decided.review.push("doubtful-text");
+    }
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => {
@@ -317,11 +348,12 @@ fn clean_pixels(
     };
     let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
-    let decisions = match inspect(&frames, locator, &OcrJudge { search }, &context.policy.pixels) {
-        Ok(decisions) => decisions,
-        Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
-        Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
-    };
+    let decisions =
+        match inspect(&frames, locator, &OcrJudge { search, reader: context.reader }, &context.policy.pixels) {
+            Ok(decisions) => decisions,
+            Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
+            Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
+        };
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
     if !regions.is_empty() {
         if redact(&mut object, &regions).is_err() {
@@ -365,12 +397,16 @@ fn painted_region(decision: &Decision) -> Option<FrameRegion> {
 /// Judges words that were read in an image as if they stood in free text.
 struct OcrJudge<'a> {
     search: &'a TextSearch<'a>,
+    reader: Option<&'a TextReader>,
 }
 
 impl TextJudge for OcrJudge<'_> {
     fn judge(&self, words: &[&str]) -> Vec<Judgement> {
         let line = words.join(" ");
-        let spans = self.search.find(&line, Scope::Everything);
+        let found = self.search.find(&line, Scope::Everything);
+        let network = self.reader.map_or(Network::Absent, Network::Read);
+        let answer = network.answer(&line, Place::default(), &found);
+        let spans = answer.map_or_else(|| found.to_vec(), |answer| answer.join(&line, &found));
         let mut start = 0;
         words
             .iter()

@@ -21,6 +21,13 @@ pub(crate) struct Kept {
     n_bytes_held: u64,
 }
 
+impl Kept {
+    /// What was read.
+    pub(crate) const fn instance(&self) -> &Instance {
+        &self.instance
+    }
+}
+
 /// Counts the bytes that are kept.
 #[derive(Default)]
 pub(crate) struct Keeper {

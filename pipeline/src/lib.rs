@@ -30,6 +30,7 @@ mod keep;
 mod key;
 mod made_up;
 mod marks;
+mod ner;
 mod opaque;
 mod patients;
 mod peek;
@@ -58,8 +59,10 @@ pub use efface_nets::device::DeviceName;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
+pub use ner::NerSettings;
 pub use policy::{
-    AttributeAction, DateSettings, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings, TimeHandling, UidRoot,
+    AttributeAction, DateSettings, DoubtfulText, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings,
+    TimeHandling, UidRoot,
 };
 pub use read::{BulkValue, ByteSource, FileMeta, FileMetaElement, Instance};
 pub use run::{Progress, RunSettings, RunSummary, Silent, run};

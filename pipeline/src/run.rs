@@ -3,10 +3,11 @@
 use crate::crosswalk::Crosswalk;
 use crate::error::{InstanceError, RunError};
 use crate::inputs::Inputs;
-use crate::instance::{Handled, InstanceTask, RunContext, Tools, handle};
+use crate::instance::{Handled, InstanceTask, RunContext, Tools, handle, questions};
 use crate::journal::{Journal, JournalEntry};
 use crate::keep::{Keeper, Kept};
 use crate::key::DeidentificationKey;
+use crate::ner::{NerRecord, NerSettings, Question, TextReader};
 use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
@@ -21,7 +22,7 @@ use efface_schema::{
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
@@ -53,6 +54,8 @@ pub struct RunSettings {
     /// Where to write how long each stage of each instance took that this start handles: lines of
     /// [`efface_schema::StageTime`]. An earlier file is overwritten.
     pub stage_times: Option<PathBuf>,
+    /// The model that reads free text beside the rules, where there shall be one.
+    pub ner: Option<NerSettings>,
 }
 
 /// Hears how far a run is.
@@ -83,6 +86,9 @@ pub struct RunSummary {
     /// Hash over the results' names and contents; absent where results were not hashed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs_sha256: Option<Sha256Hex>,
+    /// How many texts the network read; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_texts_read: Option<u64>,
 }
 
 /// The settings as they are stored: enough to tell whether two starts are the same run.
@@ -93,6 +99,8 @@ struct StoredSettings<'a> {
     crosswalk: bool,
     result_digests: ResultDigests,
     key_fingerprint: Sha256Hex,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ner: Option<NerRecord>,
 }
 
 /// De-identifies a folder.
@@ -103,10 +111,11 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
     check_folders(settings)?;
     // What is missing on the machine must be known before anything is written.
     let locators = Locators::new(settings)?;
+    let reader = settings.ner.as_ref().map(|ner| TextReader::open(ner, settings.n_threads)).transpose()?;
     let inputs = Inputs::list(&settings.input)?;
     let folders = RunFolders::new(settings);
     let (key, forgotten) = folders.key(settings)?;
-    let mut manifest = manifest(settings, &inputs, &key);
+    let mut manifest = manifest(settings, &inputs, &key, reader.as_ref());
     folders.begin(&manifest, settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.n_threads)
@@ -122,6 +131,7 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
         key: &key,
         tier1: &Tier1::new(&settings.policy),
         recognizers: &Recognizers::new(),
+        reader: reader.as_ref(),
         journal: &journal,
         crosswalk: crosswalk.as_ref(),
         stage_times: stage_times.as_ref(),
@@ -140,7 +150,8 @@ pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -
     if let Some(stage_times) = stage_times {
         stage_times.finish()?;
     }
-    let summary = summary.finish(done.len() as u64);
+    let mut summary = summary.finish(done.len() as u64);
+    summary.n_texts_read = reader.as_ref().map(TextReader::n_read);
     if !summary.counts.balanced() || summary.counts.inputs != inputs.len() as u64 {
         return Err(RunError::Resume("not every input is accounted for"));
     }
@@ -202,13 +213,19 @@ fn canonical_future(path: &Path) -> PathBuf {
     resolved
 }
 
-fn manifest(settings: &RunSettings, inputs: &Inputs, key: &DeidentificationKey) -> RunManifest {
+fn manifest(
+    settings: &RunSettings,
+    inputs: &Inputs,
+    key: &DeidentificationKey,
+    reader: Option<&TextReader>,
+) -> RunManifest {
     let stored = StoredSettings {
         policy: &settings.policy,
         metadata_only: settings.metadata_only,
         crosswalk: settings.crosswalk,
         result_digests: settings.result_digests,
         key_fingerprint: key.fingerprint(),
+        ner: reader.map(TextReader::record),
     };
     let value = serde_json::to_value(&stored).expect("settings have string keys");
     RunManifest {
@@ -372,6 +389,8 @@ impl Locators {
 
 /// How many of a patient's instances are read at once for the lexicon.
 const N_READ_AHEAD: usize = 32;
+/// The texts of how many of a patient's instances the network reads at once.
+const N_READ_TOGETHER: usize = 512;
 
 /// Reads an instance. What cannot be read says nothing of its patient here; its outcome is found when it is handled.
 fn read_contained(path: &Path) -> Option<Instance> {
@@ -392,6 +411,7 @@ struct Worker<'a> {
     key: &'a DeidentificationKey,
     tier1: &'a Tier1,
     recognizers: &'a Recognizers,
+    reader: Option<&'a TextReader>,
     journal: &'a Journal,
     crosswalk: Option<&'a Crosswalk>,
     stage_times: Option<&'a StageTimes>,
@@ -444,17 +464,56 @@ impl Worker<'_> {
             key: self.key,
             tier1: self.tier1,
             memory: &memory,
+            reader: self.reader,
             crosswalk: self.settings.crosswalk,
             result_digests: self.settings.result_digests,
         };
-        patient.inputs.par_iter().zip(waiting).try_for_each(|(input, waiting)| {
-            self.check_stop()?;
-            if !done.contains(&input.index) {
-                self.work_instance(input, waiting, &context, &search)?;
+        let mut waiting = waiting.into_iter();
+        for inputs in patient.inputs.chunks(N_READ_TOGETHER) {
+            let waiting: Vec<Waiting> = waiting.by_ref().take(inputs.len()).collect();
+            if let Some(reader) = self.reader {
+                self.check_stop()?;
+                self.read_texts(reader, inputs, &waiting, done, (&context, &search));
             }
-            self.progress.advance();
-            Ok(())
-        })
+            inputs.par_iter().zip(waiting).try_for_each(|(input, waiting)| {
+                self.check_stop()?;
+                if !done.contains(&input.index) {
+                    self.work_instance(input, waiting, &context, &search)?;
+                }
+                self.progress.advance();
+                Ok::<(), RunError>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Lets the network read all texts of some instances at once, so that their decisions find the answers. What goes
+    /// wrong with an instance is found again when it is handled.
+    fn read_texts(
+        &self,
+        reader: &TextReader,
+        inputs: &[GroupedInput],
+        waiting: &[Waiting],
+        done: &HashSet<usize>,
+        (context, search): (&RunContext<'_>, &TextSearch<'_>),
+    ) {
+        let memory = DecisionMemory::default();
+        let asked: Vec<BTreeSet<Question>> = inputs
+            .par_iter()
+            .zip(waiting)
+            .filter(|(input, _)| !done.contains(&input.index))
+            .map(|(input, waiting)| {
+                let asked = catch_unwind(AssertUnwindSafe(|| match &waiting.kept {
+                    Some(kept) => questions(kept.instance(), context, search, &memory),
+                    None => read_contained(&self.inputs.path(input.index))
+                        .map(|instance| questions(&instance, context, search, &memory))
+                        .unwrap_or_default(),
+                }));
+                asked.unwrap_or_default()
+            })
+            .collect();
+        let asked: Vec<Question> = asked.into_iter().flatten().collect::<BTreeSet<Question>>().into_iter().collect();
+        let _ = catch_unwind(AssertUnwindSafe(|| reader.read(&asked)));
     }
 
     fn read_for_lexicon(&self, input: &GroupedInput) -> (Option<Instance>, Option<Duration>) {
@@ -566,6 +625,7 @@ impl Summarizer {
             n_continued,
             reasons: self.reasons,
             outputs_sha256: self.outputs.map(|outputs| Sha256Hex::from_bytes(&outputs.finalize())),
+            n_texts_read: None,
         }
     }
 }

@@ -29,6 +29,18 @@ pub(crate) fn find(
     if spans.iter().any(|span| is_label(span, text)) {
         spans = spans.iter().filter(|span| !is_label(span, text)).cloned().collect();
     }
+    settle(text, vr, scope, search, cleaner, spans)
+}
+
+/// Adds to spans what is found in what they leave of a text, until nothing is.
+pub(crate) fn settle(
+    text: &str,
+    vr: VR,
+    scope: Scope,
+    search: &TextSearch<'_>,
+    cleaner: &Cleaner<'_>,
+    mut spans: Arc<[FoundSpan]>,
+) -> Arc<[FoundSpan]> {
     if spans.is_empty() {
         return spans;
     }
@@ -48,7 +60,7 @@ pub(crate) fn find(
 }
 
 /// Whether a span is a label such as `[NAME]`, which stands for what an earlier run took out: it names nobody.
-fn is_label(span: &FoundSpan, text: &str) -> bool {
+pub(crate) fn is_label(span: &FoundSpan, text: &str) -> bool {
     let found: String = text.chars().take(span.end).skip(span.start).collect();
     let inside = found.strip_prefix('[').and_then(|found| found.strip_suffix(']'));
     inside.is_some_and(|label| label.parse::<PhiLabel>().is_ok())

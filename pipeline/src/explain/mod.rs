@@ -242,6 +242,7 @@ fn explain_unguarded(
         key: &key,
         tier1: &tier1,
         memory: &DecisionMemory::default(),
+        reader: None,
         crosswalk: false,
         result_digests: ResultDigests::None,
     };

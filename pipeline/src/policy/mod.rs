@@ -125,6 +125,17 @@ pub enum FreeText {
     Remove,
 }
 
+/// What is done about an instance with a text that the network doubts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DoubtfulText {
+    /// A decision says so.
+    #[default]
+    Flag,
+    /// A decision says so, and the instance is withheld for a person.
+    Withhold,
+}
+
 /// How text is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -133,6 +144,8 @@ pub struct TextSettings {
     pub free_text: FreeText,
     /// What stands in the place of an identifying span. Dates are shifted whatever it is, where the policy keeps them.
     pub replacement: crate::clean::Replacement,
+    /// Texts that the network doubts, where a run has one.
+    pub doubtful: DoubtfulText,
 }
 
 /// What is done about an instance that may show a face.

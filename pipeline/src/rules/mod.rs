@@ -25,6 +25,7 @@
 
 mod explicit;
 mod lexicon;
+mod network;
 mod numbers;
 mod pixels;
 mod places;
@@ -94,6 +95,7 @@ const FAMILIES: &[Family] = &[
     Family { title: "Tier 2: what the patient's own instances say", rules: lexicon::RULES },
     Family { title: "Tier 2: forms that identify whoever the patient is", rules: recognizers::RULES },
     Family { title: "Tier 2: numbers with a form and a check digit", rules: numbers::RULES },
+    Family { title: "The network", rules: network::RULES },
     Family { title: "Text in the image", rules: pixels::RULES },
 ];
 

@@ -204,20 +204,11 @@ const EPONYM_NOUNS: &[&str] = &[
 /// eponym it is enough that no noun of eponyms and no technical word follows, and that it does not stand alone; for
 /// another common word, that it is capitalized behind a word that is not.
 pub(super) fn is_name_here(folded: &Folded, text: &str, start: usize, end: usize) -> bool {
-    let (before, after) = (folded.separators_before(text, start), folded.separators_before(text, end));
-    if before.contains('^') || after.contains('^') {
+    if is_addressed(folded, text, start, end) {
         return true;
     }
+    let after = folded.separators_before(text, end);
     let previous = folded.word_before(start);
-    if let Some((word_start, word)) = previous {
-        let mixed = !folded.is_upper(word_start + word.len() - 1) || before.contains('.');
-        if HONORIFICS.contains(&word) && mixed {
-            return true;
-        }
-        if CAPTIONS.contains(&word) && before.contains([':', '=']) {
-            return true;
-        }
-    }
     let mut next = folded.word_after(end).map(|(_, word)| word);
     let mut joined = after.chars().all(|sign| " -'’".contains(sign));
     if next == Some("s") {
@@ -240,6 +231,47 @@ pub(super) fn is_name_here(folded: &Folded, text: &str, start: usize, end: usize
     }
 }
 
+/// Whether a form of address, a caption and a colon, or a caret makes a person's name of whatever word this is.
+fn is_addressed(folded: &Folded, text: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (folded.separators_before(text, start), folded.separators_before(text, end));
+    if before.contains('^') || after.contains('^') {
+        return true;
+    }
+    let Some((word_start, word)) = folded.word_before(start) else { return false };
+    let mixed = !folded.is_upper(word_start + word.len() - 1) || before.contains('.');
+    (HONORIFICS.contains(&word) && mixed) || (CAPTIONS.contains(&word) && before.contains([':', '=']))
+}
+
+/// Longer words of letters and digits are no short codes.
+const MAX_CODE: usize = 4;
+
+/// Whether a guess about characters `start..end` of a text is a hard negative: every word in it is in the list and no
+/// surroundings make it a name, or is a short code such as `T2`, `B30f` or `3`, and one at least is in the list or
+/// mixes letters and digits.
+pub(crate) fn protects(text: &str, start: usize, end: usize) -> bool {
+    let folded = Folded::new(text);
+    let mut telling = false;
+    for (first, last) in folded.tokens() {
+        let (from, to) = folded.original(first, last);
+        if to <= start || end <= from {
+            continue;
+        }
+        let word = &folded.text[first..last];
+        let is_name = match kind(word) {
+            Some(Kind::Plain) => is_addressed(&folded, text, first, last),
+            _ => is_name_here(&folded, text, first, last),
+        };
+        let n_digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let is_code = word.len() <= MAX_CODE && n_digits > 0;
+        match (kind(word), is_code) {
+            (Some(_), _) if !is_name => telling = true,
+            (None, true) => telling |= n_digits < word.len(),
+            _ => return false,
+        }
+    }
+    telling
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +287,24 @@ mod tests {
             ("kovacs", None),
         ] {
             assert_eq!(kind(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn guesses_about_hard_negatives_are_seen() {
+        for (text, guess, expected) in [
+            ("Baker cyst", "Baker", true),
+            ("MR BRAIN W/O", "BRAIN", true),
+            ("AX T2 BRAIN 3", "T2 BRAIN 3", true),
+            ("kernel B30f", "B30f", true),
+            ("seen with Mrs. Brain today", "Brain", false),
+            ("seen by Kovacs", "Kovacs", false),
+            ("brain of Kovacs", "brain of Kovacs", false),
+            ("bed 12", "12", false),
+            ("number 90417733", "90417733", false),
+        ] {
+            let start = text.find(guess).expect("it is there");
+            assert_eq!(protects(text, start, start + guess.len()), expected, "{text}");
         }
     }
 

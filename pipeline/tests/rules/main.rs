@@ -36,6 +36,9 @@ use support::{Lab, Sample};
 const UNREACHABLE: &[(&str, &str)] = &[
     ("pixels-not-redacted", "painting fails only where decoding failed before, which is `pixels-not-decoded`"),
     ("pixels-not-read", "the text reader fails only when its own memory does"),
+    ("ner", "it takes a model: tests/ner.rs"),
+    ("ner-doubtful", "it takes a model: tests/ner.rs"),
+    ("ner-odd", "it takes a model: tests/ner.rs"),
     ("oversized", "it takes a value of 16 MiB, which no fixture should hold"),
 ];
 

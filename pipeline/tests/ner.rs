@@ -1,0 +1,206 @@
+//! Runs with a token classifier: a tiny one of random weights, which takes nearly every word for something that
+//! identifies. What matters here is that every text is read once, that threads change no byte, and what is refused.
+
+mod support;
+
+use burn::tensor::DType;
+use dicom_core::VR;
+use dicom_dictionary_std::tags;
+use efface_nets::calibration::{Calibration, EntityRule, FittedOn, Temperatures, TokenFigures};
+use efface_nets::device::DeviceName;
+use efface_nets::encoder::EncoderConfig;
+use efface_nets::folder::{self, Released};
+use efface_nets::{TokenClassifier, weights};
+use efface_pipeline::{NerSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
+use efface_schema::{Action, InstanceOutcome, RunManifest, Source, Versioned, parse_json, sha256_hex};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use support::{Lab, Sample, files, text};
+
+const COMMENT: &str = "niece Ottoline drove; Baker cyst";
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../nets/testdata/golden/tiny-bert").join(name)
+}
+
+fn calibration(weights: &[u8]) -> Calibration {
+    let figures =
+        TokenFigures { negative_log_likelihood: 1.0, expected_calibration_error: 0.0, phi_calibration_error: None };
+    Calibration {
+        format_version: Calibration::FORMAT_VERSION,
+        weights_sha256: sha256_hex(weights),
+        fitted_on: FittedOn {
+            files: BTreeMap::new(),
+            n_texts: 1,
+            n_tokens: 1,
+            n_entities: 1,
+            n_clusters: 1,
+            before: figures,
+            after: figures,
+        },
+        temperatures: Temperatures::none(),
+        entity_rule: EntityRule::Minimum,
+        energy: None,
+        risk: Vec::new(),
+    }
+}
+
+/// Writes a released model of random weights.
+fn release(model: &Path) {
+    let config_path = golden("config.json");
+    let config = EncoderConfig::read(&config_path).expect("a configuration");
+    let device = DeviceName::Cpu.open().expect("a processor");
+    let network = TokenClassifier::new(&config, &device);
+    let weights = weights::to_bytes(&network, &config, DType::F32, model).expect("weights");
+    let mut merged: serde_json::Value =
+        serde_json::from_slice(&fs::read(&config_path).expect("readable")).expect("a configuration");
+    let released = serde_json::to_value(Released::current()).expect("it has string keys");
+    for (key, value) in released.as_object().expect("an object") {
+        merged[key] = value.clone();
+    }
+    let calibration = serde_json::to_string(&calibration(&weights)).expect("it has string keys");
+    let contents = [
+        (folder::CONFIG, serde_json::to_vec(&merged).expect("it has string keys")),
+        (folder::TOKENIZER, fs::read(golden("tokenizer.json")).expect("readable")),
+        (folder::WEIGHTS, weights),
+        (folder::CALIBRATION, calibration.into_bytes()),
+    ];
+    fs::create_dir_all(model).expect("a folder");
+    let mut digests = String::new();
+    for (name, bytes) in contents {
+        digests += &format!("{}  {name}\n", folder::sha256(&bytes));
+        fs::write(model.join(name), bytes).expect("a file");
+    }
+    fs::write(model.join(folder::DIGESTS), digests).expect("a file");
+}
+
+/// Three patients of six slices, who share a comment and have a description of their own each.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    for patient in 0..3 {
+        for slice in 0..6 {
+            let mut sample = Sample::new(&format!("1.2.826.0.1.{patient}.1.{slice}"));
+            sample.put(text(tags::PATIENT_NAME, VR::PN, ["DOE^JANEDOTTE", "ROE^RICHMOND", "POE^ADELHEID"][patient]));
+            sample.put(text(tags::PATIENT_ID, VR::LO, &format!("771234{patient}")));
+            sample.put(text(tags::STUDY_INSTANCE_UID, VR::UI, &format!("1.2.826.0.1.{patient}")));
+            sample.put(text(tags::SERIES_INSTANCE_UID, VR::UI, &format!("1.2.826.0.1.{patient}.1")));
+            sample.put(text(tags::IMAGE_COMMENTS, VR::LT, COMMENT));
+            sample.put(text(tags::SERIES_DESCRIPTION, VR::LO, &format!("lung of nobody, part {patient}")));
+            sample.write(&lab.path(&format!("in/{patient}-{slice}.dcm")));
+        }
+    }
+    release(&lab.path("model"));
+    lab
+}
+
+fn settings(lab: &Lab, name: &str, threshold: f64) -> RunSettings {
+    let ner = NerSettings { model: lab.path("model"), threshold: Some(threshold) };
+    RunSettings { ner: Some(ner), ..lab.settings(name) }
+}
+
+fn go(settings: &RunSettings) -> Result<RunSummary, RunError> {
+    run(settings, &Silent, &AtomicBool::new(false))
+}
+
+fn outcomes(settings: &RunSettings) -> Vec<InstanceOutcome> {
+    let lines = fs::read_to_string(settings.run.join("decisions.jsonl")).expect("decisions");
+    lines.lines().map(|line| parse_json(line).expect("an outcome")).collect()
+}
+
+#[test]
+fn threads_change_no_byte_and_each_text_is_read_once() {
+    let lab = lab();
+    let one = settings(&lab, "one", 0.5);
+    let two = RunSettings { n_threads: 2, ..settings(&lab, "two", 0.5) };
+    let summary = go(&one).expect("a run");
+    assert_eq!(summary, go(&two).expect("a run"));
+    assert_eq!(files(&one.output), files(&two.output));
+    let decisions = |settings: &RunSettings| fs::read(settings.run.join("decisions.jsonl")).expect("decisions");
+    assert_eq!(decisions(&one), decisions(&two));
+    assert_eq!(summary.counts.deidentified, 18, "{:?}", summary.reasons);
+
+    let outcomes = outcomes(&one);
+    let by_network = |outcome: &InstanceOutcome| {
+        let of_it = |decision: &&efface_schema::Decision| decision.source == Source::Ner;
+        outcome.decisions.iter().filter(of_it).filter(|decision| decision.rule == "ner").count()
+    };
+    assert!(outcomes.iter().all(|outcome| by_network(outcome) > 0), "the network finds something in each");
+    // Eighteen instances ask; the texts that all share count once, and those of a patient once.
+    let n_texts = summary.n_texts_read.expect("the network has read");
+    let single = go(&RunSettings { input: lab.path("in/0-0.dcm"), ..settings(&lab, "single", 0.5) }).expect("a run");
+    assert_eq!(n_texts, single.n_texts_read.expect("it has read") + 2, "two more descriptions, and nothing else");
+}
+
+#[test]
+fn the_manifest_names_model_and_threshold() {
+    let lab = lab();
+    let with = settings(&lab, "with", 0.25);
+    go(&with).expect("a run");
+    let manifest = fs::read_to_string(with.run.join("manifest.json")).expect("a manifest");
+    let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
+    let digests = fs::read(lab.path("model").join(folder::DIGESTS)).expect("digests");
+    assert_eq!(manifest.settings["ner"]["model_sha256"], folder::sha256(&digests));
+    assert_eq!(manifest.settings["ner"]["threshold"], 0.25);
+    let error = go(&RunSettings { ner: None, ..settings(&lab, "with", 0.25) }).expect_err("another run");
+    assert!(error.is_usage(), "{error}");
+}
+
+#[test]
+fn a_threshold_that_nothing_reaches_removes_nothing_and_flags() {
+    let lab = lab();
+    let (without, with) = (lab.settings("without"), settings(&lab, "with", 1.0));
+    let withheld = RunSettings {
+        policy: Policy::parse(
+            "p",
+            "format-version = 1\nname = \"p\"\nbased-on = \"tcia\"\n[text]\ndoubtful = \"withhold\"\n",
+        )
+        .expect("a policy"),
+        ..settings(&lab, "withheld", 1.0)
+    };
+    let plain = go(&without).expect("a run");
+    assert_eq!(plain.n_texts_read, None);
+    let flagged = go(&with).expect("a run");
+    assert_eq!(flagged.outputs_sha256, plain.outputs_sha256, "flags change no byte");
+    let flags = outcomes(&with).into_iter().flat_map(|outcome| outcome.decisions);
+    let flags: Vec<_> = flags.filter(|decision| decision.source == Source::Ner).collect();
+    assert!(!flags.is_empty());
+    assert!(flags.iter().all(|flag| flag.action == Action::Review && flag.rule == "ner-doubtful"));
+    let summary = go(&withheld).expect("a run");
+    assert_eq!((summary.counts.needs_review, summary.reasons["doubtful-text"]), (18, 18));
+}
+
+#[test]
+fn a_model_that_is_not_the_released_one_is_refused_before_anything_is_written() {
+    let lab = lab();
+    let refuses = |what: &str, damage: &dyn Fn(&Path)| {
+        let model = lab.path("model");
+        let _ = fs::remove_dir_all(&model);
+        release(&model);
+        damage(&model);
+        let settings = settings(&lab, "out", 0.5);
+        let error = go(&settings).expect_err(what);
+        assert!(matches!(error, RunError::Model(_)) && error.is_usage(), "{what}: {error}");
+        assert!(!settings.output.exists() && !settings.run.exists(), "{what}");
+    };
+    for name in [folder::CONFIG, folder::TOKENIZER, folder::WEIGHTS, folder::CALIBRATION, folder::DIGESTS] {
+        refuses(name, &|model| fs::remove_file(model.join(name)).expect("it was there"));
+    }
+    refuses("a byte more", &|model| {
+        let path = model.join(folder::WEIGHTS);
+        let bytes = [fs::read(&path).expect("readable"), vec![0]].concat();
+        fs::write(path, bytes).expect("writable");
+    });
+    refuses("other weights", &|model| {
+        let path = model.join(folder::CALIBRATION);
+        let old = fs::read(&path).expect("readable");
+        let new = serde_json::to_vec(&calibration(b"other weights")).expect("it has string keys");
+        fs::write(&path, &new).expect("writable");
+        let digests = fs::read_to_string(model.join(folder::DIGESTS)).expect("readable");
+        let digests = digests.replace(&folder::sha256(&old), &folder::sha256(&new));
+        fs::write(model.join(folder::DIGESTS), digests).expect("writable");
+    });
+    let error = go(&settings(&lab, "out", 1.5)).expect_err("no probability");
+    assert!(error.is_usage(), "{error}");
+}
