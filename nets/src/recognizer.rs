@@ -71,6 +71,15 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// These settings for an encoder that reads at most `longest` tokens at once.
+    #[must_use]
+    pub fn fitting(self, longest: usize) -> Self {
+        let window = self.window.min(longest);
+        Self { window, overlap: self.overlap.min(window / 3), ..self }
+    }
+}
+
 /// A text that was cut: its tokens, and the scores of their tags once the network has seen it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scored {
@@ -136,9 +145,7 @@ impl Recognizer {
     pub fn open(folder: &ModelFolder, device: DeviceName, settings: Settings) -> Result<Self, NetsError> {
         let device = device.open()?;
         let model = folder.classifier(&device)?;
-        let longest = folder.config.longest();
-        let window = settings.window.min(longest);
-        let settings = Settings { window, overlap: settings.overlap.min(window / 3), ..settings };
+        let settings = settings.fitting(folder.config.longest());
         let temperatures = folder.calibration.temperatures.clone();
         let digest = folder.digest().to_owned();
         Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, digest })

@@ -135,9 +135,8 @@ fn a_run_learns_resumes_exactly_and_releases_a_model() {
     let (ended, rest) = run(&parted, u64::MAX);
     assert_eq!(ended, Ended::Complete);
     assert_eq!(rest.losses.borrow()[..], losses[7..]);
-    let weights = |config: &TrainingConfig| {
-        fs::read(config.output.join("checkpoint/model.safetensors")).expect("a checkpoint")
-    };
+    let weights =
+        |config: &TrainingConfig| fs::read(config.output.join("checkpoint/model.safetensors")).expect("a checkpoint");
     assert!(weights(&whole) == weights(&parted), "weights differ after a resumed run");
     let steps = |config: &TrainingConfig| {
         fs::read_to_string(config.output.join("metrics.jsonl")).expect("a journal").lines().count()

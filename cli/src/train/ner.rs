@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Where to compute: cpu, cuda, cuda:N or vulkan
     #[arg(long, default_value_t)]
     device: DeviceName,
+    /// Train no further: calibrate and write the best weights that the run has so far
+    #[arg(long)]
+    release_only: bool,
 }
 
 struct Screen {
@@ -66,6 +69,9 @@ impl Watch for Screen {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = TrainingConfig::read(&arguments.config)?;
+    if arguments.release_only {
+        return write_release(&config);
+    }
     let interrupted = crate::deid::stop_on_interrupt();
     let mut trainer = Trainer::open(config.clone(), arguments.device)?;
     let [examples, validation, calibration] = trainer.texts();
@@ -81,7 +87,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         tracing::info!("ended after step {}; the same command goes on", trainer.step());
         return Ok(ExitCode::Interrupted);
     }
+    write_release(&config)
+}
+
+fn write_release(config: &TrainingConfig) -> Result<ExitCode> {
     tracing::info!("calibrating and writing the released model");
-    println!("{}", efface_train::ner::release(&config)?.display());
+    println!("{}", efface_train::ner::release(config)?.display());
     Ok(ExitCode::Success)
 }

@@ -13,8 +13,8 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_dictionary_std::StandardDataDictionary;
 use efface_nets::calibration::{Calibration, text_energy};
 use efface_nets::device::DeviceName;
-use efface_nets::{Context, Found, ModelFolder, Recognizer, Settings, folder};
-use efface_schema::{AttributePath, ElementReference, Phi, sha256_hex};
+use efface_nets::{Context, Found, ModelFolder, Recognizer, Settings};
+use efface_schema::{AttributePath, ElementReference, Phi};
 use memory::Memory;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -152,13 +152,10 @@ impl TextReader {
             return Err(refused("a threshold is from 0 to 1"));
         }
         let folder = ModelFolder::open(&settings.model).map_err(refused)?;
-        let calibration = calibration(&folder, settings)?;
+        let calibration = folder.calibration.clone();
         let budgeted = calibration.threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
         let threshold = settings.threshold.unwrap_or(budgeted);
-        let reading = Settings {
-            threshold: threshold as f32,
-            ..Settings::default()
-        };
+        let reading = Settings { threshold: threshold as f32, ..Settings::default() };
         let recognizer = Recognizer::open(&folder, DeviceName::Cpu, reading).map_err(refused)?;
         let record = NerRecord { model_sha256: folder.digest().to_owned(), threshold };
         let pool = rayon::ThreadPoolBuilder::new()
@@ -225,16 +222,6 @@ impl TextReader {
         let threshold = self.recognizer.settings().threshold;
         (remaining > 0.0 && remaining >= DOUBT * threshold).then_some(Doubt::Unsure)
     }
-}
-
-/// Reads the calibration and checks that it belongs to the weights.
-fn calibration(folder: &ModelFolder, settings: &NerSettings) -> Result<Calibration, RunError> {
-    let read = |path: PathBuf| std::fs::read(path).map_err(|error| refused(format!("read a file: {}", error.kind())));
-    let text = String::from_utf8(read(folder.calibration())?).map_err(|_| refused("the calibration is no text"))?;
-    let calibration = Calibration::parse(&text).map_err(refused)?;
-    let weights = sha256_hex(&read(settings.model.join(folder::WEIGHTS))?);
-    calibration.check_weights(&weights).map_err(refused)?;
-    Ok(calibration)
 }
 
 /// Questions in parts of bounded size.

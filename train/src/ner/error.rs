@@ -57,6 +57,14 @@ pub enum TrainError {
         /// What there is.
         has: usize,
     },
+    /// Longer examples than there are positions.
+    #[error("`network.max-tokens` wants {wanted} tokens and the base has positions for {has}")]
+    Positions {
+        /// What was asked for.
+        wanted: usize,
+        /// What there is.
+        has: usize,
+    },
     /// A data set without texts.
     #[error("no text is for `{part}`; name one under `datasets`, or raise its share")]
     Empty {

@@ -2,6 +2,7 @@
 
 use super::loss::Loss;
 use super::store::Example;
+use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Device;
 use efface_nets::classifier::Sequence;
@@ -54,9 +55,11 @@ impl Pass<'_> {
         let sequences: Vec<&Sequence> = part.iter().map(|example| &example.sequence).collect();
         let batch = Batch::new(&sequences, self.padding, self.device)?;
         let mut noise = Noise::new(self.dropout, self.seed, [step, number]);
-        let loss = self.loss.of(self.model.forward(batch, &mut noise), &examples, total);
+        // Parts that shared the leaves of one graph would free each other's nodes.
+        let model = self.model.clone().fork(self.device);
+        let loss = self.loss.of(model.forward(batch, &mut noise), &examples, total);
         let value = loss.clone().into_scalar::<f32>();
-        let gradients = GradientsParams::from_grads(loss.backward(), self.model);
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
         Some((value, gradients))
     }
 }

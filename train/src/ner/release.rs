@@ -52,7 +52,7 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
     write(&folder.join(CONFIG), &description(&encoder)?)?;
     fs::copy(config.base.join(TOKENIZER), folder.join(TOKENIZER))
         .map_err(|source| TrainError::Write { path: folder.join(TOKENIZER), source })?;
-    let calibration = calibrated(config, model, &device, &bytes)?;
+    let calibration = calibrated(config, model, &encoder, &device, &bytes)?;
     let mut text = serde_json::to_string_pretty(&calibration).expect("a calibration has a text");
     text.push('\n');
     write(&folder.join(CALIBRATION), text.as_bytes())?;
@@ -92,11 +92,12 @@ fn description(encoder: &EncoderConfig) -> Result<Vec<u8>, TrainError> {
 fn calibrated(
     config: &TrainingConfig,
     model: TokenClassifier,
+    encoder: &EncoderConfig,
     device: &Device,
     released: &[u8],
 ) -> Result<Calibration, TrainError> {
     let tokenizer = Tokenizer::read(&config.base.join(TOKENIZER))?;
-    let recognizer = Recognizer::new(tokenizer, model, device.clone(), Settings::default());
+    let recognizer = Recognizer::new(tokenizer, model, device.clone(), Settings::default().fitting(encoder.longest()));
     let texts = data::of_split(config, Split::Calibration)?;
     if texts.is_empty() {
         return Err(TrainError::Empty { part: "calibration" });

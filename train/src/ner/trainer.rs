@@ -117,12 +117,17 @@ pub struct Trainer {
 /// A classifier over a base: its lowest layers, or random ones of its sizes.
 ///
 /// # Errors
-/// Those of the base's files, and [`TrainError::Layers`] if more layers are to be kept than it has.
+/// Those of the base's files, [`TrainError::Layers`] and [`TrainError::Positions`] if more are wanted than
+/// it has.
 pub fn classifier(config: &TrainingConfig, device: &Device) -> Result<(TokenClassifier, EncoderConfig), TrainError> {
     let mut encoder = EncoderConfig::read(&config.base.join(CONFIG))?;
     let layers = config.network.layers.map_or(encoder.layers, |layers| layers as usize);
     if layers > encoder.layers {
         return Err(TrainError::Layers { wanted: layers, has: encoder.layers });
+    }
+    let (wanted, has) = (config.network.max_tokens as usize, encoder.longest());
+    if wanted > has {
+        return Err(TrainError::Positions { wanted, has });
     }
     encoder.layers = layers;
     device.seed(config.seed);
@@ -347,7 +352,7 @@ impl Trainer {
 
     /// The network as it is now.
     fn recognizer(&self) -> Recognizer {
-        let settings = recognizer::Settings::default();
+        let settings = recognizer::Settings::default().fitting(self.encoder.longest());
         Recognizer::new(self.tokenizer.clone(), self.model.valid(), self.device.clone().inner(), settings)
     }
 }
