@@ -8,7 +8,7 @@
 # scripts/peers-ner says what each is asked for and how its answers become spans.
 #
 # usage: scripts/compare-ner.sh GOLD.jsonl...     (ner.jsonl of a suite, or any file that `efface measure ner` takes)
-# Writes runs/ner/table.md and prints it; predictions and scores of each are beside it.
+# Writes runs/compare-ner/table.md and prints it; predictions and scores of each are beside it.
 # Strings a second of the others are on one thread and without the time to start, of Efface with it and as it comes.
 #   EFFACE  the binary; without it one is built
 #   TOOLS   which to score ("efface presidio presidio-org philter")
@@ -24,7 +24,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
 . scripts/common.sh
 
-work=runs/ner
+work=runs/compare-ner
 peers=${PEERS:-$PWD/runs/peers/tools}
 read -r -a tools <<<"${TOOLS:-efface presidio presidio-org philter}"
 presidio_version=2.2.366

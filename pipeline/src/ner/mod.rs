@@ -179,9 +179,16 @@ impl TextReader {
     /// has asked is waited for.
     pub(crate) fn read(&self, questions: &[Question]) -> Vec<Arc<Answer>> {
         self.memory.answers(questions, &|mine, store| {
-            self.pool.install(|| {
+            let work = || {
                 for part in parts(mine) {
                     store(self.infer(part));
+                }
+            };
+            // A worker of the run that waited inside of its own pool would begin another instance meanwhile, which may
+            // want what this one holds: it waits for a thread of its own instead.
+            std::thread::scope(|scope| {
+                if let Err(panic) = scope.spawn(|| self.pool.install(work)).join() {
+                    std::panic::resume_unwind(panic);
                 }
             });
         })
