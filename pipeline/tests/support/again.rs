@@ -74,6 +74,7 @@ impl Again {
             crosswalk: true,
             result_digests: ResultDigests::Sha256,
             stage_times: None,
+            ner: first.ner.clone(),
         };
         run(&second, &Silent, &AtomicBool::new(false)).expect("the folders fit");
         let text = fs::read_to_string(second.run.join("decisions.jsonl")).expect("the decisions are written");
