@@ -56,11 +56,12 @@ validation = 0.15
 calibration = 0.25
 
 [network]
+random-weights = true
 freeze-embeddings = false
 max-tokens = 32
 
 [optimizer]
-epochs = 3
+epochs = 12
 learning-rate = 1e-2
 batch-tokens = 128
 accumulation = 2
