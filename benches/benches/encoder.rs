@@ -4,7 +4,7 @@
 //! `scripts/compare-encoder-speed.sh` runs it beside PyTorch. It prints tokens per second, and writes them as one line
 //! of JSON to the file that `EFFACE_BENCH_JSON` names.
 
-use burn::module::{AutodiffModule as _, Module};
+use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor};
 use efface_nets::classifier::Sequence;

@@ -1,6 +1,7 @@
 //! Runs with a token classifier: a tiny one of random weights, which takes nearly every word for something that
 //! identifies. What matters here is that every text is read once, that threads change no byte, and what is refused.
 
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 use burn::tensor::DType;
