@@ -5,7 +5,6 @@
 //! tag of every token, and [`tags`] turns scores into spans that are valid and know their probability.
 //! [`Recognizer`] is all of it over a folder with a released model.
 
-pub mod activation;
 pub mod calibration;
 pub mod classifier;
 pub mod device;

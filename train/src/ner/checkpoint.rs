@@ -3,12 +3,14 @@
 use super::TrainError;
 use super::evaluate::Score;
 use super::optimizer::Optimizer;
+use crate::atomic;
 use burn::tensor::{DType, Device};
 use efface_nets::TokenClassifier;
 use efface_nets::encoder::EncoderConfig;
 use efface_nets::weights::{self, Holds};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const WEIGHTS: &str = "model.safetensors";
@@ -120,9 +122,9 @@ impl Checkpoints {
     /// # Errors
     /// [`TrainError::Write`].
     pub(super) fn save_best(&self, model: &TokenClassifier, config: &EncoderConfig) -> Result<(), TrainError> {
-        let (path, new) = (self.best(), self.folder.join("best.new"));
-        write(&new, &weights::to_bytes(model, config, DType::F32, &path)?)?;
-        fs::rename(&new, &path).map_err(|source| TrainError::Write { path, source })
+        let path = self.best();
+        let bytes = weights::to_bytes(model, config, DType::F32, &path)?;
+        atomic::replace(&path, |file| file.write_all(&bytes)).map_err(|source| TrainError::Write { path, source })
     }
 
     /// Goes back to the last checkpoint, if there is one.

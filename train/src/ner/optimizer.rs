@@ -1,6 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019) with a learning rate for every layer, and a state that is kept by name.
 
 use super::TrainError;
+use crate::schedule::{Part, layer_share};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamW, AdamWConfig, AdamWState, GradientsParams, Optimizer as _};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -25,7 +26,7 @@ pub struct Step {
     /// What the rate of a layer is multiplied by for each layer above it.
     pub layer_decay: f64,
     /// Layers of the network.
-    pub layers: usize,
+    pub layers: u32,
     /// What gradients are multiplied by, to clip them.
     pub scale: f32,
 }
@@ -33,15 +34,12 @@ pub struct Step {
 impl Step {
     /// The learning rate of a parameter: the nearer to the tokens, the smaller (Howard and Ruder 2018).
     pub fn rate_of(&self, path: &str) -> f64 {
-        let above = match path.strip_prefix("encoder.layers.") {
-            Some(rest) => {
-                let layer: usize = rest.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0);
-                self.layers - layer
-            }
-            None if path.starts_with("encoder.") => self.layers + 1,
-            None => 0,
+        let part = match path.strip_prefix("encoder.layers.") {
+            Some(rest) => Part::Layer(rest.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)),
+            None if path.starts_with("encoder.") => Part::Embeddings,
+            None => Part::Head,
         };
-        self.rate * self.layer_decay.powi(above as i32)
+        self.rate * layer_share(self.layer_decay, self.layers, part)
     }
 }
 

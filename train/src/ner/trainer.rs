@@ -330,7 +330,8 @@ impl Trainer {
         }
         let clip = self.config.optimizer.clip as f32;
         let scale = if norm > clip { clip / norm } else { 1.0 };
-        let step = Step { rate, layer_decay: self.config.optimizer.layer_decay, layers: self.encoder.layers, scale };
+        let layers = u32::try_from(self.encoder.layers).unwrap_or(u32::MAX);
+        let step = Step { rate, layer_decay: self.config.optimizer.layer_decay, layers, scale };
         self.model = self.optimizer.step(self.model.clone(), gradients, step);
         Ok((loss, norm))
     }
