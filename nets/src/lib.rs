@@ -11,6 +11,7 @@ pub mod device;
 pub mod encoder;
 mod error;
 pub mod folder;
+mod gelu;
 pub mod noise;
 pub mod recognizer;
 pub mod tags;

@@ -1,10 +1,11 @@
 //! A layer of self-attention (Vaswani et al. 2017), normalised after each half.
 
 use super::{Activation, EncoderConfig};
+use crate::gelu::gelu;
 use crate::noise::Noise;
 use burn::module::{Initializer, Module};
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::{gelu, relu, softmax};
+use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor};
 
 /// Attention and a network of two products.

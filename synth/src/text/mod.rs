@@ -40,6 +40,10 @@ const TRAIN_TEXTS: &[&str] = &[
     include_str!("rules/texts/train-clean.txt"),
     include_str!("rules/texts/train-forms.txt"),
     include_str!("rules/texts/train-abroad.txt"),
+    include_str!("rules/texts/train-prose.txt"),
+    include_str!("rules/texts/train-plain.txt"),
+    include_str!("rules/texts/train-identifiers.txt"),
+    include_str!("rules/texts/train-languages.txt"),
 ];
 
 /// Templates that only suites of texts use, to test on.
