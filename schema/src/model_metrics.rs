@@ -232,6 +232,9 @@ pub struct NerMetrics {
     pub by_modality: BTreeMap<String, TextGroup>,
     /// By locale, where the gold names it.
     pub by_locale: BTreeMap<String, TextGroup>,
+    /// By the attribute that a text stands in, where the gold names it: its keyword, or its tag where it has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_attribute: BTreeMap<String, TextGroup>,
 }
 
 /// Average precision and recall as COCO defines them; absent where no gold box is in question.

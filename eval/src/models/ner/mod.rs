@@ -128,6 +128,7 @@ struct Tallies {
     touched: ShareTally,
     by_modality: Groups,
     by_locale: Groups,
+    by_attribute: Groups,
 }
 
 impl Tallies {
@@ -145,7 +146,12 @@ impl Tallies {
             let is_touched = !text.predicted.is_empty() || predicted_tags.iter().any(|tag| *tag != Tag::Outside);
             self.touched.add(cluster, u64::from(is_touched), 1);
         }
-        for (name, groups) in [(&text.modality, &mut self.by_modality), (&text.locale, &mut self.by_locale)] {
+        let groups = [
+            (&text.modality, &mut self.by_modality),
+            (&text.locale, &mut self.by_locale),
+            (&text.attribute, &mut self.by_attribute),
+        ];
+        for (name, groups) in groups {
             if let Some(name) = name.as_ref().filter(|name| !name.is_empty()) {
                 groups.entry(name.clone()).or_default().add(text, cluster, &of_characters);
             }
@@ -156,7 +162,8 @@ impl Tallies {
     fn f1(&self) -> Vec<Ratio> {
         let tags = self.tags_default.f1().chain(self.tags_strict.f1());
         let units = self.tokens.f1().chain(self.characters.f1());
-        let groups = self.by_modality.values().chain(self.by_locale.values()).flat_map(Group::f1);
+        let all = [&self.by_modality, &self.by_locale, &self.by_attribute];
+        let groups = all.into_iter().flat_map(BTreeMap::values).flat_map(Group::f1);
         self.schemes.f1().chain(tags).chain(units).chain(groups).collect()
     }
 
@@ -179,6 +186,7 @@ impl Tallies {
             touched_clean_texts: self.touched.share(),
             by_modality: groups(&self.by_modality),
             by_locale: groups(&self.by_locale),
+            by_attribute: groups(&self.by_attribute),
             ..NerMetrics::default()
         }
     }

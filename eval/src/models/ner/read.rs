@@ -11,8 +11,20 @@ use std::ops::Range;
 
 const GOLD: &str = "gold";
 const PREDICTIONS: &str = "predictions";
-const GOLD_KEYS: &[&str] =
-    &["format_version", "id", "index", "text", "spans", "negatives", "context", "patient", "modality", "locale"];
+const GOLD_KEYS: &[&str] = &[
+    "format_version",
+    "id",
+    "index",
+    "text",
+    "spans",
+    "negatives",
+    "context",
+    "patient",
+    "modality",
+    "locale",
+    "keyword",
+    "attribute",
+];
 const PREDICTION_KEYS: &[&str] = &[
     "format_version",
     "id",
@@ -25,6 +37,8 @@ const PREDICTION_KEYS: &[&str] = &[
     "patient",
     "modality",
     "locale",
+    "keyword",
+    "attribute",
 ];
 const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "hipaa", "is_known"];
 
@@ -60,6 +74,8 @@ pub struct ScoredText {
     pub modality: Option<String>,
     /// Language and country, if the gold says.
     pub locale: Option<String>,
+    /// Where the text stands: the attribute's keyword, or its tag where that has none; if the gold says.
+    pub attribute: Option<String>,
 }
 
 /// Reads gold and predictions and puts them together.
@@ -137,6 +153,7 @@ fn gold_text(record: &Record, id: &str) -> Result<(ScoredText, Vec<char>), Measu
         cluster,
         modality: about("modality")?,
         locale: about("locale")?,
+        attribute: about("keyword")?.filter(|keyword| !keyword.is_empty()).or(about("attribute")?),
     };
     Ok((text, characters))
 }
