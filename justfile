@@ -85,8 +85,13 @@ compare-encoder-speed rounds="5":
     scripts/compare-encoder-speed.sh {{rounds}}
 
 # Compare the logits of a released model with those of transformers (TORCH_PYTHON has torch, transformers, safetensors).
+# `efface ner --logits INPUT TEXTS.jsonl` writes the input.
 transformers-logits model input out:
     "${TORCH_PYTHON:-runs/peers/tools/torch/bin/python}" scripts/transformers-logits.py {{model}} {{input}} {{out}}
+
+# Compare the released model with transformers and renew the logits that its test holds it to (TORCH_PYTHON as above).
+renew-logits model="models/ner-minilm":
+    scripts/renew-logits.sh {{model}}
 
 # Score a key of six million checks over 24,000 instances, and print time and memory.
 measure-scoring:
