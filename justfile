@@ -93,6 +93,10 @@ transformers-logits model input out:
 renew-logits model="models/ner-minilm":
     scripts/renew-logits.sh {{model}}
 
+# Train networks of the sizes of RoBERTa's and BERT's base for one step, and print loss, seconds and peak memory.
+prove-large:
+    scripts/prove-large.sh
+
 # Score a key of six million checks over 24,000 instances, and print time and memory.
 measure-scoring:
     scripts/measure-scoring.sh
