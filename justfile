@@ -93,6 +93,10 @@ transformers-logits model input out:
 renew-logits model="models/ner-minilm":
     scripts/renew-logits.sh {{model}}
 
+# Type-check the features for graphics cards (cuda, vulkan) in a target folder of their own.
+check-cuda *features="cuda":
+    scripts/check-cuda.sh {{features}}
+
 # Train networks of the sizes of RoBERTa's and BERT's base for one step, and print loss, seconds and peak memory.
 prove-large:
     scripts/prove-large.sh

@@ -103,7 +103,7 @@ impl Gelu for Flex {
 }
 
 #[cfg(any(feature = "cuda", feature = "vulkan"))]
-impl<R: burn::cubecl::Runtime> Gelu for burn::backend::CubeBackend<R> {}
+impl Gelu for burn::backend::Cube {}
 
 impl<B: Gelu, C: CheckpointStrategy> Gelu for Autodiff<B, C> {
     fn fast_gelu(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
