@@ -85,8 +85,21 @@ compare-encoder-speed rounds="5":
     scripts/compare-encoder-speed.sh {{rounds}}
 
 # Compare the logits of a released model with those of transformers (TORCH_PYTHON has torch, transformers, safetensors).
+# `efface ner --logits INPUT TEXTS.jsonl` writes the input.
 transformers-logits model input out:
     "${TORCH_PYTHON:-runs/peers/tools/torch/bin/python}" scripts/transformers-logits.py {{model}} {{input}} {{out}}
+
+# Compare the released model with transformers and renew the logits that its test holds it to (TORCH_PYTHON as above).
+renew-logits model="models/ner-minilm":
+    scripts/renew-logits.sh {{model}}
+
+# Type-check the features for graphics cards (cuda, vulkan) in a target folder of their own.
+check-cuda *features="cuda":
+    scripts/check-cuda.sh {{features}}
+
+# Train networks of the sizes of RoBERTa's and BERT's base for one step, and print loss, seconds and peak memory.
+prove-large:
+    scripts/prove-large.sh
 
 # Score a key of six million checks over 24,000 instances, and print time and memory.
 measure-scoring:

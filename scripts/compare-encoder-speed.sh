@@ -7,7 +7,8 @@
 # Writes runs/encoder-speed/report.json and prints a table. Ratios are taken within a round, of the medians of its
 # repeats, since the machine's speed drifts; the goal is half of PyTorch's tokens a second, forward and step.
 #   TORCH_PYTHON   a Python with torch and transformers; without it one is made below runs/peers/tools (7 GB)
-#   ENCODER_BENCH  a program to run instead of `cargo bench`; it writes the same line to $EFFACE_BENCH_JSON
+#   ENCODER_BENCH  a program to run instead of `cargo bench`; it writes the same line to $EFFACE_BENCH_JSON. What
+#                  `cargo bench --profile release --workspace --bench encoder --no-run` names is one
 #   THREADS        threads of both (2)
 #   STRICT=yes     fail when the goal is missed
 set -euo pipefail
@@ -20,7 +21,8 @@ n_rounds=${1:-5}
 threads=${THREADS:-2}
 results=$PWD/runs/encoder-speed
 environment=$PWD/runs/peers/tools/torch
-bench=(cargo bench --quiet --locked -p efface-benches --bench encoder)
+# As the workspace is built otherwise, so that nothing is compiled twice.
+bench=(cargo bench --quiet --locked --profile release --workspace --bench encoder)
 export RAYON_NUM_THREADS=$threads OMP_NUM_THREADS=$threads
 
 if [ -z "${TORCH_PYTHON:-}" ]; then
@@ -32,7 +34,11 @@ if [ -z "${TORCH_PYTHON:-}" ]; then
     fi
 fi
 if [ -n "${ENCODER_BENCH:-}" ]; then
-    bench=("$ENCODER_BENCH")
+    if [ ! -x "$ENCODER_BENCH" ]; then
+        echo "there is no program at $ENCODER_BENCH" >&2
+        exit 2
+    fi
+    bench=("$(realpath "$ENCODER_BENCH")")
 else
     "${bench[@]}" --no-run
 fi

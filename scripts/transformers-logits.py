@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a released model with Hugging Face transformers and compares its logits with Efface's.
 
-usage: transformers-logits.py MODEL_DIR INPUT.json OUT.json
+usage: transformers-logits.py MODEL_DIR INPUT.json OUT.json [--fixture FIXTURE.json]
 
 MODEL_DIR holds config.json and model.safetensors of a `BertForTokenClassification`, and beside BERT's weights a table
 `features.<name>.weight` [values, width] for each feature. What the embedding block gets instead of the word embedding is
@@ -10,11 +10,13 @@ MODEL_DIR holds config.json and model.safetensors of a `BertForTokenClassificati
 
 to which it adds positions and types before it normalizes. Weights are f16 on disk and f32 in the computation.
 
-INPUT.json, as Efface wrote it, all lists being [texts, tokens]:
+INPUT.json, as `efface ner --logits INPUT.json` wrote it, all lists being [texts, tokens]:
 
-    {"input_ids": …, "attention_mask": …, "features": {"<name>": …}, "logits": [texts, tokens, labels]}
+    {"texts": …, "input_ids": …, "attention_mask": …, "features": {"<name>": …}, "logits": [texts, tokens, labels]}
 
 OUT.json gets `logits` as transformers says, `max_absolute_difference`, `n_tokens` and the versions.
+FIXTURE.json, if it is wanted and all agrees, gets a line for each text: its tokens and features without padding, and
+the logits of transformers rounded to 1e-4; with the digest of the weights.
 Tokens that the mask leaves out are not compared. Exit code 1 when the largest difference is above 1e-3 or none is a
 number, when a weight is missing or unknown, or when the shapes differ.
 
@@ -22,6 +24,8 @@ number, when a weight is missing or unknown, or when the shapes differ.
     VENV/bin/pip install torch transformers safetensors numpy
 """
 
+import argparse
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -64,10 +68,33 @@ def embedded(model, tables, given):
     return embeddings
 
 
+def write_fixture(path, folder, given, logits, versions):
+    """What a test compares with: a line for each text, in ASCII, so that no editor changes a string."""
+    lines = []
+    for row, text in enumerate(given["texts"]):
+        n_tokens = sum(given["attention_mask"][row])
+        lines.append(json.dumps({
+            **text,
+            "input_ids": given["input_ids"][row][:n_tokens],
+            "features": {name: values[row][:n_tokens] for name, values in given["features"].items()},
+            "logits": [[round(score, 4) for score in token] for token in logits[row][:n_tokens].tolist()],
+        }, separators=(",", ":")))
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    head = f'{{"made_by": {json.dumps(versions)},\n"weights_sha256": "{digest}",\n"texts": [\n'
+    path.write_text(head + ",\n".join(lines) + "\n]}\n", encoding="ascii")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("model", "input", "out"):
+        parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument("--fixture", type=pathlib.Path)
+    return parser.parse_args()
+
+
 def main():
-    if len(sys.argv) != 4:
-        sys.exit(f"usage: {sys.argv[0]} MODEL_DIR INPUT.json OUT.json")
-    folder, source, out = (pathlib.Path(argument) for argument in sys.argv[1:])
+    asked = arguments()
+    folder, source, out = asked.model, asked.input, asked.out
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     given = json.loads(source.read_text(encoding="utf-8"))
@@ -93,6 +120,8 @@ def main():
     # Not a number is no agreement either.
     if not largest <= TOLERANCE:
         sys.exit(1)
+    if asked.fixture:
+        write_fixture(asked.fixture, folder, given, logits, versions)
 
 
 if __name__ == "__main__":

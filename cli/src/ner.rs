@@ -2,13 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use efface_pipeline::strings::{BareString, StringReader, StringSettings};
-use efface_pipeline::{DeviceName, NetsError};
+use efface_pipeline::strings::{BareString, Doubted, StringReader, StringSettings};
+use efface_pipeline::{DeviceName, NetsError, Passes};
 use efface_schema::{ExitCode, PredictedSpan};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 
 /// Strings that are read before the first answer is written, and memory holds at once.
 const CHUNK: usize = 4096;
@@ -44,6 +45,17 @@ pub(crate) struct Arguments {
     /// The share of PHI that may be missed on average, such as 0.01: takes the threshold that was fitted for it
     #[arg(long, value_name = "SHARE")]
     budget: Option<f64>,
+    /// Read every string so many more times with dropout: each span also has `mean_probability` over these passes, and
+    /// `mutual_information`, how much they disagree
+    #[arg(long, value_name = "N", conflicts_with = "no_model")]
+    passes: Option<NonZeroU32>,
+    /// The root of what passes drop: the same seed gives the same answers
+    #[arg(long, value_name = "N", requires = "passes", default_value_t = 1)]
+    seed: u64,
+    /// Write what the network reads and its scores to a file, with the strings themselves, and print no spans:
+    /// `just transformers-logits` compares them with those of another implementation
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_model", "passes"])]
+    logits: Option<PathBuf>,
 }
 
 fn probability(text: &str) -> Result<f32, String> {
@@ -83,6 +95,10 @@ struct AnswerSpan {
     #[serde(flatten)]
     span: PredictedSpan,
     hipaa: efface_schema::HipaaElement,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_probability: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mutual_information: Option<f64>,
 }
 
 /// Runs the subcommand.
@@ -97,7 +113,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         threshold: arguments.threshold,
         budget: arguments.budget,
     };
-    let reader = match StringReader::open(&settings) {
+    let passes = arguments.passes.map(|count| Passes { count, seed: arguments.seed });
+    let opened = StringReader::open(&settings).and_then(|reader| match passes {
+        Some(_) => reader.check_passes().map(|()| reader),
+        None => Ok(reader),
+    });
+    let reader = match opened {
         Ok(reader) => reader,
         Err(error @ NetsError::Write { .. }) => return Err(error.into()),
         Err(error) => {
@@ -111,15 +132,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let file = File::open(&arguments.file).with_context(|| format!("open {}", arguments.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    let mut output = BufWriter::new(io::stdout().lock());
     let mut lines = (1..).zip(input.lines());
+    if let Some(path) = &arguments.logits {
+        return write_logits(path, &reader, lines);
+    }
+    let mut output = BufWriter::new(io::stdout().lock());
     loop {
         let chunk = lines.by_ref().take(CHUNK).map(|(number, line)| parse(number, line)).collect::<Result<Vec<_>>>();
         let (ids, strings): (Vec<String>, Vec<BareString>) = chunk?.into_iter().unzip();
         if ids.is_empty() {
             break;
         }
-        answer(&mut output, &ids, reader.find(&strings))?;
+        let found = match passes {
+            Some(passes) => reader.find_with_passes(&strings, passes).context("read the strings several times")?,
+            None => reader.find(&strings).into_iter().map(without_doubt).collect(),
+        };
+        answer(&mut output, &ids, found)?;
     }
     output.flush().context("write the answers")?;
     Ok(ExitCode::Success)
@@ -149,9 +177,36 @@ fn parse(number: u64, line: io::Result<String>) -> Result<(String, BareString)> 
     Ok((id, string))
 }
 
-fn answer(output: &mut impl Write, ids: &[String], found: Vec<Vec<PredictedSpan>>) -> Result<()> {
+fn without_doubt(spans: Vec<PredictedSpan>) -> Vec<Doubted> {
+    spans.into_iter().map(|span| Doubted { span, doubt: None }).collect()
+}
+
+/// All strings at once: they are compared, not worked off.
+fn write_logits(
+    path: &Path,
+    reader: &StringReader,
+    lines: impl Iterator<Item = (u64, io::Result<String>)>,
+) -> Result<ExitCode> {
+    let parsed = lines.map(|(number, line)| parse(number, line)).collect::<Result<Vec<_>>>()?;
+    let strings: Vec<BareString> = parsed.into_iter().map(|(_, string)| string).collect();
+    let logits = reader.logits(&strings).context("ask the network")?.context("ask the network: there is none")?;
+    let file = File::create(path).with_context(|| format!("write {}", path.display()))?;
+    let mut output = BufWriter::new(file);
+    serde_json::to_writer(&mut output, &logits).with_context(|| format!("write {}", path.display()))?;
+    output.flush().with_context(|| format!("write {}", path.display()))?;
+    println!("{}", path.display());
+    Ok(ExitCode::Success)
+}
+
+fn answer(output: &mut impl Write, ids: &[String], found: Vec<Vec<Doubted>>) -> Result<()> {
     for (id, spans) in ids.iter().zip(found) {
-        let spans = spans.into_iter().map(|span| AnswerSpan { hipaa: span.label.element(), span }).collect();
+        let answer = |doubted: Doubted| AnswerSpan {
+            hipaa: doubted.span.label.element(),
+            span: doubted.span,
+            mean_probability: doubted.doubt.map(|doubt| doubt.mean_probability),
+            mutual_information: doubted.doubt.map(|doubt| doubt.mutual_information),
+        };
+        let spans = spans.into_iter().map(answer).collect();
         let line = serde_json::to_string(&Answer { id, spans }).context("put an answer into words")?;
         writeln!(output, "{line}").context("write the answers")?;
     }

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod ner;
+mod random_base;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -21,6 +22,7 @@ pub(crate) struct Arguments {
 enum What {
     Ner(ner::Arguments),
     FetchBase(fetch::Arguments),
+    RandomBase(random_base::Arguments),
 }
 
 /// Runs the subcommand.
@@ -31,5 +33,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Ner(arguments) => ner::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
+        What::RandomBase(arguments) => random_base::run(arguments),
     }
 }

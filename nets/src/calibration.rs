@@ -19,9 +19,6 @@ use efface_schema::{FormatError, PhiLabel, Sha256Hex, Versioned, parse_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The name of the file beside the weights.
-pub const CALIBRATION_FILE: &str = "calibration.json";
-
 /// How the probability of an entity follows from those of its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -131,7 +128,7 @@ pub struct FittedOn {
     pub after: TokenFigures,
 }
 
-/// The content of [`CALIBRATION_FILE`].
+/// The content of the file [`CALIBRATION`](crate::folder::CALIBRATION) beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {

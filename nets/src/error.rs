@@ -43,6 +43,21 @@ pub enum NetsError {
         /// The list of digests.
         manifest: PathBuf,
     },
+    /// A text is longer than what the network reads at once.
+    #[error("text {number}, counted from 0, has {tokens} tokens and the network reads {longest} at once: leave it out")]
+    TooLong {
+        /// Which text.
+        number: usize,
+        /// How many tokens it has, special ones included.
+        tokens: usize,
+        /// How many fit.
+        longest: usize,
+    },
+    /// Passes with dropout are wanted of a network without dropout.
+    #[error(
+        "the model was trained without dropout (`hidden_dropout_prob` of its config.json is 0), so all passes would say the same: ask without passes, or train with `network.dropout` above 0"
+    )]
+    NoDropout,
     /// The device is not there.
     #[error("device {wanted} cannot be used: {reason}; `--device cpu` always works")]
     Device {

@@ -7,8 +7,8 @@ use crate::text::Tokenizer;
 use crate::text::features::FEATURES;
 use crate::{NetsError, TokenClassifier, tags, weights};
 use burn::tensor::Device;
+use efface_schema::{Sha256Hex, sha256_hex};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -53,16 +53,11 @@ pub struct ModelFolder {
     pub config: EncoderConfig,
     /// Temperatures and thresholds.
     pub calibration: Calibration,
-    digest: String,
+    digest: Sha256Hex,
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, NetsError> {
     std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })
-}
-
-/// The SHA-256 of bytes, in hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl ModelFolder {
@@ -75,15 +70,19 @@ impl ModelFolder {
         let manifest = path.join(DIGESTS);
         let digests = read(&manifest)?;
         let listed = parse_digests(&digests, &manifest)?;
-        for name in [CONFIG, TOKENIZER, WEIGHTS, CALIBRATION] {
+        let compared = |name: &str| {
             let file = path.join(name);
-            let Some(digest) = listed.get(name) else {
+            let Some(listed) = listed.get(name) else {
                 return Err(NetsError::invalid(&manifest, "list of digests", format!("it does not list {name}")));
             };
-            if sha256(&read(&file)?) != *digest {
-                return Err(NetsError::Changed { path: file, manifest });
-            }
+            let digest = sha256_hex(&read(&file)?);
+            let is_released = digest.as_str() == listed;
+            if is_released { Ok(digest) } else { Err(NetsError::Changed { path: file, manifest: manifest.clone() }) }
+        };
+        for name in [CONFIG, TOKENIZER, CALIBRATION] {
+            compared(name)?;
         }
+        let weights = compared(WEIGHTS)?;
         let config_path = path.join(CONFIG);
         let bytes = read(&config_path)?;
         let config = EncoderConfig::parse(&bytes, &config_path)?;
@@ -93,13 +92,13 @@ impl ModelFolder {
             let reason = "it was trained for other tags or features than this program has";
             return Err(NetsError::invalid(&config_path, "configuration of a released model", reason));
         }
-        let calibration = calibration(path, &listed[WEIGHTS])?;
-        Ok(Self { path: path.to_path_buf(), config, calibration, digest: sha256(&digests) })
+        let calibration = calibration(path, &weights)?;
+        Ok(Self { path: path.to_path_buf(), config, calibration, digest: sha256_hex(&digests) })
     }
 
     /// The digest of the list of digests: it names the model in decisions and manifests.
     pub fn digest(&self) -> &str {
-        &self.digest
+        self.digest.as_str()
     }
 
     /// The probability from which on a token is taken for PHI, so that no more than `budget` of it is missed on
@@ -134,15 +133,13 @@ impl ModelFolder {
 }
 
 /// The calibration of a folder, which must have been fitted for its weights.
-fn calibration(folder: &Path, weights: &str) -> Result<Calibration, NetsError> {
+fn calibration(folder: &Path, weights: &Sha256Hex) -> Result<Calibration, NetsError> {
     let path = folder.join(CALIBRATION);
     let invalid = |error: String| NetsError::invalid(&path, "calibration", error);
     let text = String::from_utf8(read(&path)?).map_err(|error| invalid(error.to_string()))?;
-    let calibration = Calibration::parse(&text).map_err(|error| invalid(error.to_string()))?;
-    if calibration.weights_sha256.as_str() != weights {
-        return Err(invalid("it was fitted for other weights".to_owned()));
-    }
-    Ok(calibration)
+    let parsed = Calibration::parse(&text);
+    let fitting = parsed.and_then(|calibration| calibration.check_weights(weights).map(|()| calibration));
+    fitting.map_err(|error| invalid(error.to_string()))
 }
 
 fn parse_digests(bytes: &[u8], path: &Path) -> Result<BTreeMap<String, String>, NetsError> {

@@ -103,7 +103,7 @@ impl Gelu for Flex {
 }
 
 #[cfg(any(feature = "cuda", feature = "vulkan"))]
-impl<R: burn::cubecl::Runtime> Gelu for burn::backend::CubeBackend<R> {}
+impl Gelu for burn::backend::Cube {}
 
 impl<B: Gelu, C: CheckpointStrategy> Gelu for Autodiff<B, C> {
     fn fast_gelu(tensor: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -149,8 +149,8 @@ mod tests {
     fn the_values_are_those_of_burn() {
         let values = values();
         let input = Tensor::<1>::from_floats(values.as_slice(), &Device::flex());
-        let ours: Vec<f32> = gelu(input.clone()).into_data().to_vec().expect("numbers");
-        let theirs: Vec<f32> = burn::tensor::activation::gelu(input).into_data().to_vec().expect("numbers");
+        let ours: Vec<f32> = gelu(input.clone()).into_data().try_into_vec().expect("numbers");
+        let theirs: Vec<f32> = burn::tensor::activation::gelu(input).into_data().try_into_vec().expect("numbers");
         for ((value, ours), theirs) in values.iter().zip(ours).zip(theirs) {
             let allowed = 5e-7 * value.abs().clamp(1e-3, 4.0) + theirs.abs() * 3e-7;
             assert!((ours - theirs).abs() <= allowed, "at {value}: {ours} and {theirs}");
@@ -164,7 +164,7 @@ mod tests {
         let slope = |through: fn(Tensor<1>) -> Tensor<1>| -> Vec<f32> {
             let input = Tensor::<1>::from_floats(values.as_slice(), &device).require_grad();
             let gradients = through(input.clone()).sum().backward();
-            input.grad(&gradients).expect("a gradient").into_data().to_vec().expect("numbers")
+            input.grad(&gradients).expect("a gradient").into_data().try_into_vec().expect("numbers")
         };
         let (ours, theirs) = (slope(gelu), slope(burn::tensor::activation::gelu));
         for ((value, ours), theirs) in values.iter().zip(ours).zip(theirs) {
@@ -175,10 +175,10 @@ mod tests {
     #[test]
     fn what_is_shared_or_turned_is_not_changed() {
         let input = Tensor::<2>::from_floats([[1.0, -2.0, 0.5], [0.0, 3.0, -0.25]], &Device::flex());
-        let turned: Vec<f32> = gelu(input.clone().transpose()).transpose().into_data().to_vec().expect("numbers");
-        let plain: Vec<f32> = gelu(input.clone()).into_data().to_vec().expect("numbers");
+        let turned: Vec<f32> = gelu(input.clone().transpose()).transpose().into_data().try_into_vec().expect("numbers");
+        let plain: Vec<f32> = gelu(input.clone()).into_data().try_into_vec().expect("numbers");
         assert_eq!(turned, plain);
-        let kept: Vec<f32> = input.into_data().to_vec().expect("numbers");
+        let kept: Vec<f32> = input.into_data().try_into_vec().expect("numbers");
         assert_eq!(kept, [1.0, -2.0, 0.5, 0.0, 3.0, -0.25]);
     }
 }

@@ -1,5 +1,11 @@
 //! From texts to spans that know how probable they are.
 
+mod dropout;
+mod logits;
+
+pub use dropout::{Doubt, Doubts, Passes};
+pub use logits::{Logits, LogitsText};
+
 use crate::calibration::{Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
@@ -127,6 +133,7 @@ pub struct Recognizer {
     device: Device,
     settings: Settings,
     temperatures: Temperatures,
+    dropout: f32,
     digest: String,
 }
 
@@ -148,12 +155,14 @@ impl Recognizer {
         let settings = settings.fitting(folder.config.longest());
         let temperatures = folder.calibration.temperatures.clone();
         let digest = folder.digest().to_owned();
-        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, digest })
+        let dropout = folder.config.dropout as f32;
+        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, dropout, digest })
     }
 
     /// A recognizer over a network that is in memory already, such as one in training.
     pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
-        Self { tokenizer, model, device, settings, temperatures: Temperatures::none(), digest: String::new() }
+        let temperatures = Temperatures::none();
+        Self { tokenizer, model, device, settings, temperatures, dropout: 0.0, digest: String::new() }
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -178,15 +187,6 @@ impl Recognizer {
 
     /// The scores of all tags of all tokens of each text.
     pub fn scores(&self, texts: &[Context<'_>]) -> Vec<Scored> {
-        self.scores_with(texts, &|_| Noise::none())
-    }
-
-    /// The scores with dropout: one of the passes of Gal and Ghahramani 2016. `pass` numbers them.
-    pub fn scores_of_pass(&self, texts: &[Context<'_>], rate: f32, seed: u64, pass: u64) -> Vec<Scored> {
-        self.scores_with(texts, &|batch| Noise::new(rate, seed, [pass, batch]))
-    }
-
-    fn scores_with(&self, texts: &[Context<'_>], noise: &(dyn Fn(u64) -> Noise + Sync)) -> Vec<Scored> {
         let prepared: Vec<Prepared> = texts.par_iter().map(|text| Prepared::new(&self.tokenizer, text)).collect();
         let windows: Vec<Vec<Range<usize>>> = prepared.iter().map(|text| self.windows(text.tokens.len())).collect();
         let mut jobs: Vec<Job> = Vec::new();
@@ -198,11 +198,8 @@ impl Recognizer {
         // Texts of one length share a batch, so that little is computed for padding.
         jobs.sort_by_key(|job| (job.sequence.len(), job.text, job.window));
         let batches = self.batches(&jobs);
-        let answers: Vec<Vec<Vec<Vec<f32>>>> = batches
-            .par_iter()
-            .enumerate()
-            .map(|(number, batch)| self.forward(&jobs[batch.clone()], &mut noise(number as u64)))
-            .collect();
+        let answers: Vec<Vec<Vec<Vec<f32>>>> =
+            batches.par_iter().map(|batch| self.forward(&jobs[batch.clone()])).collect();
         let mut windowed: Vec<Vec<Vec<Vec<f32>>>> = windows.iter().map(|cut| vec![Vec::new(); cut.len()]).collect();
         for (job, scores) in jobs.iter().zip(answers.into_iter().flatten()) {
             windowed[job.text][job.window] = scores;
@@ -243,18 +240,24 @@ impl Recognizer {
     }
 
     /// The scores of the tokens of each job, without those of special tokens.
-    fn forward(&self, jobs: &[Job], noise: &mut Noise) -> Vec<Vec<Vec<f32>>> {
+    fn forward(&self, jobs: &[Job]) -> Vec<Vec<Vec<f32>>> {
         let sequences: Vec<&Sequence> = jobs.iter().map(|job| &job.sequence).collect();
-        let Some(batch) = Batch::new(&sequences, self.tokenizer.padding(), &self.device) else { return Vec::new() };
+        let mut answers = self.answers(&sequences, &mut Noise::none());
+        for (rows, job) in answers.iter_mut().zip(jobs) {
+            rows.truncate(job.sequence.len() - 1);
+            rows.remove(0);
+        }
+        answers
+    }
+
+    /// The scores of all places of each sequence, special tokens and padding included.
+    fn answers(&self, sequences: &[&Sequence], noise: &mut Noise) -> Vec<Vec<Vec<f32>>> {
+        let Some(batch) = Batch::new(sequences, self.tokenizer.padding(), &self.device) else { return Vec::new() };
         let scores = self.model.forward(batch, noise);
         let [_, length, tags] = scores.dims();
         let values: Vec<f32> = scores.into_data().convert::<f32>().try_into_vec().expect("scores are numbers");
-        jobs.iter()
-            .zip(values.chunks_exact(length * tags))
-            .map(|(job, rows)| {
-                rows.chunks_exact(tags).skip(1).take(job.sequence.len() - 2).map(<[f32]>::to_vec).collect()
-            })
-            .collect()
+        let rows = values.chunks_exact(length * tags);
+        rows.map(|rows| rows.chunks_exact(tags).map(<[f32]>::to_vec).collect()).collect()
     }
 
     /// Turns scores into spans.

@@ -56,6 +56,7 @@ mod write;
 pub use clean::Replacement;
 pub use efface_nets::NetsError;
 pub use efface_nets::device::DeviceName;
+pub use efface_nets::recognizer::{Doubt, Logits, Passes};
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;

@@ -3,6 +3,10 @@
 //! What tier 2 finds and what the network finds are joined: characters that either takes for PHI are inside of a span,
 //! which has the label of the surer one.
 
+mod network;
+
+pub use network::Doubted;
+
 use crate::tier2::{FoundSpan, LexiconBuilder, Recognizers, TextSearch, merge};
 use efface_nets::device::DeviceName;
 use efface_nets::{Context, ModelFolder, NetsError, Reading, Recognizer, Settings};

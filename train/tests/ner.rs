@@ -146,6 +146,7 @@ fn a_run_learns_resumes_exactly_and_releases_a_model() {
 
     let model = release(&whole).expect("it is calibrated");
     let opened = ModelFolder::open(&model).expect("as it was released");
+    assert_eq!(opened.config.dropout, whole.network.dropout, "the model says what it was trained with");
     let recognizer = Recognizer::open(&opened, DeviceName::Cpu, Settings::default()).expect("it loads");
     let context = Context { text: "told by Anderson to phone", keyword: "StudyComments", vr: "LT", known: &[] };
     let long = "told by Anderson to phone ".repeat(40);

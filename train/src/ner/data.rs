@@ -6,9 +6,8 @@ use crate::config::{DatasetConfig, Split, TrainingConfig};
 use crate::journal::{EVENTS_FILE, METRICS_FILE};
 use crate::run_manifest;
 use crate::text::{self, LabelledText};
-use efface_nets::folder::sha256;
 use efface_nets::text::Tokenizer;
-use efface_schema::Sha256Hex;
+use efface_schema::{Sha256Hex, sha256_hex};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -62,7 +61,7 @@ pub(super) fn prepare(config: &TrainingConfig, tokenizer: &Tokenizer, path: &Pat
         return Err(TrainError::Empty { part });
     }
     let digest = files(config)?.into_iter().map(|(name, digest)| format!("{name} {digest}\n")).collect::<String>();
-    Ok(Data { examples, validation, calibration, digest: sha256(digest.as_bytes()) })
+    Ok(Data { examples, validation, calibration, digest: sha256_hex(digest.as_bytes()).to_string() })
 }
 
 /// The texts of a split alone.

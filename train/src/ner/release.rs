@@ -9,8 +9,8 @@ use crate::config::{Split, TrainingConfig};
 use crate::text::LabelledText;
 use burn::tensor::{DType, Device};
 use efface_nets::calibration::Calibration;
-use efface_nets::encoder::EncoderConfig;
-use efface_nets::folder::{CALIBRATION, CONFIG, DIGESTS, Released, TOKENIZER, WEIGHTS, sha256};
+use efface_nets::encoder::{EncoderConfig, Family};
+use efface_nets::folder::{CALIBRATION, CONFIG, DIGESTS, Released, TOKENIZER, WEIGHTS};
 use efface_nets::recognizer::{Context, Scored, Settings};
 use efface_nets::text::Tokenizer;
 use efface_nets::weights::{self, Holds};
@@ -49,7 +49,8 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
     let bytes = weights::to_bytes(&model, &encoder, DType::F16, &path)?;
     write(&path, &bytes)?;
     weights::load(&mut model, &path, Holds::All, &kept)?;
-    write(&folder.join(CONFIG), &description(&encoder)?)?;
+    let trained = EncoderConfig { dropout: config.network.dropout, ..encoder.clone() };
+    write(&folder.join(CONFIG), &description(&trained)?)?;
     fs::copy(config.base.join(TOKENIZER), folder.join(TOKENIZER))
         .map_err(|source| TrainError::Write { path: folder.join(TOKENIZER), source })?;
     let calibration = calibrated(config, model, &encoder, &device, &bytes)?;
@@ -69,7 +70,7 @@ pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
     for name in [CARD, CALIBRATION, CONFIG, WEIGHTS, TOKENIZER] {
         let path = folder.join(name);
         if name != CARD || path.exists() {
-            lines += &format!("{}  {name}\n", sha256(&read(&path)?));
+            lines += &format!("{}  {name}\n", sha256_hex(&read(&path)?));
         }
     }
     write(&folder.join(DIGESTS), lines.as_bytes())
@@ -78,7 +79,11 @@ pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
 /// `config.json`: the encoder's sizes, the tags, the features, and what transformers wants to know.
 fn description(encoder: &EncoderConfig) -> Result<Vec<u8>, TrainError> {
     let mut description: Map<String, Value> = Map::new();
-    description.insert("architectures".to_owned(), serde_json::json!(["BertForTokenClassification"]));
+    let architecture = match encoder.family {
+        Family::Bert => "BertForTokenClassification",
+        Family::Roberta => "RobertaForTokenClassification",
+    };
+    description.insert("architectures".to_owned(), serde_json::json!([architecture]));
     for part in [serde_json::to_value(encoder), serde_json::to_value(Released::current())] {
         if let Value::Object(fields) = part.expect("sizes and tags have a text") {
             description.extend(fields);

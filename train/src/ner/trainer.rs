@@ -16,10 +16,11 @@ use burn::module::Module;
 use burn::tensor::Device;
 use efface_nets::device::DeviceName;
 use efface_nets::encoder::EncoderConfig;
-use efface_nets::folder::{CONFIG, TOKENIZER, WEIGHTS, sha256};
+use efface_nets::folder::{CONFIG, TOKENIZER, WEIGHTS};
 use efface_nets::text::Tokenizer;
 use efface_nets::weights::{self, Holds};
 use efface_nets::{Recognizer, TokenClassifier, recognizer, tags};
+use efface_schema::sha256_hex;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -167,9 +168,9 @@ fn digest(config: &TrainingConfig, data: &Data) -> Result<String, TrainError> {
     let mut bytes = serde_json::to_vec(config).expect("a configuration has a text");
     let path = config.base.join(WEIGHTS);
     let base = std::fs::read(&path).map_err(|source| TrainError::Read { path, source })?;
-    bytes.extend(sha256(&base).bytes());
+    bytes.extend(sha256_hex(&base).as_str().bytes());
     bytes.extend(data.digest.bytes());
-    Ok(sha256(&bytes))
+    Ok(sha256_hex(&bytes).to_string())
 }
 
 impl Trainer {

@@ -1,0 +1,64 @@
+//! What the network alone says of strings: how it wavers, and its numbers.
+
+use super::{BareString, StringReader};
+use efface_nets::recognizer::{Doubt, Doubts, Logits, Passes};
+use efface_nets::{Context, NetsError, Recognizer};
+use efface_schema::PredictedSpan;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// A span, and what passes with dropout say about its characters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubted {
+    /// The span.
+    pub span: PredictedSpan,
+    /// The mean over its tokens; nothing if no token has a character of it, or no network looks at strings.
+    pub doubt: Option<Doubt>,
+}
+
+impl StringReader {
+    /// Whether [`StringReader::find_with_passes`] can be asked.
+    ///
+    /// # Errors
+    /// [`NetsError::NoDropout`] if the network was trained without dropout.
+    pub fn check_passes(&self) -> Result<(), NetsError> {
+        self.network.as_ref().map_or(Ok(()), Recognizer::check_dropout)
+    }
+
+    /// The spans that [`StringReader::find`] finds, with what passes say about them.
+    ///
+    /// # Errors
+    /// [`NetsError::NoDropout`] if the network was trained without dropout.
+    pub fn find_with_passes(&self, strings: &[BareString], passes: Passes) -> Result<Vec<Vec<Doubted>>, NetsError> {
+        let doubts = match &self.network {
+            Some(network) => self.with_contexts(strings, |contexts| network.doubts(contexts, passes))?,
+            None => vec![Doubts::default(); strings.len()],
+        };
+        let with_doubt = |span: PredictedSpan, doubts: &Doubts| {
+            let doubt = doubts.of(span.start as usize, span.end as usize);
+            Doubted { span, doubt }
+        };
+        let texts = self.find(strings).into_iter().zip(&doubts);
+        Ok(texts.map(|(spans, doubts)| spans.into_iter().map(|span| with_doubt(span, doubts)).collect()).collect())
+    }
+
+    /// The input and the answers of the network; nothing if none looks at strings.
+    ///
+    /// # Errors
+    /// [`NetsError::TooLong`] for a string that the network reads in parts.
+    pub fn logits(&self, strings: &[BareString]) -> Result<Option<Logits>, NetsError> {
+        let network = self.network.as_ref();
+        network.map(|network| self.with_contexts(strings, |contexts| network.logits(contexts))).transpose()
+    }
+
+    /// Strings as the network is given them.
+    fn with_contexts<T>(&self, strings: &[BareString], work: impl FnOnce(&[Context<'_>]) -> T) -> T {
+        let known: Vec<Vec<Range<usize>>> = strings.par_iter().map(|string| self.by_rules(string).1).collect();
+        let contexts: Vec<Context<'_>> = strings
+            .iter()
+            .zip(&known)
+            .map(|(string, known)| Context { text: &string.text, keyword: &string.keyword, vr: &string.vr, known })
+            .collect();
+        work(&contexts)
+    }
+}
