@@ -48,8 +48,8 @@ pub struct Reading {
     pub spans: Vec<Found>,
     /// The probability that some token outside of the spans identifies someone: the highest of all tokens.
     pub remaining: f32,
-    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar.
-    pub energy: f32,
+    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar. None of a text without tokens.
+    pub energy: Option<f64>,
 }
 
 /// How texts are read.
@@ -61,7 +61,7 @@ pub struct Settings {
     pub window: usize,
     /// Tokens that neighbouring windows share.
     pub overlap: usize,
-    /// Tokens of a batch, padding included.
+    /// Tokens of a batch.
     pub batch: usize,
 }
 
@@ -171,7 +171,8 @@ impl Recognizer {
         self.settings
     }
 
-    /// Finds what identifies someone in each text. The answers do not depend on the other texts or on threads.
+    /// Finds what identifies someone in each text. The answers do not depend on the other texts or on threads, not
+    /// even in their last bits.
     pub fn read(&self, texts: &[Context<'_>]) -> Vec<Reading> {
         self.scores(texts).iter().map(|scored| self.decide(scored)).collect()
     }
@@ -195,7 +196,8 @@ impl Recognizer {
                 jobs.push(Job { text, window, sequence: prepared[text].sequence(&self.tokenizer, range.clone()) });
             }
         }
-        // Texts of one length share a batch, so that little is computed for padding.
+        // Texts of one length share a batch. Padding would cost time, and change the last bits of a text's scores with
+        // the texts beside it: sums over more places are added up in another order.
         jobs.sort_by_key(|job| (job.sequence.len(), job.text, job.window));
         let batches = self.batches(&jobs);
         let answers: Vec<Vec<Vec<Vec<f32>>>> = batches
@@ -227,14 +229,14 @@ impl Recognizer {
         windows(tokens, self.settings.window - 2, self.settings.overlap)
     }
 
-    /// Ranges of jobs that fit into one batch.
+    /// Ranges of jobs of one length that fit into one batch.
     fn batches(&self, jobs: &[Job]) -> Vec<Range<usize>> {
         let mut batches = Vec::new();
         let mut start = 0;
         for end in 1..=jobs.len() {
-            let longest = jobs.get(end).map(|job| job.sequence.len());
-            let is_full = longest.is_none_or(|longest| longest * (end + 1 - start) > self.settings.batch);
-            if is_full {
+            let length = jobs[start].sequence.len();
+            let fits = |next: &Job| next.sequence.len() == length && length * (end + 1 - start) <= self.settings.batch;
+            if !jobs.get(end).is_some_and(fits) {
                 batches.push(start..end);
                 start = end;
             }
@@ -303,8 +305,7 @@ pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> R
     let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
     let remaining =
         rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
-    let energy = text_energy(scored.scores.iter().map(Vec::as_slice)).unwrap_or(0.0);
-    Reading { spans, remaining, energy: energy as f32 }
+    Reading { spans, remaining, energy: text_energy(scored.scores.iter().map(Vec::as_slice)) }
 }
 
 fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>]) -> Found {
