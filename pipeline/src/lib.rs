@@ -51,6 +51,7 @@ mod text;
 pub mod tier1;
 pub mod tier2;
 mod walk;
+mod worker;
 mod write;
 
 pub use clean::Replacement;
