@@ -55,12 +55,11 @@ mod worker;
 mod write;
 
 pub use clean::Replacement;
-pub use efface_nets::NetsError;
 pub use efface_nets::device::DeviceName;
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
-pub use ner::NerSettings;
+pub use ner::{NerSettings, NerThreshold};
 pub use policy::{
     AttributeAction, DateSettings, DoubtfulText, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings,
     TimeHandling, UidRoot,

@@ -12,7 +12,7 @@ use efface_nets::device::DeviceName;
 use efface_nets::encoder::EncoderConfig;
 use efface_nets::folder::{self, Released};
 use efface_nets::{TokenClassifier, weights};
-use efface_pipeline::{NerSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
+use efface_pipeline::{NerSettings, NerThreshold, Policy, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{Action, InstanceOutcome, RunManifest, Source, Versioned, parse_json, sha256_hex};
 use std::collections::BTreeMap;
 use std::fs;
@@ -97,7 +97,7 @@ fn lab() -> Lab {
 }
 
 fn settings(lab: &Lab, name: &str, threshold: f64) -> RunSettings {
-    let ner = NerSettings { model: lab.path("model"), threshold: Some(threshold) };
+    let ner = NerSettings { threshold: NerThreshold::At(threshold), ..NerSettings::new(lab.path("model")) };
     RunSettings { ner: Some(ner), ..lab.settings(name) }
 }
 
