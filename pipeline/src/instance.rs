@@ -269,7 +269,7 @@ pub(crate) fn prepare(
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
-    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
+    let blanked = content::clean(&mut instance, &overlays, (search, context.reader), &mut decided)?;
     let withholds_doubtful = context.policy.text.doubtful == DoubtfulText::Withhold;
     if withholds_doubtful
         && decided.decisions.iter().any(|decision| Doubt::ALL.iter().any(|doubt| doubt.is_in(decision)))
