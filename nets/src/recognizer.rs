@@ -1,6 +1,6 @@
 //! From texts to spans that know how probable they are.
 
-use crate::calibration::{Temperatures, text_energy};
+use crate::calibration::{EntityRule, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
 use crate::noise::Noise;
@@ -37,8 +37,10 @@ pub struct Found {
     pub end: usize,
     /// What it is.
     pub label: PhiLabel,
-    /// How probable it is that these characters identify someone, whatever the label.
+    /// How probable it is that the span is right as a whole, with its label: by the rule that the calibration chose.
     pub probability: f32,
+    /// How probable it is that a token of the span identifies someone, whatever the label: the mean of all.
+    pub identifies: f32,
 }
 
 /// What a text holds.
@@ -127,6 +129,7 @@ pub struct Recognizer {
     device: Device,
     settings: Settings,
     temperatures: Temperatures,
+    entity_rule: EntityRule,
     digest: String,
 }
 
@@ -146,14 +149,15 @@ impl Recognizer {
         let device = device.open()?;
         let model = folder.classifier(&device)?;
         let settings = settings.fitting(folder.config.longest());
-        let temperatures = folder.calibration.temperatures.clone();
+        let (temperatures, entity_rule) = (folder.calibration.temperatures.clone(), folder.calibration.entity_rule);
         let digest = folder.digest().to_owned();
-        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, digest })
+        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, entity_rule, digest })
     }
 
     /// A recognizer over a network that is in memory already, such as one in training.
     pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
-        Self { tokenizer, model, device, settings, temperatures: Temperatures::none(), digest: String::new() }
+        let (temperatures, entity_rule, digest) = (Temperatures::none(), EntityRule::Minimum, String::new());
+        Self { tokenizer, model, device, settings, temperatures, entity_rule, digest }
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -261,7 +265,7 @@ impl Recognizer {
 
     /// Turns scores into spans.
     pub fn decide(&self, scored: &Scored) -> Reading {
-        decide(scored, &self.temperatures, self.settings.threshold)
+        decide(scored, &self.temperatures, self.entity_rule, self.settings.threshold)
     }
 }
 
@@ -278,7 +282,9 @@ const NEVER: f32 = -1.0e6;
 /// where one span ends and the next begins, say the most probable valid tags among those that are left.
 ///
 /// Scores are divided by their temperature before they become probabilities (Guo et al. 2017).
-pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> Reading {
+///
+/// How probable a span is follows from the probabilities of its label at its tokens by the entity rule.
+pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityRule, threshold: f32) -> Reading {
     let labels = tags::labels();
     let rows: Vec<Vec<f32>> = scored
         .scores
@@ -302,20 +308,27 @@ pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> R
         .collect();
     let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
-    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
+    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows, entity_rule)).collect();
     let remaining =
         rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
     Reading { spans, remaining, energy: text_energy(scored.scores.iter().map(Vec::as_slice)) }
 }
 
-fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>]) -> Found {
+/// A span of the tokens of a run; `rows` are logarithms of probabilities.
+fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>], entity_rule: EntityRule) -> Found {
     let inside = &rows[run.first..=run.last];
+    let of_label = |row: &Vec<f32>| {
+        let logarithms = [row[tags::begin(run.label)], row[tags::inside(run.label)]];
+        logarithms.into_iter().map(|logarithm| f64::from(logarithm).exp()).sum::<f64>().min(1.0)
+    };
+    let probabilities: Vec<f64> = inside.iter().map(of_label).collect();
     let sum: f32 = inside.iter().map(|row| identifying(row)).sum();
     Found {
         start: tokens[run.first].start,
         end: tokens[run.last].end,
         label: run.label,
-        probability: sum / inside.len() as f32,
+        probability: entity_rule.probability(&probabilities).unwrap_or_default() as f32,
+        identifies: sum / inside.len() as f32,
     }
 }
 
@@ -337,7 +350,8 @@ mod tests {
     #[test]
     fn spans_reach_from_their_first_to_their_last_token() {
         let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
-        let reading = decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), &Temperatures::none(), 0.5);
+        let reading =
+            decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), &Temperatures::none(), EntityRule::Minimum, 0.5);
         assert_eq!(reading.spans.len(), 1);
         let span = &reading.spans[0];
         assert_eq!((span.start, span.end, span.label), (3, 8, PhiLabel::Name));
@@ -348,22 +362,39 @@ mod tests {
     fn a_lower_threshold_finds_what_is_less_probable() {
         let mut doubtful = scored(&[OUTSIDE]);
         doubtful.scores[0][tags::begin(PhiLabel::Date)] = 8.0;
-        assert!(decide(&doubtful, &Temperatures::none(), 0.5).spans.is_empty());
-        assert!((decide(&doubtful, &Temperatures::none(), 0.5).remaining - 0.27).abs() < 0.01);
-        assert_eq!(decide(&doubtful, &Temperatures::none(), 0.2).spans.len(), 1);
-        assert!(decide(&doubtful, &Temperatures::none(), 0.3).spans.is_empty());
+        assert!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.5).spans.is_empty());
+        assert!((decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.5).remaining - 0.27).abs() < 0.01);
+        assert_eq!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.2).spans.len(), 1);
+        assert!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.3).spans.is_empty());
     }
 
     #[test]
     fn a_higher_temperature_makes_less_sure() {
-        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &Temperatures::none(), 0.5).spans[0].probability;
+        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &Temperatures::none(), EntityRule::Minimum, 0.5)
+            .spans[0]
+            .probability;
         let warm = Temperatures { global: 3.0, ..Temperatures::none() };
-        let unsure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &warm, 0.5).spans[0].probability;
+        let unsure =
+            decide(&scored(&[tags::begin(PhiLabel::Name)]), &warm, EntityRule::Minimum, 0.5).spans[0].probability;
         assert!(unsure < sure);
     }
 
     #[test]
+    fn a_span_is_as_probable_as_its_rule_makes_it_of_its_tokens() {
+        let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
+        let mut two = scored(&name);
+        // The second token may as well be a place: it identifies all the same.
+        two.scores[1][tags::inside(PhiLabel::Location)] = 9.0;
+        let span = |rule| decide(&two, &Temperatures::none(), rule, 0.5).spans.remove(0);
+        let (least, product) = (span(EntityRule::Minimum), span(EntityRule::Product));
+        assert_eq!((least.start, least.end, least.label), (0, 5, PhiLabel::Name));
+        assert!((least.probability - 0.498).abs() < 0.002 && least.identifies > 0.99, "{least:?}");
+        assert!(product.probability < least.probability && product.identifies == least.identifies, "{product:?}");
+        assert!((span(EntityRule::GeometricMean).probability - 0.705).abs() < 0.003);
+    }
+
+    #[test]
     fn nothing_holds_nothing() {
-        assert_eq!(decide(&scored(&[]), &Temperatures::none(), 0.5), Reading::default());
+        assert_eq!(decide(&scored(&[]), &Temperatures::none(), EntityRule::Minimum, 0.5), Reading::default());
     }
 }
