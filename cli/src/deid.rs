@@ -1,9 +1,8 @@
 //! `efface deid`: de-identifies a folder.
 
+use crate::model;
 use crate::progress::Bar;
-use efface_pipeline::{
-    DeidentificationKey, NerSettings, Policy, RunError, RunSettings, RunSummary, run as run_pipeline,
-};
+use efface_pipeline::{DeidentificationKey, Policy, RunError, RunSettings, RunSummary, run as run_pipeline};
 use efface_schema::{ExitCode, ResultDigests};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -50,13 +49,8 @@ pub(crate) struct Arguments {
     /// `efface measure throughput --rows`. Lines say which modality, and not which instance; FILE is overwritten
     #[arg(long, value_name = "FILE")]
     stage_times: Option<PathBuf>,
-    /// Folder of a released model that reads free text beside the rules. Its files are compared with their digests
-    #[arg(long, value_name = "DIR")]
-    ner: Option<PathBuf>,
-    /// How probable the model must hold a token to identify someone before it goes, from 0 to 1 [default: what its
-    /// calibration says for 1 % of missed entities, or 0.5]
-    #[arg(long, value_name = "P", requires = "ner")]
-    ner_threshold: Option<f64>,
+    #[command(flatten)]
+    model: model::Options,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -120,7 +114,7 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         crosswalk: arguments.crosswalk,
         result_digests: arguments.result_digests,
         stage_times: arguments.stage_times.clone(),
-        ner: arguments.ner.clone().map(|model| NerSettings { model, threshold: arguments.ner_threshold }),
+        ner: arguments.model.settings()?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod page;
 
+use crate::model;
 use efface_pipeline::explain::{ExplainError, ExplainSettings, explain};
 use efface_pipeline::{DeidentificationKey, Policy, RunError};
 use efface_schema::ExitCode;
@@ -29,6 +30,8 @@ pub(crate) struct Arguments {
     /// Leave pixels alone
     #[arg(long)]
     metadata_only: bool,
+    #[command(flatten)]
+    model: model::Options,
     /// Show values, before and after; only on a terminal, since they identify a patient
     #[arg(long, conflicts_with = "json")]
     show_values: bool,
@@ -74,6 +77,7 @@ fn settings(arguments: &Arguments) -> Result<ExplainSettings, RunError> {
         policy: Policy::load(&arguments.policy)?,
         key: arguments.key.as_deref().map(DeidentificationKey::read).transpose()?,
         metadata_only: arguments.metadata_only,
+        ner: arguments.model.settings()?,
     })
 }
 

@@ -9,6 +9,7 @@ mod key;
 mod locate;
 mod measure;
 mod midi;
+mod model;
 mod ner;
 mod policy;
 mod progress;

@@ -1,9 +1,10 @@
 //! `efface ner`: spans in bare strings.
 
+use crate::model::{self, Choice};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use efface_pipeline::strings::{BareString, Doubted, StringReader, StringSettings};
-use efface_pipeline::{DeviceName, NetsError, Passes};
+use efface_pipeline::{DeviceName, NerSettings, Passes, RunError};
 use efface_schema::{ExitCode, PredictedSpan};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -22,14 +23,15 @@ const CHUNK: usize = 4096;
 ///
 /// {"id": "7", "spans": [{"start": 3, "end": 6, "label": "NAME", "hipaa": "A", "probability": 0.98}]}
 ///
-/// `start` and `end` count characters, `end` is exclusive. `efface measure ner FILE ANSWERS` scores them.
+/// `start` and `end` count characters, `end` is exclusive. `efface measure ner FILE ANSWERS` scores them. What is found
+/// is what `efface deid --ner` takes out of the same text: docs/design/ner-pipeline.md has the rule.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The strings, or - for standard input
     file: PathBuf,
-    /// The folder of the network
-    #[arg(long, value_name = "DIR", default_value = "models/ner-minilm")]
-    model: PathBuf,
+    /// The folder of the network, or `auto`: models/ner-minilm beside the program or here
+    #[arg(long, value_name = "DIR|auto", default_value = model::AUTO)]
+    model: Choice,
     /// Ask no network, only rules
     #[arg(long)]
     no_model: bool,
@@ -39,12 +41,8 @@ pub(crate) struct Arguments {
     /// Where the network computes: cpu, cuda, cuda:N or vulkan
     #[arg(long, default_value_t)]
     device: DeviceName,
-    /// The probability from which on a piece of text is taken for PHI
-    #[arg(long, value_name = "P", conflicts_with = "budget", value_parser = probability)]
-    threshold: Option<f32>,
-    /// The share of PHI that may be missed on average, such as 0.01: takes the threshold that was fitted for it
-    #[arg(long, value_name = "SHARE")]
-    budget: Option<f64>,
+    #[command(flatten)]
+    threshold: Threshold,
     /// Read every string so many more times with dropout: each span also has `mean_probability` over these passes, and
     /// `mutual_information`, how much they disagree
     #[arg(long, value_name = "N", conflicts_with = "no_model")]
@@ -58,8 +56,21 @@ pub(crate) struct Arguments {
     logits: Option<PathBuf>,
 }
 
-fn probability(text: &str) -> Result<f32, String> {
-    let value: f32 = text.parse().map_err(|_| "it is no number".to_owned())?;
+/// From which probability on a piece of text is taken for PHI.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Threshold {
+    /// The probability from which on a piece of text is taken for PHI [default: 0.5]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    threshold: Option<f64>,
+    /// The share of PHI that may be missed on average, such as 0.01: takes the threshold that was fitted for it, a
+    /// promise about texts like those of the calibration and no others
+    #[arg(long, value_name = "SHARE")]
+    budget: Option<f64>,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err("it must lie between 0 and 1".to_owned()) }
 }
 
@@ -106,26 +117,19 @@ struct AnswerSpan {
 /// # Errors
 /// When the input cannot be read or the answers cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let settings = StringSettings {
-        rules: !arguments.no_rules,
-        model: (!arguments.no_model).then_some(arguments.model.as_path()),
-        device: arguments.device,
-        threshold: arguments.threshold,
-        budget: arguments.budget,
-    };
-    let passes = arguments.passes.map(|count| Passes { count, seed: arguments.seed });
-    let opened = StringReader::open(&settings).and_then(|reader| match passes {
-        Some(_) => reader.check_passes().map(|()| reader),
-        None => Ok(reader),
-    });
-    let reader = match opened {
+    let reader = match settings(arguments).and_then(|settings| StringReader::open(&settings)) {
         Ok(reader) => reader,
-        Err(error @ NetsError::Write { .. }) => return Err(error.into()),
-        Err(error) => {
-            tracing::error!("failed to open the model: {error}");
+        Err(error) if error.is_usage() => {
+            tracing::error!("failed to {error}");
             return Ok(ExitCode::Usage);
         }
+        Err(error) => return Err(error.into()),
     };
+    let passes = arguments.passes.map(|count| Passes { count, seed: arguments.seed });
+    if let Some(Err(error)) = passes.map(|_| reader.check_passes()) {
+        tracing::error!("failed to use --passes: {error}");
+        return Ok(ExitCode::Usage);
+    }
     let input: Box<dyn BufRead> = if arguments.file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
@@ -151,6 +155,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     output.flush().context("write the answers")?;
     Ok(ExitCode::Success)
+}
+
+fn settings(arguments: &Arguments) -> Result<StringSettings, RunError> {
+    let Threshold { threshold, budget } = arguments.threshold;
+    let threshold = model::threshold(threshold, budget);
+    let folder = if arguments.no_model { None } else { arguments.model.folder()? };
+    let network = folder.map(|model| NerSettings { model, device: arguments.device, threshold });
+    Ok(StringSettings { rules: !arguments.no_rules, network })
 }
 
 /// No error quotes a line.

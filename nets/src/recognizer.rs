@@ -6,7 +6,7 @@ mod logits;
 pub use dropout::{Doubt, Doubts, Passes};
 pub use logits::{Logits, LogitsText};
 
-use crate::calibration::{Temperatures, text_energy};
+use crate::calibration::{EntityRule, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
 use crate::noise::Noise;
@@ -43,8 +43,10 @@ pub struct Found {
     pub end: usize,
     /// What it is.
     pub label: PhiLabel,
-    /// How probable it is that these characters identify someone, whatever the label.
+    /// How probable it is that the span is right as a whole, with its label: by the rule that the calibration chose.
     pub probability: f32,
+    /// How probable it is that a token of the span identifies someone, whatever the label: the mean of all.
+    pub identifies: f32,
 }
 
 /// What a text holds.
@@ -54,8 +56,8 @@ pub struct Reading {
     pub spans: Vec<Found>,
     /// The probability that some token outside of the spans identifies someone: the highest of all tokens.
     pub remaining: f32,
-    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar.
-    pub energy: f32,
+    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar. None of a text without tokens.
+    pub energy: Option<f64>,
 }
 
 /// How texts are read.
@@ -67,7 +69,7 @@ pub struct Settings {
     pub window: usize,
     /// Tokens that neighbouring windows share.
     pub overlap: usize,
-    /// Tokens of a batch, padding included.
+    /// Tokens of a batch.
     pub batch: usize,
 }
 
@@ -133,6 +135,7 @@ pub struct Recognizer {
     device: Device,
     settings: Settings,
     temperatures: Temperatures,
+    entity_rule: EntityRule,
     dropout: f32,
     digest: String,
 }
@@ -153,16 +156,17 @@ impl Recognizer {
         let device = device.open()?;
         let model = folder.classifier(&device)?;
         let settings = settings.fitting(folder.config.longest());
-        let temperatures = folder.calibration.temperatures.clone();
+        let (temperatures, entity_rule) = (folder.calibration.temperatures.clone(), folder.calibration.entity_rule);
         let digest = folder.digest().to_owned();
         let dropout = folder.config.dropout as f32;
-        Ok(Self { tokenizer: folder.tokenizer()?, model, device, settings, temperatures, dropout, digest })
+        let tokenizer = folder.tokenizer()?;
+        Ok(Self { tokenizer, model, device, settings, temperatures, entity_rule, dropout, digest })
     }
 
     /// A recognizer over a network that is in memory already, such as one in training.
     pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
-        let temperatures = Temperatures::none();
-        Self { tokenizer, model, device, settings, temperatures, dropout: 0.0, digest: String::new() }
+        let (temperatures, entity_rule, digest) = (Temperatures::none(), EntityRule::Minimum, String::new());
+        Self { tokenizer, model, device, settings, temperatures, entity_rule, dropout: 0.0, digest }
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -180,7 +184,8 @@ impl Recognizer {
         self.settings
     }
 
-    /// Finds what identifies someone in each text. The answers do not depend on the other texts or on threads.
+    /// Finds what identifies someone in each text. The answers do not depend on the other texts or on threads, not
+    /// even in their last bits.
     pub fn read(&self, texts: &[Context<'_>]) -> Vec<Reading> {
         self.scores(texts).iter().map(|scored| self.decide(scored)).collect()
     }
@@ -195,7 +200,8 @@ impl Recognizer {
                 jobs.push(Job { text, window, sequence: prepared[text].sequence(&self.tokenizer, range.clone()) });
             }
         }
-        // Texts of one length share a batch, so that little is computed for padding.
+        // Texts of one length share a batch. Padding would cost time, and change the last bits of a text's scores with
+        // the texts beside it: sums over more places are added up in another order.
         jobs.sort_by_key(|job| (job.sequence.len(), job.text, job.window));
         let batches = self.batches(&jobs);
         let answers: Vec<Vec<Vec<Vec<f32>>>> =
@@ -224,14 +230,14 @@ impl Recognizer {
         windows(tokens, self.settings.window - 2, self.settings.overlap)
     }
 
-    /// Ranges of jobs that fit into one batch.
+    /// Ranges of jobs of one length that fit into one batch.
     fn batches(&self, jobs: &[Job]) -> Vec<Range<usize>> {
         let mut batches = Vec::new();
         let mut start = 0;
         for end in 1..=jobs.len() {
-            let longest = jobs.get(end).map(|job| job.sequence.len());
-            let is_full = longest.is_none_or(|longest| longest * (end + 1 - start) > self.settings.batch);
-            if is_full {
+            let length = jobs[start].sequence.len();
+            let fits = |next: &Job| next.sequence.len() == length && length * (end + 1 - start) <= self.settings.batch;
+            if !jobs.get(end).is_some_and(fits) {
                 batches.push(start..end);
                 start = end;
             }
@@ -262,7 +268,7 @@ impl Recognizer {
 
     /// Turns scores into spans.
     pub fn decide(&self, scored: &Scored) -> Reading {
-        decide(scored, &self.temperatures, self.settings.threshold)
+        decide(scored, &self.temperatures, self.entity_rule, self.settings.threshold)
     }
 }
 
@@ -279,7 +285,9 @@ const NEVER: f32 = -1.0e6;
 /// where one span ends and the next begins, say the most probable valid tags among those that are left.
 ///
 /// Scores are divided by their temperature before they become probabilities (Guo et al. 2017).
-pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> Reading {
+///
+/// How probable a span is follows from the probabilities of its label at its tokens by the entity rule.
+pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityRule, threshold: f32) -> Reading {
     let labels = tags::labels();
     let rows: Vec<Vec<f32>> = scored
         .scores
@@ -303,21 +311,27 @@ pub fn decide(scored: &Scored, temperatures: &Temperatures, threshold: f32) -> R
         .collect();
     let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
-    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows)).collect();
+    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows, entity_rule)).collect();
     let remaining =
         rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
-    let energy = text_energy(scored.scores.iter().map(Vec::as_slice)).unwrap_or(0.0);
-    Reading { spans, remaining, energy: energy as f32 }
+    Reading { spans, remaining, energy: text_energy(scored.scores.iter().map(Vec::as_slice)) }
 }
 
-fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>]) -> Found {
+/// A span of the tokens of a run; `rows` are logarithms of probabilities.
+fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>], entity_rule: EntityRule) -> Found {
     let inside = &rows[run.first..=run.last];
+    let of_label = |row: &Vec<f32>| {
+        let logarithms = [row[tags::begin(run.label)], row[tags::inside(run.label)]];
+        logarithms.into_iter().map(|logarithm| f64::from(logarithm).exp()).sum::<f64>().min(1.0)
+    };
+    let probabilities: Vec<f64> = inside.iter().map(of_label).collect();
     let sum: f32 = inside.iter().map(|row| identifying(row)).sum();
     Found {
         start: tokens[run.first].start,
         end: tokens[run.last].end,
         label: run.label,
-        probability: sum / inside.len() as f32,
+        probability: entity_rule.probability(&probabilities).unwrap_or_default() as f32,
+        identifies: sum / inside.len() as f32,
     }
 }
 
@@ -339,7 +353,8 @@ mod tests {
     #[test]
     fn spans_reach_from_their_first_to_their_last_token() {
         let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
-        let reading = decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), &Temperatures::none(), 0.5);
+        let reading =
+            decide(&scored(&[OUTSIDE, name[0], name[1], OUTSIDE]), &Temperatures::none(), EntityRule::Minimum, 0.5);
         assert_eq!(reading.spans.len(), 1);
         let span = &reading.spans[0];
         assert_eq!((span.start, span.end, span.label), (3, 8, PhiLabel::Name));
@@ -350,22 +365,39 @@ mod tests {
     fn a_lower_threshold_finds_what_is_less_probable() {
         let mut doubtful = scored(&[OUTSIDE]);
         doubtful.scores[0][tags::begin(PhiLabel::Date)] = 8.0;
-        assert!(decide(&doubtful, &Temperatures::none(), 0.5).spans.is_empty());
-        assert!((decide(&doubtful, &Temperatures::none(), 0.5).remaining - 0.27).abs() < 0.01);
-        assert_eq!(decide(&doubtful, &Temperatures::none(), 0.2).spans.len(), 1);
-        assert!(decide(&doubtful, &Temperatures::none(), 0.3).spans.is_empty());
+        assert!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.5).spans.is_empty());
+        assert!((decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.5).remaining - 0.27).abs() < 0.01);
+        assert_eq!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.2).spans.len(), 1);
+        assert!(decide(&doubtful, &Temperatures::none(), EntityRule::Minimum, 0.3).spans.is_empty());
     }
 
     #[test]
     fn a_higher_temperature_makes_less_sure() {
-        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &Temperatures::none(), 0.5).spans[0].probability;
+        let sure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &Temperatures::none(), EntityRule::Minimum, 0.5)
+            .spans[0]
+            .probability;
         let warm = Temperatures { global: 3.0, ..Temperatures::none() };
-        let unsure = decide(&scored(&[tags::begin(PhiLabel::Name)]), &warm, 0.5).spans[0].probability;
+        let unsure =
+            decide(&scored(&[tags::begin(PhiLabel::Name)]), &warm, EntityRule::Minimum, 0.5).spans[0].probability;
         assert!(unsure < sure);
     }
 
     #[test]
+    fn a_span_is_as_probable_as_its_rule_makes_it_of_its_tokens() {
+        let name = [tags::begin(PhiLabel::Name), tags::inside(PhiLabel::Name)];
+        let mut two = scored(&name);
+        // The second token may as well be a place: it identifies all the same.
+        two.scores[1][tags::inside(PhiLabel::Location)] = 9.0;
+        let span = |rule| decide(&two, &Temperatures::none(), rule, 0.5).spans.remove(0);
+        let (least, product) = (span(EntityRule::Minimum), span(EntityRule::Product));
+        assert_eq!((least.start, least.end, least.label), (0, 5, PhiLabel::Name));
+        assert!((least.probability - 0.498).abs() < 0.002 && least.identifies > 0.99, "{least:?}");
+        assert!(product.probability < least.probability && product.identifies == least.identifies, "{product:?}");
+        assert!((span(EntityRule::GeometricMean).probability - 0.705).abs() < 0.003);
+    }
+
+    #[test]
     fn nothing_holds_nothing() {
-        assert_eq!(decide(&scored(&[]), &Temperatures::none(), 0.5), Reading::default());
+        assert_eq!(decide(&scored(&[]), &Temperatures::none(), EntityRule::Minimum, 0.5), Reading::default());
     }
 }

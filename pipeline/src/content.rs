@@ -8,6 +8,7 @@ use crate::decide::Decided;
 use crate::documents;
 use crate::error::InstanceError;
 use crate::icc;
+use crate::ner::TextReader;
 use crate::read::{BulkValue, Instance};
 use crate::rules::rule;
 use crate::text::is_pixel_data;
@@ -26,18 +27,19 @@ const MAX_PROFILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Basic Voice Audio and General Audio Waveform Storage (PS3.4 table B.5-1).
 const AUDIO_CLASSES: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"];
 
-/// Cleans the contents of an instance; returns what has to be blanked when its bulk values are copied, in order.
+/// Cleans the contents of an instance; returns what has to be blanked when its bulk values are copied, in order. The
+/// network, where there is one, reads documents.
 ///
 /// # Errors
 /// When the source cannot be read.
 pub(crate) fn clean(
     instance: &mut Instance,
     overlays: &EmbeddedOverlays,
-    search: &TextSearch<'_>,
+    (search, reader): (&TextSearch<'_>, Option<&TextReader>),
     decided: &mut Decided,
 ) -> Result<Vec<Blanked>, InstanceError> {
     let transfer_syntax = instance.transfer_syntax.uid();
-    let mut cleaner = ContentCleaner { search, transfer_syntax, decided };
+    let mut cleaner = ContentCleaner { search, reader, transfer_syntax, decided };
     cleaner.data_set(&mut instance.data_set, &AttributePath::default());
     let mut blanked = cleaner.codestreams(instance)?;
     blanked.extend(cleaner.profiles(instance)?);
@@ -51,6 +53,7 @@ pub(crate) fn clean(
 
 struct ContentCleaner<'a, 'b> {
     search: &'a TextSearch<'b>,
+    reader: Option<&'a TextReader>,
     transfer_syntax: &'static str,
     decided: &'a mut Decided,
 }
@@ -191,10 +194,10 @@ impl ContentCleaner<'_, '_> {
                 let mut document = Vec::new();
                 instance.source.seek(SeekFrom::Start(bulk.offset))?;
                 instance.source.by_ref().take(bulk.n_bytes).read_to_end(&mut document)?;
-                documents::judge(&document, self.search)
+                documents::judge(&document, self.search, self.reader)
             }
             (None, Some(element)) => match element.value() {
-                Value::Primitive(value) => documents::judge(&value.to_bytes(), self.search),
+                Value::Primitive(value) => documents::judge(&value.to_bytes(), self.search, self.reader),
                 _ => documents::too_large(),
             },
             (None, None) => return Ok(()),

@@ -3,7 +3,7 @@
 use crate::apply::valid_vr;
 use crate::clean::Cleaner;
 use crate::disguised;
-use crate::ner::{Answer, Doubt, Network, Place};
+use crate::ner::{Answer, Network, Place};
 use crate::read::Instance;
 use crate::remember::{DecisionMemory, Recall, Remembered};
 use crate::rules::rule;
@@ -385,12 +385,7 @@ impl Decider<'_> {
         let asked = scope == Scope::Everything;
         let answer = asked.then(|| self.network.answer(text, Place::of(path, vr), &found)).flatten();
         let Some(answer) = answer else { return (found, None) };
-        let joined = answer.join(text, &found);
-        if joined.len() == found.len() {
-            return (found, Some(answer));
-        }
-        let settled = settled::settle(text, vr, scope, self.search, &self.cleaner, joined.into());
-        (settled, Some(answer))
+        (answer.settle(text, found, (vr, scope), self.search, &self.cleaner), Some(answer))
     }
 
     /// Deferred values: pixel data is for the pixel stage, known bulk stays, anything else goes.
@@ -509,12 +504,8 @@ fn attribute_decision(path: AttributePath, ruling: Ruling) -> Decision {
 
 /// The flag of a text that the network doubts.
 fn doubt_decision(answer: &Answer, locus: Locus) -> Option<Decision> {
-    let rule = match answer.doubt? {
-        Doubt::Unsure => rule!("ner-doubtful"),
-        Doubt::Odd => rule!("ner-odd"),
-    };
-    let probability = Probability::new(f64::from(answer.remaining)).unwrap_or(Probability::ONE);
-    Some(Decision { probability, ..rule_decision(locus, Action::Review, Source::Ner, rule) })
+    let flag = rule_decision(locus, Action::Review, Source::Ner, answer.doubt?.rule());
+    Some(Decision { probability: answer.remaining(), ..flag })
 }
 
 fn rule_decision(locus: Locus, action: Action, source: Source, rule: &str) -> Decision {

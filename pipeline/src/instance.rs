@@ -10,7 +10,7 @@ use crate::faces;
 use crate::key::DeidentificationKey;
 use crate::made_up;
 use crate::marks::{PixelMarks, mark};
-use crate::ner::{Network, Place, Question, TextReader};
+use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
@@ -241,10 +241,6 @@ pub(crate) fn prepare(
     let patient = keys(&instance)?.patient;
     let network = context.reader.map_or(Network::Absent, Network::Read);
     let mut decided = decider(context, search, context.memory, network).decide(&instance, decided);
-    let is_doubted = |decision: &Decision| decision.source == Source::Ner && decision.action == Action::Review;
-    if context.policy.text.doubtful == DoubtfulText::Withhold && decided.decisions.iter().any(is_doubted) {
-        decided.review.push("doubtful-text");
-    }
     let may_show_face = faces::decide(&instance, context.policy.faces, &mut decided);
     let pixels = match locator {
         Some(locator) if has_pixels(&instance) => {
@@ -273,7 +269,13 @@ pub(crate) fn prepare(
     let (data_set, replaced) = apply(data_set, &decided.decisions, &replacer);
     instance.data_set = data_set;
     drop_decided_bulk(&mut instance, &decided);
-    let blanked = content::clean(&mut instance, &overlays, search, &mut decided)?;
+    let blanked = content::clean(&mut instance, &overlays, (search, context.reader), &mut decided)?;
+    let withholds_doubtful = context.policy.text.doubtful == DoubtfulText::Withhold;
+    if withholds_doubtful
+        && decided.decisions.iter().any(|decision| Doubt::ALL.iter().any(|doubt| doubt.is_in(decision)))
+    {
+        decided.review.push("doubtful-text");
+    }
     mark(&mut instance.data_set, context.policy, PixelMarks { cleaned: pixels.cleaned, may_show_face });
     decided.decisions.extend(pixels.decisions);
     decided.decisions.iter_mut().for_each(|decision| hide_creators(&mut decision.locus, context.tier1, search));

@@ -51,16 +51,16 @@ mod text;
 pub mod tier1;
 pub mod tier2;
 mod walk;
+mod worker;
 mod write;
 
 pub use clean::Replacement;
-pub use efface_nets::NetsError;
 pub use efface_nets::device::DeviceName;
 pub use efface_nets::recognizer::{Doubt, Logits, Passes};
 pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
-pub use ner::NerSettings;
+pub use ner::{NerSettings, NerThreshold};
 pub use policy::{
     AttributeAction, DateSettings, DoubtfulText, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings,
     TimeHandling, UidRoot,

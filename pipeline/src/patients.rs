@@ -22,6 +22,15 @@ pub(crate) struct PatientGroup {
     pub inputs: Vec<GroupedInput>,
 }
 
+#[cfg(test)]
+impl PatientGroup {
+    /// A patient of so many instances, all of them the same.
+    pub(crate) fn of_size(n_instances: usize) -> Self {
+        let keys = HashedKeys { patient: [0; 16], instance: [0; 16] };
+        Self { inputs: (0..n_instances).map(|index| GroupedInput { index, keys }).collect() }
+    }
+}
+
 /// An input that was filed under its patient.
 pub(crate) struct GroupedInput {
     /// Its place in the list of inputs.

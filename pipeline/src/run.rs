@@ -1,34 +1,28 @@
 //! A run over a folder: every input ends somewhere, and a killed run can be continued.
 
 use crate::crosswalk::Crosswalk;
-use crate::error::{InstanceError, RunError};
+use crate::error::RunError;
 use crate::inputs::Inputs;
-use crate::instance::{Handled, InstanceTask, RunContext, Tools, handle, questions};
 use crate::journal::{Journal, JournalEntry};
-use crate::keep::{Keeper, Kept};
+use crate::keep::Keeper;
 use crate::key::DeidentificationKey;
-use crate::ner::{NerRecord, NerSettings, Question, TextReader};
-use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
+use crate::ner::{NerRecord, NerSettings, TextReader};
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
-use crate::read::Instance;
-use crate::remember::DecisionMemory;
-use crate::stage_times::{StageTimes, Stopwatch};
+use crate::stage_times::StageTimes;
 use crate::tier1::Tier1;
-use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};
+use crate::tier2::Recognizers;
+use crate::worker::Worker;
 use efface_schema::{
     Machine, ResultDigests, RunCounts, RunManifest, RunStatus, Sha256Hex, Status, Versioned, parse_json, sha256_hex,
 };
-use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
 
 /// What a run is asked to do.
 pub struct RunSettings {
@@ -247,11 +241,14 @@ fn manifest(
 }
 
 /// Where a run keeps its files.
-struct RunFolders {
-    output: PathBuf,
+pub(crate) struct RunFolders {
+    /// Where results go.
+    pub(crate) output: PathBuf,
     run: PathBuf,
-    review: PathBuf,
-    staging: PathBuf,
+    /// Where results go that a person must look at.
+    pub(crate) review: PathBuf,
+    /// Where results are written first.
+    pub(crate) staging: PathBuf,
     journal: PathBuf,
     decisions: PathBuf,
     crosswalk: PathBuf,
@@ -349,7 +346,7 @@ impl RunFolders {
 }
 
 /// Readers of text, one for each thread that works at the same time.
-struct Locators {
+pub(crate) struct Locators {
     idle: Mutex<Vec<Box<dyn TextLocator>>>,
     wanted: bool,
 }
@@ -366,7 +363,11 @@ impl Locators {
         Ok(locators)
     }
 
-    fn take(&self) -> Result<Option<Box<dyn TextLocator>>, RunError> {
+    /// A reader that nobody uses; nothing where none is wanted.
+    ///
+    /// # Errors
+    /// [`RunError::TextReader`] when it cannot start.
+    pub(crate) fn take(&self) -> Result<Option<Box<dyn TextLocator>>, RunError> {
         if !self.wanted {
             return Ok(None);
         }
@@ -380,212 +381,10 @@ impl Locators {
         }
     }
 
-    fn give_back(&self, locator: Option<Box<dyn TextLocator>>) {
+    /// Lets others use a reader.
+    pub(crate) fn give_back(&self, locator: Option<Box<dyn TextLocator>>) {
         if let Some(locator) = locator {
             self.idle.lock().expect("nothing panics while the readers are locked").push(locator);
-        }
-    }
-}
-
-/// How many of a patient's instances are read at once for the lexicon.
-const N_READ_AHEAD: usize = 32;
-/// The texts of how many of a patient's instances the network reads at once.
-const N_READ_TOGETHER: usize = 512;
-
-/// Reads an instance. What cannot be read says nothing of its patient here; its outcome is found when it is handled.
-fn read_contained(path: &Path) -> Option<Instance> {
-    catch_unwind(|| Instance::read(path)).ok().and_then(Result::ok)
-}
-
-/// What is known of an instance before it is handled.
-struct Waiting {
-    kept: Option<Kept>,
-    /// How long it was read, where that is to be known.
-    reading: Option<Duration>,
-}
-
-struct Worker<'a> {
-    settings: &'a RunSettings,
-    inputs: &'a Inputs,
-    folders: &'a RunFolders,
-    key: &'a DeidentificationKey,
-    tier1: &'a Tier1,
-    recognizers: &'a Recognizers,
-    reader: Option<&'a TextReader>,
-    journal: &'a Journal,
-    crosswalk: Option<&'a Crosswalk>,
-    stage_times: Option<&'a StageTimes>,
-    locators: &'a Locators,
-    keeper: &'a Keeper,
-    progress: &'a dyn Progress,
-    stop: &'a AtomicBool,
-}
-
-impl Worker<'_> {
-    fn work(&self, done: &HashSet<usize>) -> Result<(), RunError> {
-        let n_inputs = self.inputs.len() as u64;
-        self.progress.begin("reading", n_inputs);
-        let Grouping { patients, failures } = group(self.inputs, &|| {
-            self.progress.advance();
-            !self.stop.load(Ordering::Relaxed)
-        });
-        self.check_stop()?;
-        self.progress.begin("de-identifying", n_inputs);
-        for (index, error) in failures {
-            if !done.contains(&index) {
-                self.journal.record(&Handled::quarantined(index, &error).outcome)?;
-            }
-            self.progress.advance();
-        }
-        patients.par_iter().try_for_each(|patient| self.work_patient(patient, done))
-    }
-
-    fn work_patient(&self, patient: &PatientGroup, done: &HashSet<usize>) -> Result<(), RunError> {
-        if patient.inputs.iter().all(|input| done.contains(&input.index)) {
-            patient.inputs.iter().for_each(|_| self.progress.advance());
-            return Ok(());
-        }
-        let mut lexicon = LexiconBuilder::default();
-        let mut waiting: Vec<Waiting> = Vec::with_capacity(patient.inputs.len());
-        for stretch in patient.inputs.chunks(N_READ_AHEAD) {
-            self.check_stop()?;
-            let read: Vec<(Option<Instance>, Option<Duration>)> =
-                stretch.par_iter().map(|input| self.read_for_lexicon(input)).collect();
-            for (input, (instance, reading)) in stretch.iter().zip(read) {
-                instance.iter().for_each(|instance| lexicon.add(instance, self.tier1));
-                let wanted = instance.filter(|_| !done.contains(&input.index));
-                waiting.push(Waiting { kept: wanted.and_then(|instance| self.keeper.keep(instance)), reading });
-            }
-        }
-        let search = TextSearch::new(lexicon.build(self.recognizers), self.recognizers);
-        let memory = DecisionMemory::default();
-        let context = RunContext {
-            policy: &self.settings.policy,
-            key: self.key,
-            tier1: self.tier1,
-            memory: &memory,
-            reader: self.reader,
-            crosswalk: self.settings.crosswalk,
-            result_digests: self.settings.result_digests,
-        };
-        let mut waiting = waiting.into_iter();
-        for inputs in patient.inputs.chunks(N_READ_TOGETHER) {
-            let waiting: Vec<Waiting> = waiting.by_ref().take(inputs.len()).collect();
-            if let Some(reader) = self.reader {
-                self.check_stop()?;
-                self.read_texts(reader, inputs, &waiting, done, (&context, &search));
-            }
-            inputs.par_iter().zip(waiting).try_for_each(|(input, waiting)| {
-                self.check_stop()?;
-                if !done.contains(&input.index) {
-                    self.work_instance(input, waiting, &context, &search)?;
-                }
-                self.progress.advance();
-                Ok::<(), RunError>(())
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Lets the network read all texts of some instances at once, so that their decisions find the answers. What goes
-    /// wrong with an instance is found again when it is handled.
-    fn read_texts(
-        &self,
-        reader: &TextReader,
-        inputs: &[GroupedInput],
-        waiting: &[Waiting],
-        done: &HashSet<usize>,
-        (context, search): (&RunContext<'_>, &TextSearch<'_>),
-    ) {
-        let memory = DecisionMemory::default();
-        let asked: Vec<BTreeSet<Question>> = inputs
-            .par_iter()
-            .zip(waiting)
-            .filter(|(input, _)| !done.contains(&input.index))
-            .map(|(input, waiting)| {
-                let asked = catch_unwind(AssertUnwindSafe(|| match &waiting.kept {
-                    Some(kept) => questions(kept.instance(), context, search, &memory),
-                    None => read_contained(&self.inputs.path(input.index))
-                        .map(|instance| questions(&instance, context, search, &memory))
-                        .unwrap_or_default(),
-                }));
-                asked.unwrap_or_default()
-            })
-            .collect();
-        let asked: Vec<Question> = asked.into_iter().flatten().collect::<BTreeSet<Question>>().into_iter().collect();
-        let _ = catch_unwind(AssertUnwindSafe(|| reader.read(&asked)));
-    }
-
-    fn read_for_lexicon(&self, input: &GroupedInput) -> (Option<Instance>, Option<Duration>) {
-        let begun = self.stage_times.map(|_| Instant::now());
-        let instance = read_contained(&self.inputs.path(input.index));
-        (instance, begun.map(|begun| begun.elapsed()))
-    }
-
-    fn check_stop(&self) -> Result<(), RunError> {
-        if self.stop.load(Ordering::Relaxed) { Err(RunError::Interrupted) } else { Ok(()) }
-    }
-
-    fn work_instance(
-        &self,
-        input: &GroupedInput,
-        waiting: Waiting,
-        context: &RunContext<'_>,
-        search: &TextSearch<'_>,
-    ) -> Result<(), RunError> {
-        let index = input.index;
-        let path = self.inputs.path(index);
-        let staging = self.folders.staging.join(format!("{index}.dcm"));
-        let mut locator = self.locators.take()?;
-        let mut stopwatch = Stopwatch::after(waiting.reading);
-        let handled = catch_unwind(AssertUnwindSafe(|| {
-            let locator = locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator);
-            let kept = waiting.kept.and_then(|kept| self.keeper.give_back(kept, &path));
-            let task = InstanceTask { index, path: &path, staging: &staging, filed: input, kept };
-            handle(task, context, Tools { search, locator, stopwatch: &mut stopwatch })
-        }));
-        self.stage_times.map_or(Ok(()), |times| times.note(&stopwatch))?;
-        match handled {
-            Ok(handled) => {
-                self.locators.give_back(locator);
-                self.commit(index, handled?)
-            }
-            Err(_) => {
-                let _ = fs::remove_file(&staging);
-                // The reader may be in any state after a panic: it is not used again.
-                self.commit(index, Handled::quarantined(index, &InstanceError::Panic))
-            }
-        }
-    }
-
-    /// The way back first, then the result, then the journal: what the journal names is complete.
-    fn commit(&self, index: usize, handled: Handled) -> Result<(), RunError> {
-        if let (Some(staged), Some(output)) = (handled.staged, &handled.outcome.output) {
-            if let Some(crosswalk) = self.crosswalk {
-                let old = self.inputs.relative(index);
-                crosswalk.note(&handled.replaced, &old.to_string_lossy(), output)?;
-            }
-            let folder = match handled.outcome.status {
-                Status::Deidentified => &self.folders.output,
-                Status::NeedsReview | Status::Quarantined => &self.folders.review,
-            };
-            self.move_result(staged, &folder.join(output))?;
-        }
-        self.journal.record(&handled.outcome)
-    }
-
-    /// Renames where that is possible; the review folder may be on another file system than the output.
-    fn move_result(&self, staged: crate::write::StagedFile, to: &Path) -> Result<(), RunError> {
-        let from = staged.path().to_owned();
-        match staged.commit(to) {
-            Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
-                let partial = to.with_extension("partial");
-                fs::copy(&from, &partial)
-                    .and_then(|_| fs::rename(&partial, to))
-                    .and_then(|()| fs::remove_file(&from))
-                    .map_err(RunError::io("move a result into the review folder"))
-            }
-            result => result.map_err(RunError::io("move a result into its place")),
         }
     }
 }

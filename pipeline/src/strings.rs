@@ -1,22 +1,19 @@
-//! Spans in bare strings: the same rules and the same network as for instances, without any instance around.
-//!
-//! What tier 2 finds and what the network finds are joined: characters that either takes for PHI are inside of a span,
-//! which has the label of the surer one.
+//! Spans in bare strings: the same rules, the same network and the same way of joining them as for instances
+//! (`docs/design/ner-pipeline.md`), without any instance around.
 
 mod network;
 
 pub use network::Doubted;
 
-use crate::tier2::{FoundSpan, LexiconBuilder, Recognizers, TextSearch, merge};
-use efface_nets::device::DeviceName;
-use efface_nets::{Context, ModelFolder, NetsError, Reading, Recognizer, Settings};
-use efface_schema::{PhiLabel, PredictedSpan, Probability, Source};
+use crate::clean::{Cleaner, Replacement};
+use crate::error::RunError;
+use crate::ner::{NerSettings, Place, Question, TextReader};
+use crate::settled;
+use crate::tier2::{FoundSpan, LexiconBuilder, Recognizers, Scope, TextSearch, merge};
+use dicom_core::VR;
+use efface_schema::{PhiLabel, PredictedSpan};
 use rayon::prelude::*;
-use std::ops::Range;
-use std::path::Path;
-
-/// The rule of spans that only the network found.
-pub const NER_RULE: &str = "ner-span";
+use std::sync::Arc;
 
 /// A string and what is known about it.
 #[derive(Clone, Default)]
@@ -33,59 +30,61 @@ pub struct BareString {
 
 /// Finds spans in strings.
 pub struct StringReader {
-    rules: Option<Recognizers>,
-    network: Option<Recognizer>,
+    recognizers: Recognizers,
+    rules: bool,
+    network: Option<TextReader>,
 }
 
 /// What a reader is made of.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct StringSettings<'a> {
-    /// Whether the rules of tier 2 look at strings.
+#[derive(Debug, Clone, Default)]
+pub struct StringSettings {
+    /// Whether the rules of tier 2 look at strings; without them, only values that are known are searched.
     pub rules: bool,
-    /// The folder of the network, if one looks at them.
-    pub model: Option<&'a Path>,
-    /// Where it computes.
-    pub device: DeviceName,
-    /// The probability from which on a token is taken for PHI; 0.5 if neither this nor a budget is given.
-    pub threshold: Option<f32>,
-    /// The share of PHI that may be missed on average: the threshold that was fitted for it is taken.
-    pub budget: Option<f64>,
+    /// The network, if one looks at them.
+    pub network: Option<NerSettings>,
+}
+
+/// Texts are searched as if labels took the place of what goes, and dates moved.
+const CLEANER: Cleaner<'static> = Cleaner { replacement: Replacement::Label, shift_days: Some(-1), surrogates: None };
+
+/// A string that is being looked at.
+struct Asked<'a> {
+    string: &'a BareString,
+    search: TextSearch<'a>,
+    found: Arc<[FoundSpan]>,
+}
+
+impl BareString {
+    /// The VR, or one that holds any text.
+    fn text_vr(&self) -> VR {
+        self.vr.parse().unwrap_or(VR::UT)
+    }
 }
 
 impl StringReader {
     /// Loads what is needed.
     ///
     /// # Errors
-    /// [`NetsError`] if the model's folder is not as it was released, the device is missing, or no threshold was
+    /// [`RunError::Model`] if the model's folder is not as it was released, the device is missing, or no threshold was
     /// fitted for the budget.
-    pub fn open(settings: &StringSettings<'_>) -> Result<Self, NetsError> {
-        let network = settings.model.map(|folder| open(folder, settings)).transpose()?;
-        Ok(Self { rules: settings.rules.then(Recognizers::new), network })
+    pub fn open(settings: &StringSettings) -> Result<Self, RunError> {
+        let open = |network| TextReader::open(network, rayon::current_num_threads());
+        let network = settings.network.as_ref().map(open).transpose()?;
+        Ok(Self { recognizers: Recognizers::new(), rules: settings.rules, network })
     }
 
     /// The spans of each string: in order, without overlap, in characters. They do not depend on the other strings.
     pub fn find(&self, strings: &[BareString]) -> Vec<Vec<PredictedSpan>> {
-        let ruled: Vec<(Vec<FoundSpan>, Vec<Range<usize>>)> =
-            strings.par_iter().map(|string| self.by_rules(string)).collect();
-        let readings = self.by_network(strings, &ruled);
-        ruled
-            .into_iter()
-            .zip(readings)
-            .map(|((spans, _), reading)| joined(spans, &reading).into_iter().map(predicted).collect())
-            .collect()
+        let asked: Vec<Asked<'_>> = strings.par_iter().map(|string| self.by_rules(string)).collect();
+        let all: Vec<Arc<[FoundSpan]>> = match &self.network {
+            Some(network) => self.with_network(network, asked),
+            None => asked.into_iter().map(|asked| asked.found).collect(),
+        };
+        all.iter().map(|spans| spans.iter().map(predicted).collect()).collect()
     }
 
-    /// What the rules find, and where the known values stand.
-    fn by_rules(&self, string: &BareString) -> (Vec<FoundSpan>, Vec<Range<usize>>) {
-        let fresh;
-        let recognizers = match &self.rules {
-            Some(recognizers) => recognizers,
-            None if string.known.is_empty() => return (Vec::new(), Vec::new()),
-            None => {
-                fresh = Recognizers::new();
-                &fresh
-            }
-        };
+    /// What the rules find, or known values alone.
+    fn by_rules<'a>(&'a self, string: &'a BareString) -> Asked<'a> {
         let mut lexicon = LexiconBuilder::default();
         for value in &string.known {
             if value.chars().any(char::is_numeric) {
@@ -94,51 +93,33 @@ impl StringReader {
                 lexicon.add_name(value);
             }
         }
-        let search = TextSearch::new(lexicon.build(recognizers), recognizers);
-        let known = search.lexicon().find(&string.text);
-        let ranges = known.iter().map(|span| span.start..span.end).collect();
-        let spans = match self.rules {
-            Some(_) => search.find(&string.text, crate::tier2::Scope::Everything).to_vec(),
-            None => merge(known),
+        let search = TextSearch::new(lexicon.build(&self.recognizers), &self.recognizers);
+        let found = match self.rules {
+            true => settled::find(&string.text, string.text_vr(), Scope::Everything, &search, &CLEANER),
+            false => merge(search.lexicon().find(&string.text)).into(),
         };
-        (spans, ranges)
+        Asked { string, search, found }
     }
 
-    fn by_network(&self, strings: &[BareString], ruled: &[(Vec<FoundSpan>, Vec<Range<usize>>)]) -> Vec<Reading> {
-        let Some(network) = &self.network else { return vec![Reading::default(); strings.len()] };
-        let contexts: Vec<Context<'_>> = strings
-            .iter()
-            .zip(ruled)
-            .map(|(string, (_, known))| Context { text: &string.text, keyword: &string.keyword, vr: &string.vr, known })
-            .collect();
-        network.read(&contexts)
+    /// What the network finds as well: all strings are asked about at once.
+    fn with_network(&self, network: &TextReader, asked: Vec<Asked<'_>>) -> Vec<Arc<[FoundSpan]>> {
+        let question = |Asked { string, found, .. }: &Asked<'_>| {
+            Question::new(&string.text, Place::named(&string.keyword, &string.vr), found)
+        };
+        let questions: Vec<Question> = asked.iter().map(question).collect();
+        let answers = network.read(&questions);
+        asked
+            .into_par_iter()
+            .zip(answers)
+            .map(|(Asked { string, search, found }, answer)| match self.rules {
+                true => answer.settle(&string.text, found, (string.text_vr(), Scope::Everything), &search, &CLEANER),
+                false => answer.join_unguarded(&string.text, &found).into(),
+            })
+            .collect()
     }
 }
 
-fn open(folder: &Path, settings: &StringSettings<'_>) -> Result<Recognizer, NetsError> {
-    let model = ModelFolder::open(folder)?;
-    let threshold = match (settings.threshold, settings.budget) {
-        (Some(threshold), _) => threshold,
-        (None, Some(budget)) => model.threshold(budget)?,
-        (None, None) => Settings::default().threshold,
-    };
-    Recognizer::open(&model, settings.device, Settings { threshold, ..Settings::default() })
-}
-
-/// Both sources in one list.
-fn joined(mut spans: Vec<FoundSpan>, reading: &Reading) -> Vec<FoundSpan> {
-    spans.extend(reading.spans.iter().map(|found| FoundSpan {
-        start: found.start,
-        end: found.end,
-        label: found.label,
-        source: Source::Ner,
-        rule: NER_RULE,
-        probability: Probability::new(f64::from(found.probability)).unwrap_or(Probability::ONE),
-    }));
-    merge(spans)
-}
-
-fn predicted(span: FoundSpan) -> PredictedSpan {
+fn predicted(span: &FoundSpan) -> PredictedSpan {
     PredictedSpan {
         start: span.start as u32,
         end: span.end as u32,
@@ -168,21 +149,5 @@ mod tests {
         assert_eq!(find(&["Quillfeather^Ada"], false), [(21, 33, PhiLabel::Name)]);
         let all = find(&["Quillfeather^Ada"], true);
         assert!(all.contains(&(4, 11, PhiLabel::Mrn)) && all.contains(&(37, 47, PhiLabel::Date)), "{all:?}");
-    }
-
-    #[test]
-    fn the_surer_source_names_a_joint_span() {
-        let rule = FoundSpan {
-            start: 0,
-            end: 4,
-            label: PhiLabel::Mrn,
-            source: Source::Recognizer,
-            rule: "test",
-            probability: Probability::ONE,
-        };
-        let found = efface_nets::Found { start: 2, end: 9, label: PhiLabel::Phone, probability: 0.6 };
-        let reading = Reading { spans: vec![found], ..Reading::default() };
-        let spans = joined(vec![rule], &reading);
-        assert_eq!((spans.len(), spans[0].start, spans[0].end, spans[0].label), (1, 0, 9, PhiLabel::Mrn));
     }
 }

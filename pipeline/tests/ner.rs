@@ -1,24 +1,32 @@
 //! Runs with a token classifier: a tiny one of random weights, which takes nearly every word for something that
-//! identifies. What matters here is that every text is read once, that threads change no byte, and what is refused.
+//! identifies. What matters here is that every text is read once, that threads and stops change no byte, where texts are
+//! read, and what is refused.
 
+#[path = "support/stop.rs"]
+mod stop;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 use burn::tensor::DType;
-use dicom_core::VR;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use efface_nets::calibration::{Calibration, EntityRule, FittedOn, Temperatures, TokenFigures};
 use efface_nets::device::DeviceName;
 use efface_nets::encoder::EncoderConfig;
 use efface_nets::folder::{self, Released};
 use efface_nets::{TokenClassifier, weights};
-use efface_pipeline::{NerSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
-use efface_schema::{Action, InstanceOutcome, RunManifest, Source, Versioned, parse_json, sha256_hex};
+use efface_pipeline::explain::{EntryKind, ExplainSettings, explain};
+use efface_pipeline::strings::{BareString, StringReader, StringSettings};
+use efface_pipeline::{NerSettings, NerThreshold, Policy, RunError, RunSettings, RunSummary, Silent, run};
+use efface_schema::{
+    Action, Decision, InstanceOutcome, Locus, RunManifest, Source, Status, Versioned, parse_json, sha256_hex,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use support::{Lab, Sample, files, text};
+use stop::interrupt;
+use support::{Lab, Sample, bytes, files, sequence, text};
 
 const COMMENT: &str = "niece Ottoline drove; Baker cyst";
 
@@ -97,7 +105,7 @@ fn lab() -> Lab {
 }
 
 fn settings(lab: &Lab, name: &str, threshold: f64) -> RunSettings {
-    let ner = NerSettings { model: lab.path("model"), threshold: Some(threshold) };
+    let ner = NerSettings { threshold: NerThreshold::At(threshold), ..NerSettings::new(lab.path("model")) };
     RunSettings { ner: Some(ner), ..lab.settings(name) }
 }
 
@@ -132,6 +140,139 @@ fn threads_change_no_byte_and_each_text_is_read_once() {
     let n_texts = summary.n_texts_read.expect("the network has read");
     let single = go(&RunSettings { input: lab.path("in/0-0.dcm"), ..settings(&lab, "single", 0.5) }).expect("a run");
     assert_eq!(n_texts, single.n_texts_read.expect("it has read") + 2, "two more descriptions, and nothing else");
+}
+
+#[test]
+fn a_stopped_run_continues_to_the_same_bytes() {
+    let lab = lab();
+    let whole = settings(&lab, "whole", 0.5);
+    go(&whole).expect("a run");
+    for n_instances in [1, 4, 8, 13] {
+        // Other texts go through the network together than in the whole run.
+        let stopped = settings(&lab, &format!("stopped-{n_instances}"), 0.5);
+        interrupt(&stopped, n_instances);
+        let summary = go(&stopped).expect("it continues");
+        assert!((1..18).contains(&summary.n_continued), "{}", summary.n_continued);
+        assert_eq!(files(&stopped.output), files(&whole.output), "{n_instances}");
+        assert!(outcomes(&stopped) == outcomes(&whole), "{n_instances}");
+    }
+}
+
+/// A probability as far as it survives being written and read.
+fn rounded(probability: f64) -> u64 {
+    (probability * 1e9).round() as u64
+}
+
+/// What the network has decided about an attribute.
+fn of_network(decisions: &[Decision], tag: Tag) -> Vec<&Decision> {
+    let last = efface_schema::ElementReference::tag(tag.group(), tag.element());
+    let is_of_it = |decision: &&Decision| decision.locus.path().and_then(|path| path.last()) == Some(&last);
+    decisions.iter().filter(|decision| decision.source == Source::Ner).filter(is_of_it).collect()
+}
+
+#[test]
+fn documents_and_content_items_are_read_too() {
+    let lab = Lab::new();
+    release(&lab.path("model"));
+    let mut report = Sample::new("1.2.826.0.1.1");
+    report.put(sequence(
+        Tag(0x0040, 0xA730),
+        [vec![text(Tag(0x0040, 0xA040), VR::CS, "TEXT"), text(Tag(0x0040, 0xA160), VR::UT, "told Ottoline of it")]],
+    ));
+    report.write(&lab.path("in/0.dcm"));
+    let mut document = Sample::new("1.2.826.0.1.2");
+    document.put(bytes(tags::ENCAPSULATED_DOCUMENT, VR::OB, b"<a><b>Lungs are clear.</b><c>A wide heart</c></a>"));
+    document.write(&lab.path("in/1.dcm"));
+
+    let without = lab.settings("without");
+    let plain = go(&without).expect("a run");
+    assert_eq!(plain.counts.deidentified, 2, "{:?}", plain.reasons);
+    let with = settings(&lab, "with", 0.5);
+    let summary = go(&with).expect("a run");
+    assert_eq!((summary.counts.needs_review, summary.reasons["encapsulated-document"]), (1, 1));
+    let [report, document] = &outcomes(&with)[..] else { panic!("two outcomes") };
+    let found = of_network(&report.decisions, Tag(0x0040, 0xA160));
+    assert!(!found.is_empty() && found.iter().all(|decision| matches!(decision.locus, Locus::TextSpan { .. })));
+    let found = of_network(&document.decisions, tags::ENCAPSULATED_DOCUMENT);
+    assert!(!found.is_empty());
+    for decision in found {
+        assert_eq!((decision.action, decision.rule.as_str()), (Action::Review, "ner"));
+        assert!(decision.label.is_some() && (0.001..0.999).contains(&decision.probability.get()), "{decision:?}");
+    }
+
+    // What nothing in it reaches stays, and is flagged.
+    let flagged = settings(&lab, "flagged", 1.0);
+    assert_eq!(go(&flagged).expect("a run").counts.deidentified, 2);
+    let outcomes = outcomes(&flagged);
+    let rules: Vec<&str> = of_network(&outcomes[1].decisions, tags::ENCAPSULATED_DOCUMENT)
+        .iter()
+        .map(|decision| decision.rule.as_str())
+        .collect();
+    assert_eq!(rules, ["ner-doubtful"]);
+}
+
+#[test]
+fn explanations_say_what_the_network_found_in_a_run() {
+    let lab = lab();
+    let with = settings(&lab, "with", 0.5);
+    go(&with).expect("a run");
+    let explained = |ner: Option<NerSettings>| {
+        let (instance, folder) = (lab.path("in/0-0.dcm"), Some(lab.path("in")));
+        let (policy, key) = (with.policy.clone(), with.key.clone());
+        explain(&ExplainSettings { instance, with: folder, policy, key, metadata_only: true, ner })
+            .expect("it is explained")
+    };
+    let explanation = explained(with.ner.clone());
+    let shown = explanation.entries.iter().filter(|entry| entry.source == Some(Source::Ner));
+    let shown: Vec<_> = shown
+        .map(|entry| (entry.kind, entry.rule.clone(), entry.label, entry.probability.map(|sure| rounded(sure.get()))))
+        .collect();
+    let outcomes = outcomes(&with);
+    let decided = outcomes[0].decisions.iter().filter(|decision| decision.source == Source::Ner);
+    let decided: Vec<_> = decided
+        .map(|decision| {
+            (EntryKind::Span, Some(decision.rule.clone()), decision.label, Some(rounded(decision.probability.get())))
+        })
+        .collect();
+    assert!(!shown.is_empty() && shown == decided, "{shown:?} {decided:?}");
+    assert!(explanation.n_texts_read.is_some_and(|n_texts| n_texts > 0));
+    assert_eq!(explanation.status, Status::Deidentified);
+    let without = explained(None);
+    assert_eq!(without.n_texts_read, None);
+    assert!(without.entries.iter().all(|entry| entry.source != Some(Source::Ner)));
+}
+
+#[test]
+fn bare_strings_are_joined_as_in_instances() {
+    let lab = lab();
+    let with = settings(&lab, "with", 0.5);
+    go(&with).expect("a run");
+    let outcomes = outcomes(&with);
+    let spans = outcomes[0].decisions.iter().filter_map(|decision| match (&decision.locus, decision.action) {
+        (Locus::TextSpan { path, start, end, .. }, Action::Remove | Action::ShiftDate)
+            if path.last() == Some(&efface_schema::ElementReference::tag(0x0008, 0x103E)) =>
+        {
+            Some((*start, *end, decision.label, rounded(decision.probability.get())))
+        }
+        _ => None,
+    });
+    let expected: Vec<_> = spans.collect();
+    assert!(!expected.is_empty());
+    let string = BareString {
+        text: "lung of nobody, part 0".to_owned(),
+        keyword: "SeriesDescription".to_owned(),
+        vr: "LO".to_owned(),
+        known: Vec::new(),
+    };
+    let reader = StringReader::open(&StringSettings { rules: true, network: with.ner.clone() }).expect("a model");
+    let found = reader.find(&[string.clone(), string]);
+    for spans in found {
+        let spans: Vec<_> = spans
+            .iter()
+            .map(|span| (span.start, span.end, Some(span.label), rounded(span.probability.unwrap_or_default())))
+            .collect();
+        assert_eq!(spans, expected);
+    }
 }
 
 #[test]
@@ -202,6 +343,9 @@ fn a_model_that_is_not_the_released_one_is_refused_before_anything_is_written() 
         let digests = digests.replace(sha256_hex(&old).as_str(), sha256_hex(&new).as_str());
         fs::write(model.join(folder::DIGESTS), digests).expect("writable");
     });
-    let error = go(&settings(&lab, "out", 1.5)).expect_err("no probability");
-    assert!(error.is_usage(), "{error}");
+    for threshold in [NerThreshold::At(1.5), NerThreshold::At(f64::NAN), NerThreshold::Budget(0.01)] {
+        let ner = NerSettings { threshold, ..NerSettings::new(lab.path("model")) };
+        let error = go(&RunSettings { ner: Some(ner), ..lab.settings("out") }).expect_err("no threshold");
+        assert!(matches!(error, RunError::Model(_)) && !lab.path("out").exists(), "{error}");
+    }
 }

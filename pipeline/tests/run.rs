@@ -1,17 +1,20 @@
 //! Runs over folders: every input ends somewhere, and how a run goes changes no byte of what it ends with.
 
+#[path = "support/stop.rs"]
+mod stop;
 mod support;
 
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{DefaultDicomObject, open_file};
 use efface_pipeline::rules::Rule;
-use efface_pipeline::{Policy, Progress, RunError, RunSettings, RunSummary, Silent, run};
+use efface_pipeline::{Policy, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{InstanceOutcome, ResultDigests, RunManifest, RunStatus, Status, parse_json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
+use stop::interrupt;
 use support::{Lab, Sample, bytes, files, key, sequence, text};
 
 /// Words of the originals that no message and no file of a run may repeat.
@@ -363,34 +366,6 @@ fn files_without_reading(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-/// Stops a run after some instances.
-struct StopAfter<'a> {
-    n_left: AtomicU64,
-    stop: &'a AtomicBool,
-    working: AtomicBool,
-}
-
-impl Progress for StopAfter<'_> {
-    fn begin(&self, stage: &'static str, _n_steps: u64) {
-        self.working.store(stage == "de-identifying", Ordering::SeqCst);
-    }
-
-    fn advance(&self) {
-        if self.working.load(Ordering::SeqCst) && self.n_left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.stop.store(true, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Begins a run and stops it after so many instances.
-fn interrupt(settings: &RunSettings, n_instances: u64) {
-    let stop = AtomicBool::new(false);
-    let progress = StopAfter { n_left: AtomicU64::new(n_instances), stop: &stop, working: AtomicBool::new(false) };
-    let error = run(settings, &progress, &stop).expect_err("the run is stopped");
-    assert!(matches!(error, RunError::Interrupted), "{error}");
-    assert!(!settings.run.join("decisions.jsonl").exists());
 }
 
 #[test]

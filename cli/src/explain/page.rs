@@ -71,6 +71,9 @@ fn head(page: &mut String, explanation: &Explanation, look: Look) {
     put(page, &format!("{:<9}{told}", "lexicon"));
     let pixels = if explanation.pixels_inspected { "searched for text" } else { "not looked at" };
     put(page, &format!("{:<9}{pixels}", "pixels"));
+    if let Some(n_texts) = explanation.n_texts_read {
+        put(page, &format!("{:<9}{n_texts} texts read by the network", "texts"));
+    }
 }
 
 fn line(page: &mut String, entry: &Entry, look: Look) {

@@ -37,6 +37,9 @@ pub(super) struct Arguments {
     /// Policy, as of `efface deid`
     #[arg(long, default_value = "tcia")]
     policy: String,
+    /// Model that reads free text, as `efface deid --ner`
+    #[arg(long, value_name = "DIR|auto|none")]
+    ner: Option<String>,
     /// Folder for results while they are compared [default: a new one in the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     work: Option<PathBuf>,
@@ -136,6 +139,9 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
         command.args(["--policy", &arguments.policy, "--threads", &n_threads.to_string()]);
         if arguments.metadata_only {
             command.arg("--metadata-only");
+        }
+        if let Some(ner) = &arguments.ner {
+            command.args(["--ner", ner]);
         }
         if let Some(stage_times) = stage_times {
             command.arg("--stage-times").arg(stage_times);

@@ -39,11 +39,11 @@ pub(super) fn read(document: &[u8], texts: &mut Texts) -> Understood {
             }
             _ => {}
         }
-        texts.add(run.trim())?;
+        texts.add_prose(run.trim())?;
         run.clear();
         match event {
             Event::Start(element) | Event::Empty(element) => understood = understood.and(attributes(&element, texts)?),
-            Event::Comment(comment) => texts.add(&comment)?,
+            Event::Comment(comment) => texts.add_prose(&comment)?,
             Event::Decl(declaration) => understood = understood.and(declared_encoding(&declaration)),
             Event::PI(instruction) => {
                 texts.add(&instruction)?;
@@ -70,9 +70,11 @@ fn attributes(element: &BytesStart<'_>, texts: &mut Texts) -> Result<Understood,
         if is_embedded(&value) {
             understood = Err(NotUnderstood);
         }
-        if !is_object_identifier_of_hl7(&value) && !is_namespace(&value) {
-            texts.add(&value)?;
+        if is_object_identifier_of_hl7(&value) || is_namespace(&value) {
+            continue;
         }
+        // Values of several words are names and titles; others are codes and numbers.
+        if value.trim().contains(char::is_whitespace) { texts.add_prose(&value) } else { texts.add(&value) }?;
     }
     Ok(understood)
 }

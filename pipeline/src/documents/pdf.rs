@@ -193,7 +193,7 @@ fn walk(object: &Object, depth: usize, texts: &mut Texts) -> Understood {
         Object::String(bytes, _) => {
             let text = decode_text_string(object).unwrap_or_else(|_| latin(bytes));
             // The identifier of a file is a hash.
-            if bytes.len() == 16 && !bytes.is_ascii() { Ok(()) } else { texts.add(&text) }
+            if bytes.len() == 16 && !bytes.is_ascii() { Ok(()) } else { texts.add_prose(&text) }
         }
         Object::Name(name) => match latin(name).as_str() {
             name if KEYS.contains(&name) || NAMES.contains(&name) || FONTS.contains(&name) => Ok(()),
@@ -283,7 +283,7 @@ fn read_content(content: &[u8], texts: &mut Texts) -> Understood {
     for operation in &parsed.operations {
         understood = understood.and(shown.operation(operation, texts));
     }
-    texts.add(&shown.parted)?;
+    texts.add_prose(&shown.parted)?;
     texts.add(&shown.glued)?;
     understood
 }

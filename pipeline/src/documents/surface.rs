@@ -34,9 +34,9 @@ pub(super) fn read(document: &[u8], texts: &mut Texts) -> Understood {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         if TEXTUAL.contains(&word) {
-            texts.add(rest)?;
+            texts.add_prose(rest)?;
         } else if word.starts_with('#') {
-            texts.add(line)?;
+            texts.add_prose(line)?;
         } else if NUMERIC.contains(&word) || STRUCTURAL.contains(&word) {
             let mut words = rest.split_whitespace();
             if !words.all(|word| is_number(word) || STRUCTURAL.contains(&word)) {
@@ -44,7 +44,7 @@ pub(super) fn read(document: &[u8], texts: &mut Texts) -> Understood {
                 understood = Err(NotUnderstood);
             }
         } else {
-            texts.add(line)?;
+            texts.add_prose(line)?;
             understood = Err(NotUnderstood);
         }
     }
@@ -62,7 +62,7 @@ fn triangles(document: &[u8]) -> Option<usize> {
 fn read_binary(document: &[u8], n_triangles: usize, texts: &mut Texts) -> Understood {
     let header: String = document[..HEADER_BYTES].iter().map(|&byte| char::from(byte)).collect();
     let header = header.replace('\0', " ");
-    texts.add(header.trim())?;
+    texts.add_prose(header.trim())?;
     // Nobody reads the header; a word in it that nothing explains may name somebody.
     if crate::icc::has_unknown_words(&header) {
         return Err(NotUnderstood);

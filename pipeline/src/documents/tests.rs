@@ -13,7 +13,7 @@ static SEARCH: LazyLock<TextSearch<'static>> = LazyLock::new(|| {
 });
 
 fn verdict(document: &[u8]) -> Vec<&'static str> {
-    judge(document, &SEARCH).review
+    judge(document, &SEARCH, None).review
 }
 
 /// A page that shows text by operators, with further entries in its catalogue.
@@ -203,4 +203,36 @@ fn surfaces_are_searched_in_names_and_comments() {
     let solid = "solid bone\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nendloop\nendfacet\nendsolid bone\n";
     assert!(verdict(solid.as_bytes()).is_empty());
     assert!(verdict(b"newmtl bone\nKd 0.8 0.8 0.7\nd 1.0\nillum 2\n").is_empty());
+}
+
+#[test]
+fn lines_for_people_know_their_first_characters() {
+    let mut texts = Texts::default();
+    for (text, is_prose) in [("/Fönt", false), ("Müller\nä--\n--\nlungs", true), ("x", false), ("clear", true)] {
+        if is_prose { texts.add_prose(text) } else { texts.add(text) }.expect("there is room");
+    }
+    assert_eq!(texts.lines(), [(6, "Müller"), (13, "ä--"), (20, "lungs"), (28, "clear")]);
+    let characters: Vec<char> = texts.text.chars().collect();
+    for (start, line) in texts.lines() {
+        assert!(characters[start..].iter().collect::<String>().starts_with(line), "{line}");
+    }
+}
+
+#[test]
+fn spans_are_cut_where_a_line_ends() {
+    let span = |start, end| FoundSpan {
+        start,
+        end,
+        label: PhiLabel::Name,
+        source: Source::Tier2,
+        rule: "lexicon",
+        probability: Probability::ONE,
+    };
+    let line = |start, line: &str| -> Vec<(usize, usize)> {
+        let spans = within(start, line, &[span(0, 3), span(8, 14), span(20, 22)]);
+        spans.iter().map(|span| (span.start, span.end)).collect()
+    };
+    assert_eq!(line(5, "abcde"), [(3, 5)]);
+    assert_eq!(line(10, "abcdefghijklmnop"), [(0, 4), (10, 12)]);
+    assert!(line(3, "abcde").is_empty());
 }

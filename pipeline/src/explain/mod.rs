@@ -15,6 +15,7 @@ use crate::error::{InstanceError, RunError};
 use crate::inputs::{InputKind, Inputs};
 use crate::instance::{RunContext, Tools, check_written, prepare};
 use crate::key::DeidentificationKey;
+use crate::ner::{NerSettings, TextReader};
 use crate::patients::keys;
 use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
 use crate::policy::Policy;
@@ -41,6 +42,8 @@ pub struct ExplainSettings {
     pub key: Option<DeidentificationKey>,
     /// Whether pixels are left to another tool.
     pub metadata_only: bool,
+    /// The model that reads free text beside the rules, where there shall be one.
+    pub ner: Option<NerSettings>,
 }
 
 /// Why there is no explanation.
@@ -72,6 +75,9 @@ pub struct Explanation {
     pub n_patient_instances: u64,
     /// Whether text was looked for in the pixels.
     pub pixels_inspected: bool,
+    /// How many texts a model read; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_texts_read: Option<u64>,
     /// Whether the bytes that would be written were searched for the patient, as a run does.
     pub result_searched: bool,
     /// Everything in the file, in its order.
@@ -186,6 +192,7 @@ impl Entry {
 ///     policy: Policy::load("tcia")?,
 ///     key: None,
 ///     metadata_only: true,
+///     ner: None,
 /// };
 /// for entry in explain(&settings)?.entries {
 ///     println!("{:?} {:?} {:?}", entry.tag, entry.action, entry.rule);
@@ -236,13 +243,15 @@ fn explain_unguarded(
     let recognizers = Recognizers::new();
     let (lexicon, n_patient_instances) = lexicon(settings, &original, &tier1)?;
     let search = TextSearch::new(lexicon.build(&recognizers), &recognizers);
+    let open = |ner| TextReader::open(ner, rayon::current_num_threads());
+    let reader = settings.ner.as_ref().map(open).transpose()?;
     let key = settings.key.clone().map_or_else(DeidentificationKey::draw, Ok)?;
     let context = RunContext {
         policy: &settings.policy,
         key: &key,
         tier1: &tier1,
         memory: &DecisionMemory::default(),
-        reader: None,
+        reader: reader.as_ref(),
         crosswalk: false,
         result_digests: ResultDigests::None,
     };
@@ -272,6 +281,7 @@ fn explain_unguarded(
         reasons,
         n_patient_instances,
         pixels_inspected,
+        n_texts_read: reader.as_ref().map(TextReader::n_read),
         result_searched,
         entries,
     })

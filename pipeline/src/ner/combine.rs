@@ -9,19 +9,25 @@ use crate::tier2::{FoundSpan, guard};
 use efface_nets::Found;
 use efface_schema::{Probability, Source};
 
-/// A span about words that the guard knows as no names goes only if it is at least this probable.
+/// A span about words that the guard knows as no names goes only if it is at least this probable to identify someone.
 const SURE: f32 = 0.95;
 
-/// The spans of tier 2, in order and apart, with what the network found beyond them.
+/// The spans of tier 2, in order and apart, with what the network found beyond them and the guard lets go.
 pub(super) fn combine(text: &str, found: &[FoundSpan], network: &[Found]) -> Vec<FoundSpan> {
+    unite(text, found, network.iter().filter(|guess| !is_hard_negative(text, found, guess)))
+}
+
+/// Whether the guard keeps what a span covers: words that are no names, of which neither tier 2 nor the network is sure.
+fn is_hard_negative(text: &str, found: &[FoundSpan], guess: &Found) -> bool {
+    let is_confirmed = found.iter().any(|span| span.start < guess.end && guess.start < span.end);
+    !is_confirmed && guess.identifies < SURE && guard::protects(text, guess.start, guess.end)
+}
+
+/// The spans of tier 2, in order and apart, with what lies beyond them of others.
+pub(super) fn unite<'g>(text: &str, found: &[FoundSpan], network: impl Iterator<Item = &'g Found>) -> Vec<FoundSpan> {
     let characters: Vec<char> = text.chars().collect();
     let mut all = found.to_vec();
     for guess in network {
-        // A span that tier 2 confirms in part is no hard negative.
-        let is_confirmed = found.iter().any(|span| span.start < guess.end && guess.start < span.end);
-        if !is_confirmed && guess.probability < SURE && guard::protects(text, guess.start, guess.end) {
-            continue;
-        }
         for (start, end) in outside(guess.start, guess.end.min(characters.len()), found) {
             let Some((start, end)) = trimmed(&characters, start, end) else { continue };
             let span = FoundSpan {
@@ -96,7 +102,7 @@ mod tests {
             .iter()
             .map(|(part, probability)| {
                 let (start, end) = range(text, part);
-                Found { start, end, label: PhiLabel::Name, probability: *probability }
+                Found { start, end, label: PhiLabel::Name, probability: 0.3, identifies: *probability }
             })
             .collect();
         let spans = combine(text, &found, &guesses);

@@ -5,38 +5,61 @@
 mod combine;
 mod memory;
 
+use crate::clean::Cleaner;
 use crate::error::RunError;
-use crate::tier2::FoundSpan;
-use combine::combine;
+use crate::rules::rule;
+use crate::settled;
+use crate::tier2::{FoundSpan, Scope, TextSearch};
+use combine::{combine, unite};
 use dicom_core::VR;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_dictionary_std::StandardDataDictionary;
-use efface_nets::calibration::{Calibration, text_energy};
+use efface_nets::calibration::Calibration;
 use efface_nets::device::DeviceName;
-use efface_nets::{Context, Found, ModelFolder, Recognizer, Settings};
-use efface_schema::{AttributePath, ElementReference, Phi};
+use efface_nets::{Context, Found, ModelFolder, Reading, Recognizer, Settings};
+use efface_schema::{AttributePath, Decision, ElementReference, Phi, Probability, Source};
 use memory::Memory;
 use serde::Serialize;
+use std::borrow::{Borrow, Cow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Which model reads the texts of a run, and how.
+/// Which model reads texts, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NerSettings {
     /// The folder of a released model.
     pub model: PathBuf,
-    /// A token at least this probable to identify someone goes, from 0 to 1. Without one, the model's calibration
-    /// gives the threshold that misses 1 % of entities, and one without that budget takes 0.5.
-    pub threshold: Option<f64>,
+    /// Where it computes.
+    pub device: DeviceName,
+    /// From which probability on a token goes.
+    pub threshold: NerThreshold,
 }
 
-/// The expected share of entities that the default threshold may miss.
-const BUDGET: f64 = 0.01;
-/// The threshold where neither the user nor the calibration has one.
-const PLAIN_THRESHOLD: f64 = 0.5;
+impl NerSettings {
+    /// A released model on the processor, with the default threshold.
+    pub fn new(model: impl Into<PathBuf>) -> Self {
+        Self { model: model.into(), device: DeviceName::Cpu, threshold: NerThreshold::default() }
+    }
+}
+
+/// From which probability of identifying someone on a token goes.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum NerThreshold {
+    /// 0.5: what identifies rather than not. The default, since it means the same for every model and every text.
+    #[default]
+    Even,
+    /// This one, from 0 to 1.
+    At(f64),
+    /// That which the model's calibration has for an expected share of missed entities. It is a promise about texts
+    /// like those that the model was calibrated on, and no other.
+    Budget(f64),
+}
+
+/// See [`NerThreshold::Even`].
+const EVEN: f64 = 0.5;
 /// A text that keeps a token at least this share of the threshold probable is doubtful.
 const DOUBT: f32 = 0.5;
 /// The cache of a run holds at most this many bytes of texts and answers, as estimated.
@@ -57,17 +80,17 @@ pub(crate) struct NerRecord {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Question {
     text: Phi<String>,
-    keyword: &'static str,
-    vr: &'static str,
-    /// First characters, and those after the last, of what tier 2 found.
+    place: Place,
+    /// First characters, and those after the last, of the patient's own values in the text.
     known: Vec<(usize, usize)>,
 }
 
 impl Question {
-    /// Asks about a text in which tier 2 found spans.
+    /// Asks about a text in which tier 2 found spans. The network is told of those that are the patient's own values,
+    /// as in its training, and not of those that a pattern matched.
     pub(crate) fn new(text: &str, place: Place, found: &[FoundSpan]) -> Self {
-        let known = found.iter().map(|span| (span.start, span.end)).collect();
-        Self { text: Phi::new(text.to_owned()), keyword: place.keyword, vr: place.vr, known }
+        let own = found.iter().filter(|span| span.source == Source::Tier2);
+        Self { text: Phi::new(text.to_owned()), place, known: own.map(|span| (span.start, span.end)).collect() }
     }
 
     fn n_bytes(&self) -> usize {
@@ -76,10 +99,10 @@ impl Question {
 }
 
 /// Where a text stands, as the network knows it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    keyword: &'static str,
-    vr: &'static str,
+    keyword: Cow<'static, str>,
+    vr: Cow<'static, str>,
 }
 
 impl Place {
@@ -92,12 +115,17 @@ impl Place {
             }
             _ => "",
         };
-        Self { keyword, vr: vr.to_string() }
+        Self { keyword: keyword.into(), vr: vr.to_string().into() }
+    }
+
+    /// A keyword and a VR as somebody gives them.
+    pub(crate) fn named(keyword: &str, vr: &str) -> Self {
+        Self { keyword: keyword.to_owned().into(), vr: vr.to_owned().into() }
     }
 }
 
 /// Why a text is flagged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Doubt {
     /// A token that stays is nearly as probable as the threshold.
     Unsure,
@@ -105,12 +133,30 @@ pub(crate) enum Doubt {
     Odd,
 }
 
+impl Doubt {
+    /// Every doubt.
+    pub(crate) const ALL: [Self; 2] = [Self::Unsure, Self::Odd];
+
+    /// The rule of its flag.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Unsure => rule!("ner-doubtful"),
+            Self::Odd => rule!("ner-odd"),
+        }
+    }
+
+    /// Whether a decision is its flag.
+    pub(crate) fn is_in(self, decision: &Decision) -> bool {
+        decision.source == Source::Ner && decision.rule == self.rule()
+    }
+}
+
 /// What the network says of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
     spans: Vec<Found>,
     /// The highest probability of a token outside of the spans.
-    pub(crate) remaining: f32,
+    remaining: f32,
     /// Whether the text is flagged.
     pub(crate) doubt: Option<Doubt>,
 }
@@ -120,9 +166,36 @@ impl Answer {
         self.spans.len() * size_of::<Found>() + size_of::<Self>()
     }
 
-    /// The spans of tier 2 with those of the network.
+    /// How probable it is that something outside of the spans identifies someone.
+    pub(crate) fn remaining(&self) -> Probability {
+        Probability::new(f64::from(self.remaining)).unwrap_or(Probability::ONE)
+    }
+
+    /// The spans of tier 2 with those of the network: all that goes of a text that is not cleaned.
     pub(crate) fn join(&self, text: &str, found: &[FoundSpan]) -> Vec<FoundSpan> {
         combine(text, found, &self.spans)
+    }
+
+    /// The same where no rule has a say: hard negatives go as well.
+    pub(crate) fn join_unguarded(&self, text: &str, found: &[FoundSpan]) -> Vec<FoundSpan> {
+        unite(text, found, self.spans.iter())
+    }
+
+    /// All that goes of a text that is cleaned, of which tier 2 found spans: what the network has beyond them too, and
+    /// what tier 2 finds in what is then left.
+    pub(crate) fn settle(
+        &self,
+        text: &str,
+        found: Arc<[FoundSpan]>,
+        (vr, scope): (VR, Scope),
+        search: &TextSearch<'_>,
+        cleaner: &Cleaner<'_>,
+    ) -> Arc<[FoundSpan]> {
+        let joined = self.join(text, &found);
+        if joined.len() == found.len() {
+            return found;
+        }
+        settled::settle(text, vr, scope, search, cleaner, joined.into())
     }
 }
 
@@ -145,23 +218,19 @@ impl TextReader {
     /// Opens a released model and compares its files with their digests.
     ///
     /// # Errors
-    /// [`RunError::Model`] when it is not what was released or its calibration belongs to other weights, and when the
-    /// threshold is no probability.
+    /// [`RunError::Model`] when it is not what was released or its calibration belongs to other weights, when the
+    /// threshold is no probability or the calibration has none for the budget, and when there is no such device.
     pub(crate) fn open(settings: &NerSettings, n_threads: usize) -> Result<Self, RunError> {
-        if settings.threshold.is_some_and(|threshold| !(0.0..=1.0).contains(&threshold)) {
-            return Err(refused("a threshold is from 0 to 1"));
-        }
         let folder = ModelFolder::open(&settings.model).map_err(refused)?;
-        let calibration = folder.calibration.clone();
-        let budgeted = calibration.threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
-        let threshold = settings.threshold.unwrap_or(budgeted);
+        let threshold = threshold(settings.threshold, &folder)?;
         let reading = Settings { threshold: threshold as f32, ..Settings::default() };
-        let recognizer = Recognizer::open(&folder, DeviceName::Cpu, reading).map_err(refused)?;
+        let recognizer = Recognizer::open(&folder, settings.device, reading).map_err(refused)?;
         let record = NerRecord { model_sha256: folder.digest().to_owned(), threshold };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(n_threads)
             .build()
             .map_err(|_| RunError::Folders("threads cannot be started"))?;
+        let calibration = folder.calibration;
         Ok(Self { recognizer, calibration, record, pool, memory: Memory::new(MAX_CACHE_BYTES) })
     }
 
@@ -199,35 +268,47 @@ impl TextReader {
         self.read(&[question]).pop().expect("a question has an answer")
     }
 
-    fn infer(&self, questions: &[Arc<Question>]) -> Vec<Answer> {
-        let known: Vec<Vec<Range<usize>>> =
-            questions.iter().map(|asked| asked.known.iter().map(|(start, end)| *start..*end).collect()).collect();
-        let contexts: Vec<Context<'_>> = questions
-            .iter()
-            .zip(&known)
-            .map(|(asked, known)| Context { text: asked.text.expose(), keyword: asked.keyword, vr: asked.vr, known })
-            .collect();
-        let scored = self.recognizer.scores(&contexts);
-        scored
-            .iter()
-            .map(|scored| {
-                let reading = self.recognizer.decide(scored);
-                let energy = text_energy(scored.scores.iter().map(Vec::as_slice));
-                Answer {
-                    doubt: self.doubt(reading.remaining, energy),
-                    spans: reading.spans,
-                    remaining: reading.remaining,
-                }
-            })
-            .collect()
+    /// The network itself, for what only it can tell: how it wavers, and its numbers.
+    pub(crate) fn recognizer(&self) -> &Recognizer {
+        &self.recognizer
     }
 
-    fn doubt(&self, remaining: f32, energy: Option<f64>) -> Option<Doubt> {
-        if energy.is_some_and(|energy| self.calibration.is_odd(energy)) {
-            return Some(Doubt::Odd);
-        }
+    fn infer(&self, questions: &[Arc<Question>]) -> Vec<Answer> {
+        let read = |contexts: &[Context<'_>]| self.recognizer.read(contexts);
+        with_contexts(questions, read).into_iter().map(|reading| self.answer(reading)).collect()
+    }
+
+    fn answer(&self, reading: Reading) -> Answer {
+        let Reading { spans, remaining, energy } = reading;
         let threshold = self.recognizer.settings().threshold;
-        (remaining > 0.0 && remaining >= DOUBT * threshold).then_some(Doubt::Unsure)
+        let doubt = if energy.is_some_and(|energy| self.calibration.is_odd(energy)) {
+            Some(Doubt::Odd)
+        } else {
+            (remaining > 0.0 && remaining >= DOUBT * threshold).then_some(Doubt::Unsure)
+        };
+        Answer { spans, remaining, doubt }
+    }
+}
+
+/// Gives questions to somebody as the network reads them.
+pub(crate) fn with_contexts<T>(questions: &[impl Borrow<Question>], work: impl FnOnce(&[Context<'_>]) -> T) -> T {
+    let known = |question: &Question| question.known.iter().map(|(start, end)| *start..*end).collect();
+    let known: Vec<Vec<Range<usize>>> = questions.iter().map(|question| known(question.borrow())).collect();
+    let context = |(question, known)| {
+        let Question { text, place: Place { keyword, vr }, .. }: &Question = question;
+        Context { text: text.expose(), keyword, vr, known }
+    };
+    let contexts: Vec<Context<'_>> = questions.iter().map(Borrow::borrow).zip(&known).map(context).collect();
+    work(&contexts)
+}
+
+/// The threshold that the settings mean with this model.
+fn threshold(wanted: NerThreshold, folder: &ModelFolder) -> Result<f64, RunError> {
+    match wanted {
+        NerThreshold::Even => Ok(EVEN),
+        NerThreshold::At(threshold) if (0.0..=1.0).contains(&threshold) => Ok(threshold),
+        NerThreshold::At(_) => Err(refused("a threshold is from 0 to 1")),
+        NerThreshold::Budget(budget) => folder.threshold(budget).map(f64::from).map_err(refused),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the network alone says of strings: how it wavers, and its numbers.
 
 use super::{BareString, StringReader};
+use crate::ner::{Place, Question, TextReader, with_contexts};
 use efface_nets::recognizer::{Doubt, Doubts, Logits, Passes};
-use efface_nets::{Context, NetsError, Recognizer};
+use efface_nets::{Context, NetsError};
 use efface_schema::PredictedSpan;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// A span, and what passes with dropout say about its characters.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ impl StringReader {
     /// # Errors
     /// [`NetsError::NoDropout`] if the network was trained without dropout.
     pub fn check_passes(&self) -> Result<(), NetsError> {
-        self.network.as_ref().map_or(Ok(()), Recognizer::check_dropout)
+        self.network.as_ref().map_or(Ok(()), |network| network.recognizer().check_dropout())
     }
 
     /// The spans that [`StringReader::find`] finds, with what passes say about them.
@@ -31,7 +31,7 @@ impl StringReader {
     /// [`NetsError::NoDropout`] if the network was trained without dropout.
     pub fn find_with_passes(&self, strings: &[BareString], passes: Passes) -> Result<Vec<Vec<Doubted>>, NetsError> {
         let doubts = match &self.network {
-            Some(network) => self.with_contexts(strings, |contexts| network.doubts(contexts, passes))?,
+            Some(network) => self.asking(strings, |contexts| network.recognizer().doubts(contexts, passes))?,
             None => vec![Doubts::default(); strings.len()],
         };
         let with_doubt = |span: PredictedSpan, doubts: &Doubts| {
@@ -47,18 +47,17 @@ impl StringReader {
     /// # Errors
     /// [`NetsError::TooLong`] for a string that the network reads in parts.
     pub fn logits(&self, strings: &[BareString]) -> Result<Option<Logits>, NetsError> {
-        let network = self.network.as_ref();
-        network.map(|network| self.with_contexts(strings, |contexts| network.logits(contexts))).transpose()
+        let recognizer = self.network.as_ref().map(TextReader::recognizer);
+        recognizer.map(|recognizer| self.asking(strings, |contexts| recognizer.logits(contexts))).transpose()
     }
 
     /// Strings as the network is given them.
-    fn with_contexts<T>(&self, strings: &[BareString], work: impl FnOnce(&[Context<'_>]) -> T) -> T {
-        let known: Vec<Vec<Range<usize>>> = strings.par_iter().map(|string| self.by_rules(string).1).collect();
-        let contexts: Vec<Context<'_>> = strings
-            .iter()
-            .zip(&known)
-            .map(|(string, known)| Context { text: &string.text, keyword: &string.keyword, vr: &string.vr, known })
-            .collect();
-        work(&contexts)
+    fn asking<T>(&self, strings: &[BareString], work: impl FnOnce(&[Context<'_>]) -> T) -> T {
+        let question = |string: &BareString| {
+            let place = Place::named(&string.keyword, &string.vr);
+            Question::new(&string.text, place, &self.by_rules(string).found)
+        };
+        let questions: Vec<Question> = strings.par_iter().map(question).collect();
+        with_contexts(&questions, work)
     }
 }

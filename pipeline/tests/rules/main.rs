@@ -102,6 +102,7 @@ fn work(fixture: &Fixture) -> Worked {
         policy: settings.policy.clone(),
         key: settings.key.clone(),
         metadata_only: settings.metadata_only,
+        ner: settings.ner.clone(),
     })
     .expect("an explanation");
     Worked { sample, outcome, result, result_bytes, explanation }

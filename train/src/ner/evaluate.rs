@@ -1,7 +1,7 @@
 //! How much a network finds on texts that it does not learn from.
 
 use crate::text::LabelledText;
-use efface_nets::calibration::Temperatures;
+use efface_nets::calibration::{EntityRule, Temperatures};
 use efface_nets::recognizer::{Context, Reading, Scored, decide};
 use efface_nets::{Recognizer, tags};
 use serde::Serialize;
@@ -61,7 +61,7 @@ pub fn evaluate(recognizer: &Recognizer, texts: &[LabelledText], precision: f64)
 pub fn at(scored: &[Scored], texts: &[LabelledText], threshold: f32) -> Score {
     let mut score = Score { threshold, found: 0, entities: 0, right: 0, predicted: 0, touched: 0, clean: 0 };
     for (scored, text) in scored.iter().zip(texts) {
-        count(&mut score, &decide(scored, &Temperatures::none(), threshold), text);
+        count(&mut score, &decide(scored, &Temperatures::none(), EntityRule::Minimum, threshold), text);
     }
     score
 }
