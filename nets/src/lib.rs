@@ -7,6 +7,7 @@
 
 pub mod calibration;
 pub mod classifier;
+pub mod detector;
 pub mod device;
 pub mod encoder;
 mod error;
