@@ -43,6 +43,16 @@ pub enum NetsError {
         /// The list of digests.
         manifest: PathBuf,
     },
+    /// A frame has another number of pixels than its sides say.
+    #[error("a frame of {width}x{height} has {n_pixels} pixels")]
+    Frame {
+        /// How many pixels it has.
+        n_pixels: usize,
+        /// Its columns.
+        width: usize,
+        /// Its rows.
+        height: usize,
+    },
     /// The device is not there.
     #[error("device {wanted} cannot be used: {reason}; `--device cpu` always works")]
     Device {

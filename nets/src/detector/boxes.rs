@@ -49,12 +49,8 @@ impl Corners {
 
     /// Pixels squared that both cover.
     pub fn intersection(&self, other: &Self) -> f32 {
-        let shared = Self::new(
-            self.x0.max(other.x0),
-            self.y0.max(other.y0),
-            self.x1.min(other.x1),
-            self.y1.min(other.y1),
-        );
+        let shared =
+            Self::new(self.x0.max(other.x0), self.y0.max(other.y0), self.x1.min(other.x1), self.y1.min(other.y1));
         shared.area()
     }
 

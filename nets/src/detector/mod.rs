@@ -11,18 +11,28 @@
 pub mod anchors;
 pub mod backbone;
 pub mod boxes;
+mod calibration;
 mod config;
+mod finder;
+pub mod folder;
+pub mod frame;
 pub mod heads;
 pub mod losses;
+mod merge;
 pub mod nms;
 pub mod pyramid;
 pub mod region_proposals;
 pub mod roi_align;
+pub mod weights;
 
 pub use boxes::Corners;
+pub use calibration::DetectorCalibration;
 pub use config::{
     AnchorConfig, BackboneConfig, CompactConfig, DetectorConfig, FORMAT_VERSION, NormKind, ProposalConfig, RegionConfig,
 };
+pub use finder::{FinderSettings, FoundText, TextFinder};
+pub use folder::DetectorFolder;
+pub use frame::{Frame, prepare};
 pub use heads::Judgement;
 pub use pyramid::Pyramid;
 pub use region_proposals::{LevelScores, Proposal};

@@ -127,7 +127,8 @@ impl Plan {
     }
 
     fn add_sample(&mut self, y: f32, x: f32, place: Place, first: usize, share: f32) {
-        let (Some((upper, lower, down)), Some((left, right, across))) = (between(y, place.rows), between(x, place.columns))
+        let (Some((upper, lower, down)), Some((left, right, across))) =
+            (between(y, place.rows), between(x, place.columns))
         else {
             self.cells.extend([first as i32; 4]);
             self.weights.extend([0.0; 4]);

@@ -3,8 +3,8 @@
 use crate::detector::config::NormKind;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{GroupNorm, GroupNormConfig};
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::module::{conv2d, interpolate};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
 /// Channels that are normalised together.
@@ -110,11 +110,7 @@ pub fn fold(features: Tensor<4>, side: usize) -> Tensor<4> {
 
 /// Repeats every cell twice in both directions: `[n, c, h, w]` to `[n, c, 2h, 2w]`.
 pub fn doubled(features: Tensor<4>) -> Tensor<4> {
-    let [images, channels, height, width] = features.dims();
-    features
-        .reshape([images * channels, height, 1, width, 1])
-        .expand([images * channels, height, 2, width, 2])
-        .reshape([images, channels, 2 * height, 2 * width])
+    interpolate(features, InterpolateOptions::new(InterpolateMode::Nearest).with_scale_factor([2.0, 2.0]))
 }
 
 #[cfg(test)]
