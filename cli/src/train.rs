@@ -1,5 +1,6 @@
 //! `efface train`: teach networks.
 
+mod detector;
 mod fetch;
 mod ner;
 
@@ -20,6 +21,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     Ner(ner::Arguments),
+    Detector(detector::Arguments),
     FetchBase(fetch::Arguments),
 }
 
@@ -30,6 +32,7 @@ enum What {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Ner(arguments) => ner::run(arguments),
+        What::Detector(arguments) => detector::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
     }
 }
