@@ -161,10 +161,10 @@ fn neighbours_in_a_batch_change_nothing() {
         proposals.iter().map(|proposals| proposals.iter().take(5).map(|proposal| proposal.corners).collect()).collect();
     let judged = detector.classify(&together, &boxes, &mut Noise::none()).expect("there are boxes");
     for image in 0..3 {
-        let alone = detector.pyramid(images.clone().slice([image..image + 1]));
+        let alone = detector.pyramid(images.clone().narrow(0, image, 1));
         let judged_alone =
             detector.classify(&alone, &boxes[image..=image], &mut Noise::none()).expect("there are boxes");
-        let difference = (judged.classes.clone().slice([5 * image..5 * image + 5]) - judged_alone.classes).abs();
+        let difference = (judged.classes.clone().narrow(0, 5 * image, 5) - judged_alone.classes).abs();
         assert!(difference.max().into_scalar::<f32>() < 1e-5);
         let scores = |proposals: &[efface_nets::detector::Proposal]| -> Vec<f32> {
             proposals.iter().map(|proposal| proposal.score).collect()
