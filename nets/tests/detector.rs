@@ -137,6 +137,19 @@ fn the_compact_network_has_about_a_million_parameters() {
     assert!((500_000..1_500_000).contains(&count), "{count}");
 }
 
+/// torchvision's own count without the classifier and two of three colours.
+#[test]
+fn residual_networks_have_the_sizes_of_torchvision() {
+    for (backbone, count) in [
+        (BackboneConfig::ResNet18, 11_186_112),
+        (BackboneConfig::ResNet34, 21_301_696),
+        (BackboneConfig::ResNet50, 23_561_152),
+    ] {
+        let detector = TextDetector::new(&DetectorConfig::with_resnet(backbone), &Device::flex());
+        assert_eq!(detector.backbone.num_params(), count - 2 * 64 * 7 * 7);
+    }
+}
+
 #[test]
 fn threads_change_nothing() {
     let settings = FinderSettings { passes: 2, ..eager() };
