@@ -137,6 +137,19 @@ fn the_compact_network_has_about_a_million_parameters() {
     assert!((500_000..1_500_000).contains(&count), "{count}");
 }
 
+/// torchvision's own count without the classifier and two of three colours.
+#[test]
+fn residual_networks_have_the_sizes_of_torchvision() {
+    for (backbone, count) in [
+        (BackboneConfig::ResNet18, 11_186_112),
+        (BackboneConfig::ResNet34, 21_301_696),
+        (BackboneConfig::ResNet50, 23_561_152),
+    ] {
+        let detector = TextDetector::new(&DetectorConfig::with_resnet(backbone), &Device::flex());
+        assert_eq!(detector.backbone.num_params(), count - 2 * 64 * 7 * 7);
+    }
+}
+
 #[test]
 fn threads_change_nothing() {
     let settings = FinderSettings { passes: 2, ..eager() };
@@ -161,10 +174,10 @@ fn neighbours_in_a_batch_change_nothing() {
         proposals.iter().map(|proposals| proposals.iter().take(5).map(|proposal| proposal.corners).collect()).collect();
     let judged = detector.classify(&together, &boxes, &mut Noise::none()).expect("there are boxes");
     for image in 0..3 {
-        let alone = detector.pyramid(images.clone().slice([image..image + 1]));
+        let alone = detector.pyramid(images.clone().narrow(0, image, 1));
         let judged_alone =
             detector.classify(&alone, &boxes[image..=image], &mut Noise::none()).expect("there are boxes");
-        let difference = (judged.classes.clone().slice([5 * image..5 * image + 5]) - judged_alone.classes).abs();
+        let difference = (judged.classes.clone().narrow(0, 5 * image, 5) - judged_alone.classes).abs();
         assert!(difference.max().into_scalar::<f32>() < 1e-5);
         let scores = |proposals: &[efface_nets::detector::Proposal]| -> Vec<f32> {
             proposals.iter().map(|proposal| proposal.score).collect()
