@@ -120,6 +120,11 @@ fn a_run_learns_to_find_drawn_words_and_releases_a_model() {
     let store = store(&config);
     let (model, figures) = release(&config, &store).expect("it is calibrated");
     assert!(figures.words > 10 && figures.error_after <= figures.error_before + 0.05, "{figures:?}");
+    let manifest = fs::read_to_string(config.output.join("manifest.json")).expect("a manifest");
+    assert!(
+        manifest.contains("\"model/model.safetensors\"") && manifest.contains("\"class_temperature\""),
+        "{manifest}"
+    );
     let opened = DetectorFolder::open(&model).expect("as it was released");
     assert_eq!(opened.config, tiny());
     let finder = TextFinder::open(&opened, DeviceName::Cpu, FinderSettings::default()).expect("it loads");

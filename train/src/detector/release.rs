@@ -10,6 +10,8 @@ use crate::calibration::{Row, risk, temperature};
 use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::Split;
 use crate::error::TrainError;
+use crate::run::named;
+use crate::run_manifest::TrainingManifest;
 use burn::tensor::{DType, Device};
 use efface_nets::calibration::softmax;
 use efface_nets::detector::folder::{CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
@@ -78,7 +80,26 @@ pub fn release(config: &DetectorTraining, store: &PictureStore) -> Result<(PathB
     let (calibration, figures) = fitted(&judged, &bytes);
     write(&folder.join(CALIBRATION), to_json_line(&calibration).as_bytes())?;
     list_digests(&folder)?;
+    note(config, &folder, &figures)?;
     Ok((folder, figures))
+}
+
+/// Notes in the manifest of the run what was released and how well it is calibrated.
+fn note(config: &DetectorTraining, folder: &Path, figures: &CalibrationFigures) -> Result<(), TrainError> {
+    let Some(mut manifest) = TrainingManifest::read(&config.output)? else { return Ok(()) };
+    for name in [CALIBRATION, CONFIG, WEIGHTS] {
+        manifest.outputs.insert(format!("model/{name}"), sha256_hex(&read(&folder.join(name))?));
+    }
+    manifest.result.extend(named(&[
+        ("calibration_pictures", figures.pictures as f64),
+        ("calibration_words", figures.words as f64),
+        ("calibration_boxes", figures.boxes as f64),
+        ("calibration_error_before", figures.error_before),
+        ("calibration_error_after", figures.error_after),
+        ("class_temperature", figures.temperature),
+        ("deviation_scale", figures.deviation_scale),
+    ]));
+    Ok(manifest.write(&config.output)?)
 }
 
 /// Lists the digests of a released detector's files anew: after its card was written.
