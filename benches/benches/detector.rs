@@ -38,7 +38,7 @@ fn forward(criterion: &mut Criterion) {
     });
     group.bench_function("classify_256_boxes", |bencher| {
         bencher.iter(|| {
-            let judged = detector.classify(&pyramid, black_box(&[boxes.clone()]), &mut Noise::none());
+            let judged = detector.classify(&pyramid, black_box(std::slice::from_ref(&boxes)), &mut Noise::none());
             let scores = judged.expect("there are boxes").classes.into_data();
             assert_eq!(scores.shape().as_slice(), [boxes.len(), 2], "each box has two scores");
         });
