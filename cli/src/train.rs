@@ -1,5 +1,6 @@
 //! `efface train`: teach networks.
 
+mod detector;
 mod fetch;
 mod ner;
 mod random_base;
@@ -21,6 +22,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     Ner(ner::Arguments),
+    Detector(detector::Arguments),
     FetchBase(fetch::Arguments),
     RandomBase(random_base::Arguments),
 }
@@ -32,6 +34,7 @@ enum What {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Ner(arguments) => ner::run(arguments),
+        What::Detector(arguments) => detector::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
         What::RandomBase(arguments) => random_base::run(arguments),
     }

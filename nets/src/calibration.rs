@@ -209,17 +209,12 @@ impl Calibration {
         let is_temperature = |temperature: &f64| temperature.is_finite() && *temperature > 0.0;
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
         let mut temperatures = self.temperatures.by_label.values().chain([&self.temperatures.global]);
-        let mut shares = self.risk.iter().flat_map(|risk| [risk.budget, risk.threshold, risk.calibration_risk]);
-        let rises = |pair: &[RiskThreshold]| pair[0].budget < pair[1].budget && pair[0].threshold <= pair[1].threshold;
         let is_energy = |energy: EnergyThreshold| energy.threshold.is_finite() && is_share(energy.odd_share);
-        [
-            (!temperatures.all(is_temperature), "a temperature is not above 0"),
-            (!shares.all(is_share), "a budget, a risk or a threshold is not from 0 to 1"),
-            (!self.risk.windows(2).all(rises), "thresholds do not rise with their budgets"),
-            (!self.energy.is_none_or(is_energy), "the threshold of energy is not a number"),
-        ]
-        .into_iter()
-        .find_map(|(is_faulty, what)| is_faulty.then_some(what))
+        if !temperatures.all(is_temperature) {
+            return Some("a temperature is not above 0");
+        }
+        let energy = (!self.energy.is_none_or(is_energy)).then_some("the threshold of energy is not a number");
+        fault_of(&self.risk).or(energy)
     }
 
     /// Checks that it was fitted for these weights.
@@ -235,15 +230,30 @@ impl Calibration {
     /// # Errors
     /// [`CalibrationError::NoThreshold`].
     pub fn threshold(&self, budget: f64) -> Result<RiskThreshold, CalibrationError> {
-        let smallest = self.risk.first().map(|risk| risk.budget);
-        let fitting = self.risk.iter().rev().find(|risk| risk.budget <= budget);
-        fitting.copied().ok_or(CalibrationError::NoThreshold { budget, smallest })
+        fitting(&self.risk, budget)
     }
 
     /// Whether a text is unlike those that the network knows. A text whose energy is not a number is.
     pub fn is_odd(&self, text_energy: f64) -> bool {
         self.energy.is_some_and(|energy| text_energy.is_nan() || text_energy > energy.threshold)
     }
+}
+
+/// Of thresholds by ascending budget, that of the highest budget which is not above the wanted one.
+pub(crate) fn fitting(risk: &[RiskThreshold], budget: f64) -> Result<RiskThreshold, CalibrationError> {
+    let smallest = risk.first().map(|risk| risk.budget);
+    let fitting = risk.iter().rev().find(|risk| risk.budget <= budget);
+    fitting.copied().ok_or(CalibrationError::NoThreshold { budget, smallest })
+}
+
+/// What is senseless about thresholds, if anything is.
+pub(crate) fn fault_of(risk: &[RiskThreshold]) -> Option<&'static str> {
+    let mut shares = risk.iter().flat_map(|risk| [risk.budget, risk.threshold, risk.calibration_risk]);
+    let rises = |pair: &[RiskThreshold]| pair[0].budget < pair[1].budget && pair[0].threshold <= pair[1].threshold;
+    if !shares.all(|share| (0.0..=1.0).contains(&share)) {
+        return Some("a budget, a risk or a threshold is not from 0 to 1");
+    }
+    (!risk.windows(2).all(rises)).then_some("thresholds do not rise with their budgets")
 }
 
 impl Temperatures {

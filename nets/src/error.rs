@@ -58,6 +58,16 @@ pub enum NetsError {
         "the model was trained without dropout (`hidden_dropout_prob` of its config.json is 0), so all passes would say the same: ask without passes, or train with `network.dropout` above 0"
     )]
     NoDropout,
+    /// A frame has another number of pixels than its sides say.
+    #[error("a frame of {width}x{height} has {n_pixels} pixels")]
+    Frame {
+        /// How many pixels it has.
+        n_pixels: usize,
+        /// Its columns.
+        width: usize,
+        /// Its rows.
+        height: usize,
+    },
     /// The device is not there.
     #[error("device {wanted} cannot be used: {reason}; `--device cpu` always works")]
     Device {

@@ -56,7 +56,42 @@ pub struct ModelFolder {
     digest: Sha256Hex,
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, NetsError> {
+/// A folder whose files have the digests that its list says.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    compared: BTreeMap<String, Sha256Hex>,
+    /// The digest of the list.
+    pub(crate) digest: Sha256Hex,
+}
+
+impl Verified {
+    /// Compares the named files with their digests.
+    pub(crate) fn open(folder: &Path, names: &[&str]) -> Result<Self, NetsError> {
+        let manifest = folder.join(DIGESTS);
+        let digests = read(&manifest)?;
+        let listed = parse_digests(&digests, &manifest)?;
+        let mut compared = BTreeMap::new();
+        for name in names {
+            let file = folder.join(name);
+            let Some(digest) = listed.get(*name) else {
+                return Err(NetsError::invalid(&manifest, "list of digests", format!("it does not list {name}")));
+            };
+            let own = sha256_hex(&read(&file)?);
+            if own.as_str() != digest {
+                return Err(NetsError::Changed { path: file, manifest });
+            }
+            compared.insert((*name).to_owned(), own);
+        }
+        Ok(Self { compared, digest: sha256_hex(&digests) })
+    }
+
+    /// The digest of a file that was compared.
+    pub(crate) fn digest_of(&self, name: &str) -> &Sha256Hex {
+        &self.compared[name]
+    }
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, NetsError> {
     std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })
 }
 
@@ -67,22 +102,7 @@ impl ModelFolder {
     /// [`NetsError::Read`] if a file is missing, [`NetsError::Changed`] if its digest differs, and
     /// [`NetsError::Invalid`] if it was made for other tags or features.
     pub fn open(path: &Path) -> Result<Self, NetsError> {
-        let manifest = path.join(DIGESTS);
-        let digests = read(&manifest)?;
-        let listed = parse_digests(&digests, &manifest)?;
-        let compared = |name: &str| {
-            let file = path.join(name);
-            let Some(listed) = listed.get(name) else {
-                return Err(NetsError::invalid(&manifest, "list of digests", format!("it does not list {name}")));
-            };
-            let digest = sha256_hex(&read(&file)?);
-            let is_released = digest.as_str() == listed;
-            if is_released { Ok(digest) } else { Err(NetsError::Changed { path: file, manifest: manifest.clone() }) }
-        };
-        for name in [CONFIG, TOKENIZER, CALIBRATION] {
-            compared(name)?;
-        }
-        let weights = compared(WEIGHTS)?;
+        let verified = Verified::open(path, &[CONFIG, TOKENIZER, WEIGHTS, CALIBRATION])?;
         let config_path = path.join(CONFIG);
         let bytes = read(&config_path)?;
         let config = EncoderConfig::parse(&bytes, &config_path)?;
@@ -92,8 +112,8 @@ impl ModelFolder {
             let reason = "it was trained for other tags or features than this program has";
             return Err(NetsError::invalid(&config_path, "configuration of a released model", reason));
         }
-        let calibration = calibration(path, &weights)?;
-        Ok(Self { path: path.to_path_buf(), config, calibration, digest: sha256_hex(&digests) })
+        let calibration = calibration(path, verified.digest_of(WEIGHTS))?;
+        Ok(Self { path: path.to_path_buf(), config, calibration, digest: verified.digest })
     }
 
     /// The digest of the list of digests: it names the model in decisions and manifests.

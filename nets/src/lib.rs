@@ -4,9 +4,12 @@
 //! [`text::features`] describes what an uncased vocabulary cannot see, [`TokenClassifier`] gives a score to every
 //! tag of every token, and [`tags`] turns scores into spans that are valid and know their probability.
 //! [`Recognizer`] is all of it over a folder with a released model.
+//!
+//! A frame goes another way: [`detector`] finds the text in it, and says how sure that is.
 
 pub mod calibration;
 pub mod classifier;
+pub mod detector;
 pub mod device;
 pub mod encoder;
 mod error;

@@ -34,7 +34,7 @@ const LAYER_PARTS: [(&str, &str); 8] = [
     ("output.LayerNorm", "output_norm"),
 ];
 
-fn pattern(remapper: KeyRemapper, from: String, to: String) -> KeyRemapper {
+pub(crate) fn pattern(remapper: KeyRemapper, from: String, to: String) -> KeyRemapper {
     remapper.add_pattern(from, to).expect("the patterns are constants with escaped names")
 }
 
@@ -90,18 +90,30 @@ fn load_bytes(
     holds: Holds,
     kept: &[usize],
 ) -> Result<(), NetsError> {
+    let optional =
+        |name: &str| holds == Holds::Encoder && (name.starts_with("features.") || name.starts_with("classifier."));
+    apply(model, bytes, path, reading(kept), optional)
+}
+
+/// Puts the tensors of a safetensors file, renamed, into any network. Those that `optional` names may be missing.
+pub(crate) fn apply<M: ModuleSnapshot>(
+    model: &mut M,
+    bytes: Vec<u8>,
+    path: &Path,
+    names: KeyRemapper,
+    optional: impl Fn(&str) -> bool,
+) -> Result<(), NetsError> {
     let invalid = |reason: String| NetsError::invalid(path, "set of weights", reason);
     let mut store = SafetensorsStore::from_bytes(Some(bytes))
-        .remap(reading(kept))
+        .remap(names)
         .with_from_adapter(PyTorchToBurnAdapter.chain(FloatCastAdapter::to(DType::F32)))
+        .skip_enum_variants(true)
         .allow_partial(true)
         .validate(true);
     let applied = model.load_from(&mut store).map_err(|error| invalid(error.to_string()))?;
     if let Some(error) = applied.errors.first() {
         return Err(invalid(error.to_string()));
     }
-    let optional =
-        |name: &str| holds == Holds::Encoder && (name.starts_with("features.") || name.starts_with("classifier."));
     let missing: Vec<&str> =
         applied.missing.iter().map(|(name, _)| name.as_str()).filter(|name| !optional(name)).collect();
     match missing.first() {
@@ -120,11 +132,22 @@ pub fn to_bytes(
     kind: DType,
     path: &Path,
 ) -> Result<Vec<u8>, NetsError> {
+    collect(model, writing(config), kind, path)
+}
+
+/// The bytes of a safetensors file with the tensors of any network, renamed, as `kind` of numbers.
+pub(crate) fn collect<M: ModuleSnapshot>(
+    model: &M,
+    names: KeyRemapper,
+    kind: DType,
+    path: &Path,
+) -> Result<Vec<u8>, NetsError> {
     let invalid = |error: String| NetsError::invalid(path, "set of weights", error);
     let mut store = SafetensorsStore::from_bytes(None)
         .clear_metadata()
         .metadata("format", "pt")
-        .remap(writing(config))
+        .remap(names)
+        .skip_enum_variants(true)
         .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(kind)));
     model.save_into(&mut store).map_err(|error| invalid(error.to_string()))?;
     store.get_bytes().map_err(|error| invalid(error.to_string()))

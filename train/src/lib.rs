@@ -3,13 +3,22 @@
 pub mod atomic;
 pub mod batches;
 pub mod calibration;
+mod checkpoint;
 pub mod config;
+pub mod detector;
+mod error;
 pub mod journal;
+mod memory;
 pub mod ner;
+pub mod optimizer;
 pub mod random_base;
+mod run;
 pub mod run_manifest;
 pub mod schedule;
 pub mod streams;
 pub mod text;
+
+pub use error::TrainError;
+pub use run::Ended;
 
 pub use efface_nets::device::DeviceName;

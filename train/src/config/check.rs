@@ -1,6 +1,6 @@
 //! Values that make no sense are refused, with their place and what would make sense.
 
-use super::{DatasetConfig, Split, TrainingConfig};
+use super::{DatasetConfig, SharesConfig, Split, TrainingConfig};
 use crate::text::TextFormat;
 use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
@@ -8,32 +8,32 @@ use toml::de::{DeTable, DeValue};
 
 /// A value that is refused.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// Keys and places in arrays, from the outermost.
     keys: Vec<String>,
     message: String,
 }
 
 impl Refusal {
-    fn of(keys: &[&str], expected: &str) -> Self {
+    pub(crate) fn of(keys: &[&str], expected: &str) -> Self {
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         let message = format!("`{}` must be {expected}", keys.join("."));
         Self { keys, message }
     }
 
-    fn saying(keys: &[&str], message: &str) -> Self {
+    pub(crate) fn saying(keys: &[&str], message: &str) -> Self {
         Self { message: message.to_owned(), ..Self::of(keys, "") }
     }
 
     /// The line that the value stands in, or the nearest table around it, and the message.
-    pub(super) fn placed(self, text: &str) -> (usize, String) {
+    pub(crate) fn placed(self, text: &str) -> (usize, String) {
         let start = DeTable::parse(text).map_or(0, |table| start_of(table.get_ref(), &self.keys).unwrap_or_default());
         (line_at(text, start), self.message)
     }
 }
 
 /// Where the parser found a fault, and what it says, with the key in front if it does not name it.
-pub(super) fn place_of(text: &str, error: &toml::de::Error) -> (usize, String) {
+pub(crate) fn place_of(text: &str, error: &toml::de::Error) -> (usize, String) {
     let line = line_at(text, error.span().map_or(0, |span| span.start));
     let key = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
     let message = error.message();
@@ -76,7 +76,7 @@ pub(super) fn check(config: &TrainingConfig) -> Result<(), Refusal> {
 }
 
 /// The first value that is not as it must be.
-fn first_of(table: &str, checks: &[(&str, bool, &str)]) -> Result<(), Refusal> {
+pub(crate) fn first_of(table: &str, checks: &[(&str, bool, &str)]) -> Result<(), Refusal> {
     match checks.iter().find(|(_, is_good, _)| !is_good) {
         Some((key, _, expected)) => Err(Refusal::of(&[table, key], expected)),
         None => Ok(()),
@@ -84,16 +84,16 @@ fn first_of(table: &str, checks: &[(&str, bool, &str)]) -> Result<(), Refusal> {
 }
 
 /// At least 0 and below 1; not for what is no number.
-fn is_part(share: f64) -> bool {
+pub(crate) fn is_part(share: f64) -> bool {
     (0.0..1.0).contains(&share)
 }
 
 /// Above 0 and below 1.
-fn is_inside(share: f64) -> bool {
+pub(crate) fn is_inside(share: f64) -> bool {
     share > 0.0 && share < 1.0
 }
 
-fn is_above_0(number: f64) -> bool {
+pub(crate) fn is_above_0(number: f64) -> bool {
     number.is_finite() && number > 0.0
 }
 
@@ -105,18 +105,7 @@ fn check_datasets(config: &TrainingConfig) -> Result<(), Refusal> {
     for (at, dataset) in datasets.iter().enumerate() {
         check_dataset(dataset, &at.to_string(), &datasets[..at])?;
     }
-    first_of(
-        "shares",
-        &[
-            ("validation", is_part(shares.validation), "at least 0 and below 1; 0.05 is usual"),
-            ("calibration", is_part(shares.calibration), "at least 0 and below 1; 0.1 is usual"),
-            (
-                "calibration",
-                shares.validation + shares.calibration < 1.0,
-                "lower, so that together with `shares.validation` it leaves patients to train on",
-            ),
-        ],
-    )?;
+    check_shares(shares)?;
     let train_share = 1.0 - shares.validation - shares.calibration;
     if !is_for(Split::Train, train_share) {
         let message = "no data set is for training; give one of them split = \"train\" or \"by-patient\"";
@@ -146,8 +135,24 @@ fn check_dataset(dataset: &DatasetConfig, at: &str, before: &[DatasetConfig]) ->
     Ok(())
 }
 
+/// Checks how patients are shared out.
+pub(crate) fn check_shares(shares: SharesConfig) -> Result<(), Refusal> {
+    first_of(
+        "shares",
+        &[
+            ("validation", is_part(shares.validation), "at least 0 and below 1; 0.05 is usual"),
+            ("calibration", is_part(shares.calibration), "at least 0 and below 1; 0.1 is usual"),
+            (
+                "calibration",
+                shares.validation + shares.calibration < 1.0,
+                "lower, so that together with `shares.validation` it leaves patients to train on",
+            ),
+        ],
+    )
+}
+
 /// A path without `.` parts, so that two spellings are told to be one.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 

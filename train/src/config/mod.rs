@@ -22,7 +22,7 @@
 //! # Ok::<(), efface_train::config::ConfigError>(())
 //! ```
 
-mod check;
+pub(crate) mod check;
 
 use crate::batches::BatchSettings;
 use crate::calibration::FitSettings;
@@ -330,13 +330,20 @@ impl TrainingConfig {
     /// What a text of a data set is for, by its patient: the same for all texts of the patient, whatever else the data
     /// hold, and in every run with this seed. Never [`Split::ByPatient`].
     pub fn split_of(&self, dataset: &DatasetConfig, cluster: &str) -> Split {
-        if dataset.split != Split::ByPatient {
-            return dataset.split;
+        self.shares.split_of(self.seed, dataset.split, cluster)
+    }
+}
+
+impl SharesConfig {
+    /// What a patient's data in a data set with this split are for. Never [`Split::ByPatient`].
+    pub fn split_of(&self, seed: u64, split: Split, cluster: &str) -> Split {
+        if split != Split::ByPatient {
+            return split;
         }
-        let at = unit(&mut stream(self.seed, &format!("split\0{cluster}"), &[]));
-        match self.shares {
-            SharesConfig { validation, .. } if at < validation => Split::Validation,
-            SharesConfig { validation, calibration } if at < validation + calibration => Split::Calibration,
+        let at = unit(&mut stream(seed, &format!("split\0{cluster}"), &[]));
+        match *self {
+            Self { validation, .. } if at < validation => Split::Validation,
+            Self { validation, calibration } if at < validation + calibration => Split::Calibration,
             _ => Split::Train,
         }
     }

@@ -3,7 +3,6 @@
 use super::TrainError;
 use super::store::{ExampleStore, ExampleWriter, examples};
 use crate::config::{DatasetConfig, Split, TrainingConfig};
-use crate::journal::{EVENTS_FILE, METRICS_FILE};
 use crate::run_manifest;
 use crate::text::{self, LabelledText};
 use efface_nets::text::Tokenizer;
@@ -90,15 +89,4 @@ pub(super) fn files(config: &TrainingConfig) -> Result<BTreeMap<String, Sha256He
         }
     }
     Ok(digests)
-}
-
-/// A run that begins anew forgets what one before it wrote without ever reaching a checkpoint.
-pub(super) fn forget_journal(folder: &Path) -> Result<(), TrainError> {
-    for name in [METRICS_FILE, EVENTS_FILE] {
-        let path = folder.join(name);
-        if path.exists() {
-            std::fs::remove_file(&path).map_err(|source| TrainError::Write { path, source })?;
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,9 @@
-//! Whether the machine can hold what a step remembers: said before it begins, since a processor's memory ends in a
-//! kill and not in an error.
+//! What a step of the token classifier remembers.
 
 use super::TrainError;
 use crate::config::TrainingConfig;
+use crate::memory;
 use efface_nets::encoder::EncoderConfig;
-
-const MEBIBYTE: u64 = 1 << 20;
 
 /// Bytes that a step needs at most, by rule of thumb: what every layer remembers of every token for the way back, the
 /// gradients and moments of all weights, and half as much again.
@@ -19,18 +17,7 @@ fn needed(encoder: &EncoderConfig, config: &TrainingConfig) -> u64 {
     4 * (activations + 5 * weights) * 3 / 2
 }
 
-/// Bytes that are free, as the system says; nothing where it does not.
-fn free() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
-}
-
 /// Refuses what would not fit.
 pub(super) fn check(encoder: &EncoderConfig, config: &TrainingConfig) -> Result<(), TrainError> {
-    let needed = needed(encoder, config);
-    match free() {
-        Some(free) if needed > free => Err(TrainError::Memory { needed: needed / MEBIBYTE, free: free / MEBIBYTE }),
-        _ => Ok(()),
-    }
+    memory::check(needed(encoder, config), "optimizer.batch-tokens")
 }

@@ -1,10 +1,10 @@
 //! From the best weights of a run to a folder that others can use: weights in half precision, tags, vocabulary,
 //! temperatures and thresholds, digests.
 
-use super::checkpoint::Checkpoints;
 use super::evaluate::{context, gold};
 use super::{TrainError, classifier, data};
 use crate::calibration::{CalibrationText, FoundEntity, fit};
+use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::{Split, TrainingConfig};
 use crate::text::LabelledText;
 use burn::tensor::{DType, Device};
@@ -23,14 +23,6 @@ use std::path::{Path, PathBuf};
 
 /// The card: written by hand, its digest is listed with the others.
 const CARD: &str = "README.md";
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    fs::write(path, bytes).map_err(|source| TrainError::Write { path: path.to_path_buf(), source })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
-    fs::read(path).map_err(|source| TrainError::Read { path: path.to_path_buf(), source })
-}
 
 /// Writes the released model of a run into `<output>/model` and returns that folder.
 ///

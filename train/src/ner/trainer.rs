@@ -1,17 +1,19 @@
 //! The loop: batches, steps, evaluations, checkpoints.
 
 use super::TrainError;
-use super::checkpoint::{Checkpoints, State};
+use super::checkpoint::{self, State};
 use super::data::{self, Data};
 use super::evaluate::{Score, evaluate};
 use super::loss::Loss;
 use super::memory;
-use super::optimizer::{Optimizer, Step, norm};
 use super::pass::Pass;
 use super::store::Example;
 use crate::batches::BatchPlan;
+use crate::checkpoint::Checkpoints;
 use crate::config::TrainingConfig;
 use crate::journal::{Journal, JournalRecord, RecordKind};
+use crate::optimizer::{Optimizer, Step, norm};
+use crate::run::{Ended, forget_journal, named};
 use burn::module::Module;
 use burn::tensor::Device;
 use efface_nets::device::DeviceName;
@@ -22,7 +24,6 @@ use efface_nets::weights::{self, Holds};
 use efface_nets::{Recognizer, TokenClassifier, recognizer, tags};
 use efface_schema::sha256_hex;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -60,10 +61,6 @@ impl Report {
     }
 }
 
-fn named(values: &[(&str, f64)]) -> BTreeMap<String, f64> {
-    values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
-}
-
 fn evaluation_record(step: u64, epoch: u64, score: &Score) -> JournalRecord {
     let values = [
         ("recall", score.recall().unwrap_or(0.0)),
@@ -84,18 +81,6 @@ pub trait Watch {
     fn evaluation(&self, step: u64, score: &Score, is_best: bool);
     /// Whether to end with a checkpoint now.
     fn is_interrupted(&self) -> bool;
-}
-
-/// How training ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// All epochs are over.
-    Complete,
-    /// Evaluations did not get better any more.
-    Early,
-    /// Somebody asked for it; the same command goes on.
-    Interrupted,
 }
 
 /// A training run.
@@ -190,13 +175,19 @@ impl Trainer {
         let data = data::prepare(&config, &tokenizer, &config.output.join("examples.bin"))?;
         let inputs = digest(&config, &data)?;
         let mut optimizer = Optimizer::new(config.optimizer.weight_decay as f32);
-        let resumed =
-            checkpoints.resume(&inputs, &mut model, encoder.layers, &mut optimizer, &device.clone().inner())?;
+        let resumed = checkpoint::resume(
+            &checkpoints,
+            &inputs,
+            &mut model,
+            encoder.layers,
+            &mut optimizer,
+            &device.clone().inner(),
+        )?;
         let model = if config.network.freeze_embeddings { frozen(model) } else { model };
         let state = resumed.unwrap_or_else(|| State::new(inputs));
         let journal = match state.step {
             0 => {
-                data::forget_journal(&config.output)?;
+                forget_journal(&config.output)?;
                 Journal::begin(&config.output)?
             }
             steps => Journal::resume(&config.output, steps)?,
@@ -325,7 +316,8 @@ impl Trainer {
             (loss, norm, gradients)
         }));
         let (step, checkpoint) = (self.state.step + 1, self.checkpoint());
-        let (loss, norm, gradients) = passed.map_err(|_| TrainError::Device { step, checkpoint })?;
+        let (loss, norm, gradients) =
+            passed.map_err(|_| TrainError::Device { step, checkpoint, knob: "optimizer.batch-tokens" })?;
         if !(loss.is_finite() && norm.is_finite()) {
             return Err(TrainError::NotFinite { step, checkpoint });
         }
@@ -338,14 +330,14 @@ impl Trainer {
     }
 
     fn save(&self) -> Result<(), TrainError> {
-        self.checkpoints.save(&self.state, &self.model, &self.encoder, &self.optimizer)
+        checkpoint::save(&self.checkpoints, &self.state, &self.model, &self.encoder, &self.optimizer)
     }
 
     fn evaluate(&mut self, epoch: u64, watch: &dyn Watch) -> Result<(), TrainError> {
         let score = evaluate(&self.recognizer(), &self.data.validation, self.config.evaluation.precision_floor);
         let is_best = self.state.judge(&score);
         if is_best {
-            self.checkpoints.save_best(&self.model, &self.encoder)?;
+            checkpoint::save_best(&self.checkpoints, &self.model, &self.encoder)?;
         }
         self.journal.add(&evaluation_record(self.state.step, epoch, &score))?;
         watch.evaluation(self.state.step, &score, is_best);

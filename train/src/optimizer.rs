@@ -1,16 +1,15 @@
 //! AdamW (Loshchilov and Hutter 2019) with a learning rate for every layer, and a state that is kept by name.
 
-use super::TrainError;
+use crate::error::TrainError;
 use crate::schedule::{Part, layer_share};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamW, AdamWConfig, AdamWState, GradientsParams, Optimizer as _};
 use burn::tensor::{Device, Tensor, TensorData};
-use efface_nets::TokenClassifier;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-/// The optimizer of a token classifier.
+/// The optimizer of a network.
 pub struct Optimizer {
     decayed: AdamW,
     plain: AdamW,
@@ -60,7 +59,7 @@ impl Optimizer {
     }
 
     /// One step of every parameter that has a gradient.
-    pub fn step(&mut self, model: TokenClassifier, gradients: GradientsParams, step: Step) -> TokenClassifier {
+    pub fn step<M: Module>(&mut self, model: M, gradients: GradientsParams, step: Step) -> M {
         model.map(&mut Stepping { optimizer: self, gradients, step, path: Vec::new() })
     }
 
@@ -162,7 +161,7 @@ impl ModuleMapper for Stepping<'_> {
 }
 
 /// The length of all gradients taken together (their L2 norm).
-pub fn norm(model: &TokenClassifier, gradients: &GradientsParams) -> f32 {
+pub fn norm<M: Module>(model: &M, gradients: &GradientsParams) -> f32 {
     let mut visitor = Norm { gradients, sum: 0.0 };
     model.visit(&mut visitor);
     visitor.sum.sqrt() as f32

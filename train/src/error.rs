@@ -65,8 +65,29 @@ pub enum TrainError {
         /// What there is.
         has: usize,
     },
-    /// A data set without texts.
-    #[error("no text is for `{part}`; name one under `datasets`, or raise its share")]
+    /// A list of images that is not as COCO describes it.
+    #[error("{path} is no list of images and boxes: {reason}")]
+    Coco {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An image of a list cannot be read. It is named by its number, since names of files may identify a person.
+    #[error("image {number} of {path} cannot be used: {reason}")]
+    Image {
+        /// The list.
+        path: PathBuf,
+        /// Which image of it, by its id.
+        number: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The manifest of the run.
+    #[error(transparent)]
+    Manifest(#[from] crate::run_manifest::ManifestError),
+    /// A data set without texts or images.
+    #[error("nothing is for `{part}`; name a data set for it under `datasets`, or raise its share")]
     Empty {
         /// Which set.
         part: &'static str,
@@ -91,19 +112,21 @@ pub enum TrainError {
     },
     /// The device failed in the middle of a step.
     #[error(
-        "the device failed at step {step}; the last good checkpoint is that of step {checkpoint}: lower `optimizer.batch-tokens` if memory ran out and start again to go on from it"
+        "the device failed at step {step}; the last good checkpoint is that of step {checkpoint}: lower `{knob}` if memory ran out and start again to go on from it"
     )]
     Device {
         /// The step.
         step: u64,
         /// The step of the last checkpoint.
         checkpoint: u64,
+        /// The setting that makes a step smaller.
+        knob: &'static str,
     },
     /// The machine has too little memory for a batch.
-    #[error(
-        "a step needs some {needed} MiB and {free} MiB are free: lower `optimizer.batch-tokens`, or the number of threads"
-    )]
+    #[error("a step needs some {needed} MiB and {free} MiB are free: lower `{knob}`, or the number of threads")]
     Memory {
+        /// The setting that makes a step smaller.
+        knob: &'static str,
         /// What a step needs.
         needed: u64,
         /// What is free.

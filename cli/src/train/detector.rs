@@ -1,0 +1,128 @@
+//! `efface train detector`.
+
+use anyhow::Result;
+use clap::Args;
+use efface_schema::ExitCode;
+use efface_train::detector::score::WordScore;
+use efface_train::detector::{
+    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, release, write_sheet,
+};
+use efface_train::{DeviceName, Ended};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Train the network that finds text in images
+///
+/// The configuration names the images and the folder to write to; `datasets/train-detector.toml` is the recipe of the
+/// released model. Images are decoded once, into the folder. A run that was ended, by Ctrl-C or a kill, goes on with
+/// the same command from its last checkpoint, and ends with the same weights as one that was not. The released
+/// model, calibrated, stands in `<output>/model`; beside it `metrics.jsonl` and event files for TensorBoard.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The configuration
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Where to compute: cpu, cuda, cuda:N or vulkan
+    #[arg(long, default_value_t)]
+    device: DeviceName,
+    /// Train no further: calibrate and write the best weights that the run has so far
+    #[arg(long)]
+    release_only: bool,
+    /// Train nothing: draw the squares of the first steps with their boxes into a PNG file, to look at
+    #[arg(long, value_name = "FILE", conflicts_with = "release_only")]
+    sheet: Option<PathBuf>,
+}
+
+struct Screen {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl WatchDetector for Screen {
+    fn step(&self, report: &StepReport) {
+        self.bar.set_length(report.steps);
+        self.bar.set_position(report.step);
+        let (loss, seconds) = (report.losses.total(), report.seconds);
+        self.bar.set_message(format!("loss {loss:.3}, {seconds:.2} s a step"));
+        if self.bar.is_hidden() && report.step.is_multiple_of(50) {
+            tracing::info!("step {} of {}: loss {loss:.3}, {seconds:.2} s a step", report.step, report.steps);
+        }
+    }
+
+    fn evaluation(&self, step: u64, score: &WordScore, is_best: bool) {
+        let percent = |share: Option<f64>| share.map_or("none".to_owned(), |share| format!("{:.2} %", share * 100.0));
+        let line = format!(
+            "step {step}: {} of {} words found ({}), precision {} at threshold {:.3}{}",
+            score.found,
+            score.words,
+            percent(score.recall()),
+            percent(score.precision()),
+            score.threshold,
+            if is_best { ", the best so far" } else { "" },
+        );
+        self.bar.suspend(|| tracing::info!("{line}"));
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Prepares the pictures, with a bar.
+fn prepare(config: &DetectorTraining) -> Result<PictureStore> {
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("preparing {wide_bar} {pos}/{len}")?);
+    let store = PictureStore::prepare(config, &|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    Ok(store)
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let config = DetectorTraining::read(&arguments.config)?;
+    let store = prepare(&config)?;
+    if let Some(path) = &arguments.sheet {
+        write_sheet(&config, &store, path)?;
+        println!("{}", path.display());
+        return Ok(ExitCode::Success);
+    }
+    if arguments.release_only {
+        return write_release(&config, &store);
+    }
+    let interrupted = crate::deid::stop_on_interrupt();
+    let mut trainer = DetectorTrainer::open(config.clone(), store, arguments.device)?;
+    let [train, validation, calibration] = trainer.pictures();
+    tracing::info!("{train} pictures to learn from, {validation} to validate, {calibration} to calibrate");
+    if trainer.step() > 0 {
+        tracing::info!("going on after step {}", trainer.step());
+    }
+    let style = ProgressStyle::with_template("training {wide_bar} {pos}/{len}  {msg}  {eta} left")?;
+    let screen = Screen { bar: ProgressBar::new(0).with_style(style), interrupted };
+    let ended = trainer.run(&screen)?;
+    screen.bar.finish_and_clear();
+    if ended == Ended::Interrupted {
+        tracing::info!("ended after step {}; the same command goes on", trainer.step());
+        return Ok(ExitCode::Interrupted);
+    }
+    write_release(&config, trainer.store())
+}
+
+fn write_release(config: &DetectorTraining, store: &PictureStore) -> Result<ExitCode> {
+    tracing::info!("calibrating and writing the released model");
+    let (folder, figures) = release(config, store)?;
+    tracing::info!(
+        "{} boxes over {} words of {} pictures: calibration error {:.4}, with temperature {:.3} {:.4}; deviations times {:.3}",
+        figures.boxes,
+        figures.words,
+        figures.pictures,
+        figures.error_before,
+        figures.temperature,
+        figures.error_after,
+        figures.deviation_scale
+    );
+    println!("{}", folder.display());
+    Ok(ExitCode::Success)
+}
