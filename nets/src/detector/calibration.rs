@@ -70,7 +70,7 @@ mod tests {
         let risk = |budget, threshold| RiskThreshold { budget, threshold, calibration_risk: budget, n_clusters: 50 };
         DetectorCalibration {
             format_version: 1,
-            weights_sha256: crate::folder::sha256(b"weights").parse().expect("a digest"),
+            weights_sha256: efface_schema::sha256_hex(b"weights"),
             n_images: 100,
             n_boxes: 900,
             class_temperature: 1.4,

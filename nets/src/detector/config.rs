@@ -8,7 +8,7 @@ use std::path::Path;
 pub const FORMAT_VERSION: u32 = 1;
 
 /// Pixels of the finest level per cell; each further level has twice as many.
-pub const FINEST_STRIDE: usize = 4;
+pub(crate) const FINEST_STRIDE: usize = 4;
 
 /// How features are normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -171,7 +171,9 @@ impl TextFinder {
                 readings.push(Reading { view, part, number: readings.len() });
             }
         }
-        let candidates: Vec<Candidate> = readings.par_iter().flat_map_iter(|reading| self.read(reading)).collect();
+        let size = (frame.width() as f32, frame.height() as f32);
+        let candidates: Vec<Candidate> =
+            readings.par_iter().flat_map_iter(|reading| self.read(reading, size)).collect();
         merge(&candidates, self.settings.nms_iou)
     }
 
@@ -187,28 +189,28 @@ impl TextFinder {
         views
     }
 
-    /// What one part of one size shows.
-    fn read(&self, reading: &Reading<'_>) -> Vec<Candidate> {
+    /// What one part of one size shows of a frame of `size`.
+    fn read(&self, reading: &Reading<'_>, size: (f32, f32)) -> Vec<Candidate> {
         let Reading { view, part, number } = reading;
         let (pixels, width, height) = view.frame.part(part, self.detector.config().multiple());
         let image = Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), &self.device);
-        let size = (part.width as f32, part.height as f32);
-        let factor = 1.0 / view.factor;
-        let place = |corners: &Corners| corners.moved(part.x as f32, part.y as f32, factor);
-        let whole = Corners::new(0.0, 0.0, view.frame.width() as f32 * factor, view.frame.height() as f32 * factor);
-        let bounds = place(&Corners::new(0.0, 0.0, size.0, size.1));
+        let (x, y, factor) = (part.x as f32, part.y as f32, 1.0 / view.factor);
+        let whole = Corners::new(0.0, 0.0, view.frame.width() as f32, view.frame.height() as f32);
+        let bounds = Corners::new(x, y, x + part.width as f32, y + part.height as f32);
         let candidate = |text: FoundText| {
-            let corners = place(&text.corners);
-            let cut = cut_sides(&corners, &bounds, &whole, CUT_PX * factor);
+            let corners = text.corners.moved(x, y, 1.0);
+            let cut = cut_sides(&corners, &bounds, &whole, CUT_PX);
             let found = FoundText {
-                corners,
+                // Half of an odd frame reaches half a pixel beyond it.
+                corners: corners.moved(0.0, 0.0, factor).clip(size.0, size.1),
                 deviations_px: text.deviations_px.map(|deviation| deviation * factor),
                 spread_px: text.spread_px.map(|spread| spread * factor),
                 ..text
             };
             Candidate { found, part: *number, cut }
         };
-        self.texts(image, size, *number).into_iter().map(candidate).collect()
+        let texts = self.texts(image, (part.width as f32, part.height as f32), *number);
+        texts.into_iter().map(candidate).filter(|candidate| candidate.found.corners.area() > 0.0).collect()
     }
 
     /// The text of an image `[1, 1, height, width]`, of which `size` is no padding, in its own pixels.

@@ -203,8 +203,9 @@ fn pieces(length: usize, side: usize, overlap: usize) -> Vec<(usize, usize)> {
         return vec![(0, length)];
     }
     let count = (length - overlap).div_ceil(side - overlap);
-    // Even steps: the last piece ends where the line does.
-    (0..count).map(|piece| (piece * (length - side) / (count - 1), side)).collect()
+    // No longer than needed, in even steps: the last piece ends where the line does.
+    let piece = (length + (count - 1) * overlap).div_ceil(count);
+    (0..count).map(|number| (number * (length - piece) / (count - 1), piece)).collect()
 }
 
 #[cfg(test)]
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_broken_pixel_does_not_set_the_range_and_a_word_does() {
-        let mut pixels: Vec<f32> = (0..10_000).map(|place| (place % 100) as f32).collect();
+        let mut pixels: Vec<f32> = (0..10_000).map(|place| ((place % 100) as f32).powi(2) / 99.0).collect();
         let before = prepare(&pixels);
         assert!(before[99] > 0.9 && before[0] < 0.1);
         pixels[5000] = 1.0e30;
@@ -265,6 +266,12 @@ mod tests {
         let (pixels, width, height) = frame.part(&Part { x: 1, y: 0, width: 2, height: 2 }, 4);
         assert_eq!((width, height, pixels.len()), (4, 4, 16));
         assert_eq!([pixels[0], pixels[5], pixels[6]], [frame.pixels()[1], frame.pixels()[5], 0.0]);
+    }
+
+    #[test]
+    fn parts_are_no_larger_than_needed() {
+        assert_eq!(pieces(1025, 1024, 128), [(0, 577), (448, 577)]);
+        assert_eq!(pieces(1024, 1024, 128), [(0, 1024)]);
     }
 
     proptest! {

@@ -36,21 +36,22 @@ pub(super) fn merge(candidates: &[Candidate], iou: f32) -> Vec<FoundText> {
     join_rest(kept).into_iter().map(|candidate| candidate.found).collect()
 }
 
-/// Boxes that have grown may meet others that were kept before.
+/// Boxes that have grown may meet others that were kept before: passes over all, until one joins nothing.
 fn join_rest(mut kept: Vec<Candidate>) -> Vec<Candidate> {
-    let mut place = 0;
-    while place < kept.len() {
-        let later = (place + 1..kept.len()).find(|later| continues(&kept[place], &kept[*later]));
-        match later {
-            Some(later) => {
-                let joined = kept.remove(later);
-                join(&mut kept[place], &joined);
-                place = 0;
+    loop {
+        let count = kept.len();
+        let mut joined: Vec<Candidate> = Vec::with_capacity(count);
+        for candidate in kept {
+            match joined.iter_mut().find(|stays| continues(stays, &candidate)) {
+                Some(stays) => join(stays, &candidate),
+                None => joined.push(candidate),
             }
-            None => place += 1,
         }
+        if joined.len() == count {
+            return joined;
+        }
+        kept = joined;
     }
-    kept
 }
 
 fn join(stays: &mut Candidate, other: &Candidate) {
