@@ -47,10 +47,11 @@ impl Locators {
         }
         let reader = TesseractLocator::new(LocatorOptions::default())
             .map_err(|error| RunError::TextReader(error.to_string()))?;
-        Ok(Some(match &self.finder {
+        let locator: Box<dyn TextLocator> = match &self.finder {
             Some(finder) => Box::new(DetectorLocator::new(Arc::clone(finder), reader)),
             None => Box::new(reader),
-        }))
+        };
+        Ok(Some(locator))
     }
 
     /// Takes back a reader that is as it was. One that a panic went through is not given back.

@@ -43,6 +43,10 @@ pub struct SharedFinder {
     triage: bool,
 }
 
+fn refused(error: impl ToString) -> RunError {
+    RunError::Model(error.to_string())
+}
+
 impl SharedFinder {
     /// Opens a released model and compares its files with their digests.
     ///
@@ -50,16 +54,15 @@ impl SharedFinder {
     /// [`RunError::Model`] when it is not what was released or its calibration belongs to other weights, and when the
     /// threshold is no probability.
     pub fn open(settings: &DetectorSettings, n_threads: usize) -> Result<Self, RunError> {
-        let refused = |error: String| RunError::Model(error);
         if settings.threshold.is_some_and(|threshold| !(0.0..=1.0).contains(&threshold)) {
-            return Err(refused("a threshold is from 0 to 1".to_owned()));
+            return Err(refused("a threshold is from 0 to 1"));
         }
-        let folder = DetectorFolder::open(&settings.model).map_err(|error| refused(error.to_string()))?;
+        let folder = DetectorFolder::open(&settings.model).map_err(refused)?;
         let budgeted = folder.calibration.threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
         let threshold = settings.threshold.unwrap_or(budgeted);
         let looking =
             FinderSettings { threshold: threshold as f32, passes: settings.passes, ..FinderSettings::default() };
-        let finder = TextFinder::open(&folder, DeviceName::Cpu, looking).map_err(|error| refused(error.to_string()))?;
+        let finder = TextFinder::open(&folder, DeviceName::Cpu, looking).map_err(refused)?;
         let mut shared = Self::new(finder, n_threads)?;
         shared.record.threshold = threshold;
         shared.record.triage = settings.triage;

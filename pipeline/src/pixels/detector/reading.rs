@@ -302,14 +302,17 @@ mod tests {
     use efface_schema::Phi;
     use std::collections::VecDeque;
 
-    /// Answers with words at shares of the image's width, one answer for each time it is asked.
+    /// Where a word begins and ends, as shares of the image's width, what it says, and how sure that is.
+    type Answer = (f32, f32, &'static str, f64);
+
+    /// Has one answer for each time it is asked.
     struct Scripted {
-        answers: VecDeque<Vec<(f32, f32, &'static str, f64)>>,
+        answers: VecDeque<Vec<Answer>>,
         seen: Vec<Crop>,
     }
 
     impl Scripted {
-        fn new(answers: &[&[(f32, f32, &'static str, f64)]]) -> Self {
+        fn new(answers: &[&[Answer]]) -> Self {
             Self { answers: answers.iter().map(|answer| answer.to_vec()).collect(), seen: Vec::new() }
         }
     }
@@ -319,7 +322,7 @@ mod tests {
             self.seen.push(crop.clone());
             let words = self.answers.pop_front().unwrap_or_default().into_iter();
             let at = |share: f32| (share * crop.columns as f32) as u32;
-            let word = |(x0, x1, text, confidence): (f32, f32, &str, f64)| Word {
+            let word = |(x0, x1, text, confidence): Answer| Word {
                 x0: at(x0),
                 y0: crop.rows / 3,
                 x1: at(x1),
