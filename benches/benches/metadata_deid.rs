@@ -27,6 +27,7 @@ fn settings(input: &Path, results: &Path) -> RunSettings {
         result_digests: ResultDigests::Sha256,
         stage_times: None,
         ner: None,
+        text_detector: None,
     }
 }
 

@@ -91,6 +91,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         result_digests: ResultDigests::Sha256,
         stage_times: None,
         ner: None,
+        text_detector: None,
     };
     let bar = Bar::new();
     let summary = run_pipeline(&settings, &bar, &stop_on_interrupt()).context("de-identify");

@@ -294,6 +294,18 @@ fn missing_language_data_is_told_before_any_work() {
 }
 
 #[test]
+fn a_text_detector_is_there_or_none_or_refused() {
+    let lab = Lab::new(1);
+    lab.run("deid in out --run run --key key --text-detector nowhere").says(2, &["open the model"]);
+    lab.run("deid in out --run run --key key --detector-passes 3").says(2, &["--text-detector"]);
+    lab.run("deid in out --run run --key key --metadata-only --text-detector in").says(2, &["--metadata-only"]);
+    assert!(!lab.path("out").exists() && !lab.path("run").exists());
+    let plain = lab.run("deid in out --run run --key key --json");
+    let none = lab.run("deid in none --run none-run --key key --json --text-detector none");
+    assert_eq!((plain.code, &plain.stdout), (none.code, &none.stdout));
+}
+
+#[test]
 fn an_interrupted_run_continues_to_the_same_bytes() {
     // A faster machine gets more to do: the signal must fall into the work, not after it.
     for n_instances in [400, 2000, 10_000] {

@@ -12,7 +12,7 @@ use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
-use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect};
+use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect, inspect_again};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
@@ -350,27 +350,37 @@ fn clean_pixels(
     };
     let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
-    let decisions =
-        match inspect(&frames, locator, &OcrJudge { search, reader: context.reader }, &context.policy.pixels) {
-            Ok(decisions) => decisions,
-            Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
-            Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
-        };
+    let (judge, settings) = (OcrJudge { search, reader: context.reader }, &context.policy.pixels);
+    let mut decisions = match inspect(&frames, locator, &judge, settings) {
+        Ok(decisions) => decisions,
+        Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
+        Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
+    };
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
+    let mut review = Vec::new();
     if !regions.is_empty() {
         if redact(&mut object, &regions).is_err() {
             return Ok(withheld(rule!("pixels-not-redacted")));
+        }
+        let again = FrameSet::open(&object).map_err(PixelError::from);
+        match again.and_then(|frames| inspect_again(&frames, locator, &judge, settings, &decisions)) {
+            Ok(residual) if residual.is_empty() => {}
+            Ok(residual) => {
+                review.push("residual-text-in-pixels");
+                decisions.extend(residual);
+            }
+            Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
         }
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))
             .ok_or(InstanceError::TransferSyntax)?;
         take_pixels(object.into_inner(), instance);
     }
-    let review = if decisions.iter().any(|decision| decision.action == Action::Review) {
-        vec!["doubtful-text-in-pixels"]
-    } else {
-        vec![]
-    };
+    let is_doubted =
+        |decision: &Decision| decision.action == Action::Review && decision.rule != rule!("pixels-residual");
+    if decisions.iter().any(is_doubted) {
+        review.push("doubtful-text-in-pixels");
+    }
     let cleaned = review.is_empty();
     Ok(PixelOutcome { decisions, review, cleaned })
 }

@@ -28,6 +28,7 @@ mod instance;
 mod journal;
 mod keep;
 mod key;
+mod locators;
 mod made_up;
 mod marks;
 mod ner;
@@ -61,6 +62,7 @@ pub use error::{InstanceError, RunError};
 pub use inputs::{InputKind, Inputs};
 pub use key::DeidentificationKey;
 pub use ner::{NerSettings, NerThreshold};
+pub use pixels::DetectorSettings;
 pub use policy::{
     AttributeAction, DateSettings, DoubtfulText, FaceHandling, FreeText, Policy, ProfileOptions, TextSettings,
     TimeHandling, UidRoot,

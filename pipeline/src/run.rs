@@ -6,8 +6,9 @@ use crate::inputs::Inputs;
 use crate::journal::{Journal, JournalEntry};
 use crate::keep::Keeper;
 use crate::key::DeidentificationKey;
+use crate::locators::Locators;
 use crate::ner::{NerRecord, NerSettings, TextReader};
-use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
+use crate::pixels::{DetectorRecord, DetectorSettings};
 use crate::policy::Policy;
 use crate::stage_times::StageTimes;
 use crate::tier1::Tier1;
@@ -21,7 +22,6 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// What a run is asked to do.
@@ -50,6 +50,8 @@ pub struct RunSettings {
     pub stage_times: Option<PathBuf>,
     /// The model that reads free text beside the rules, where there shall be one.
     pub ner: Option<NerSettings>,
+    /// The model that looks for text in pixels beside the search for rows of glyphs, where there shall be one.
+    pub text_detector: Option<DetectorSettings>,
 }
 
 /// Hears how far a run is.
@@ -95,6 +97,8 @@ struct StoredSettings<'a> {
     key_fingerprint: Sha256Hex,
     #[serde(skip_serializing_if = "Option::is_none")]
     ner: Option<NerRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_detector: Option<DetectorRecord>,
 }
 
 /// De-identifies a folder.
@@ -104,12 +108,13 @@ struct StoredSettings<'a> {
 pub fn run(settings: &RunSettings, progress: &dyn Progress, stop: &AtomicBool) -> Result<RunSummary, RunError> {
     check_folders(settings)?;
     // What is missing on the machine must be known before anything is written.
-    let locators = Locators::new(settings)?;
+    let looks_at_pixels = settings.policy.options.clean_pixel_data && !settings.metadata_only;
+    let locators = Locators::new(looks_at_pixels, settings.text_detector.as_ref(), settings.n_threads)?;
     let reader = settings.ner.as_ref().map(|ner| TextReader::open(ner, settings.n_threads)).transpose()?;
     let inputs = Inputs::list(&settings.input)?;
     let folders = RunFolders::new(settings);
     let (key, forgotten) = folders.key(settings)?;
-    let mut manifest = manifest(settings, &inputs, &key, reader.as_ref());
+    let mut manifest = manifest(settings, &inputs, &key, (reader.as_ref(), &locators));
     folders.begin(&manifest, settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.n_threads)
@@ -211,7 +216,7 @@ fn manifest(
     settings: &RunSettings,
     inputs: &Inputs,
     key: &DeidentificationKey,
-    reader: Option<&TextReader>,
+    (reader, locators): (Option<&TextReader>, &Locators),
 ) -> RunManifest {
     let stored = StoredSettings {
         policy: &settings.policy,
@@ -220,6 +225,7 @@ fn manifest(
         result_digests: settings.result_digests,
         key_fingerprint: key.fingerprint(),
         ner: reader.map(TextReader::record),
+        text_detector: locators.record(),
     };
     let value = serde_json::to_value(&stored).expect("settings have string keys");
     RunManifest {
@@ -342,50 +348,6 @@ impl RunFolders {
             fs::remove_file(&self.key).map_err(RunError::io("forget the run's key"))?;
         }
         Ok(())
-    }
-}
-
-/// Readers of text, one for each thread that works at the same time.
-pub(crate) struct Locators {
-    idle: Mutex<Vec<Box<dyn TextLocator>>>,
-    wanted: bool,
-}
-
-impl Locators {
-    fn new(settings: &RunSettings) -> Result<Self, RunError> {
-        let wanted = settings.policy.options.clean_pixel_data && !settings.metadata_only;
-        let locators = Self { idle: Mutex::new(Vec::new()), wanted };
-        if wanted {
-            // A missing language file must be known before any work is done.
-            let first = locators.take()?;
-            locators.give_back(first);
-        }
-        Ok(locators)
-    }
-
-    /// A reader that nobody uses; nothing where none is wanted.
-    ///
-    /// # Errors
-    /// [`RunError::TextReader`] when it cannot start.
-    pub(crate) fn take(&self) -> Result<Option<Box<dyn TextLocator>>, RunError> {
-        if !self.wanted {
-            return Ok(None);
-        }
-        let idle = self.idle.lock().expect("nothing panics while the readers are locked").pop();
-        match idle {
-            Some(locator) => Ok(Some(locator)),
-            None => match TesseractLocator::new(LocatorOptions::default()) {
-                Ok(locator) => Ok(Some(Box::new(locator))),
-                Err(error) => Err(RunError::TextReader(error.to_string())),
-            },
-        }
-    }
-
-    /// Lets others use a reader.
-    pub(crate) fn give_back(&self, locator: Option<Box<dyn TextLocator>>) {
-        if let Some(locator) = locator {
-            self.idle.lock().expect("nothing panics while the readers are locked").push(locator);
-        }
     }
 }
 

@@ -10,12 +10,13 @@ use crate::instance::{Handled, InstanceTask, RunContext, Tools, handle, question
 use crate::journal::Journal;
 use crate::keep::{Keeper, Kept};
 use crate::key::DeidentificationKey;
+use crate::locators::Locators;
 use crate::ner::{Question, TextReader};
 use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
 use crate::pixels::TextLocator;
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
-use crate::run::{Locators, Progress, RunFolders, RunSettings};
+use crate::run::{Progress, RunFolders, RunSettings};
 use crate::stage_times::{StageTimes, Stopwatch};
 use crate::tier1::Tier1;
 use crate::tier2::{LexiconBuilder, Recognizers, TextSearch};

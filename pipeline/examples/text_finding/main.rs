@@ -5,24 +5,33 @@
 //! harmless words that are hidden with them, the share of pixels without any text that are lost, and milliseconds.
 //!
 //! Given the folder of a suite, does the same for the suite and counts the instances without burned-in text that are
-//! left alone. `save=DIR` writes the frames of a suite with the outlines of what is hidden.
+//! left alone. `save=DIR` writes the frames of a suite with the outlines of what is hidden. `detector=DIR` asks a
+//! released text detector as well, `passes=N` that often with dropout. `triage` looks for nothing: it counts the frames
+//! of a suite that show nothing like a glyph.
 //!
 //! ```text
-//! cargo run --release -p efface-pipeline --example text_finding -- [FIRST..END | SUITE]... [thorough] [show] [save=DIR]
+//! cargo run --release -p efface-pipeline --example text_finding -- [FIRST..END | SUITE]... [thorough] [show] [save=DIR] \
+//!     [detector=DIR [passes=N]] [triage]
 //! ```
 
 mod suite;
+mod triage;
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
 use efface_frames::FrameSet;
-use efface_pipeline::pixels::{Judgement, LocatorOptions, PixelSettings, TesseractLocator, TextJudge, inspect};
+use efface_pipeline::DetectorSettings;
+use efface_pipeline::pixels::{
+    DetectorLocator, Judgement, LocatorOptions, PixelSettings, SharedFinder, TesseractLocator, TextJudge, TextLocator,
+    inspect,
+};
 use efface_schema::{Locus, PixelRegion};
 use std::error::Error;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 const COLUMNS: u32 = 512;
@@ -299,7 +308,7 @@ fn share(part: f64, whole: f64) -> String {
     if whole > 0.0 { format!("{:6.2} %", 100.0 * part / whole) } else { "       -".into() }
 }
 
-fn drawings(numbers: Range<u64>, locator: &mut TesseractLocator, show: bool) -> Result<(), Box<dyn Error>> {
+fn drawings(numbers: Range<u64>, locator: &mut dyn TextLocator, show: bool) -> Result<(), Box<dyn Error>> {
     let settings = PixelSettings::default();
     let grounds = [("CT", Ground::Ct), ("MR", Ground::Mr), ("CR", Ground::Cr), ("US", Ground::Us)];
     for with_text in [true, false] {
@@ -340,13 +349,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let thorough = arguments.iter().any(|argument| argument == "thorough");
     let show = arguments.iter().any(|argument| argument == "show");
     let pictures = arguments.iter().find_map(|argument| argument.strip_prefix("save=")).map(PathBuf::from);
-    let mut locator = TesseractLocator::new(LocatorOptions { thorough, ..LocatorOptions::default() })?;
+    let named = |name: &str| arguments.iter().find_map(|argument| argument.strip_prefix(name));
+    let passes = named("passes=").map_or(Ok(0), str::parse)?;
+    let reader = TesseractLocator::new(LocatorOptions { thorough, ..LocatorOptions::default() })?;
+    let mut locator: Box<dyn TextLocator> = match named("detector=") {
+        Some(model) => {
+            let settings = DetectorSettings { model: model.into(), threshold: None, passes, triage: false };
+            Box::new(DetectorLocator::new(Arc::new(SharedFinder::open(&settings, 2)?), reader))
+        }
+        None => Box::new(reader),
+    };
     for argument in &arguments {
         if let Some((first, end)) = argument.split_once("..") {
-            drawings(first.parse()?..end.parse()?, &mut locator, show)?;
+            drawings(first.parse()?..end.parse()?, &mut *locator, show)?;
         } else if Path::new(argument).join("truth.jsonl").exists() {
             println!("{argument}");
-            suite::measure(Path::new(argument), &mut locator, show, pictures.as_deref())?;
+            if arguments.iter().any(|argument| argument == "triage") {
+                triage::measure(Path::new(argument))?;
+            } else {
+                suite::measure(Path::new(argument), &mut *locator, show, pictures.as_deref())?;
+            }
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use dicom_object::OpenFileOptions;
 use efface_frames::FrameSet;
-use efface_pipeline::pixels::{PixelSettings, TesseractLocator, inspect};
+use efface_pipeline::pixels::{PixelSettings, TextLocator, inspect};
 use efface_schema::{Decision, Locus, PixelRegion, TruthRecord};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -28,7 +28,7 @@ struct Count {
 /// Inspects every instance of a suite and prints a line for each modality; with `pictures`, writes what was found.
 pub(super) fn measure(
     suite: &Path,
-    locator: &mut TesseractLocator,
+    locator: &mut dyn TextLocator,
     show: bool,
     pictures: Option<&Path>,
 ) -> Result<(), Box<dyn Error>> {

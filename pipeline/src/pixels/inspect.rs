@@ -1,10 +1,12 @@
 //! From located text to decisions.
 
+use super::detector::Meaning;
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
-use efface_frames::FrameSet;
+use efface_frames::{FrameSet, GrayFrame};
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, Source};
+use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +23,67 @@ const SURE_READING: f64 = 0.8;
 
 /// What is proposed for one word.
 #[derive(Debug, Clone, PartialEq)]
-struct Proposal {
-    region: PixelRegion,
-    action: Action,
-    source: Source,
-    rule: String,
-    label: Option<PhiLabel>,
-    probability: Probability,
+pub(super) struct Proposal {
+    pub(super) region: PixelRegion,
+    pub(super) action: Action,
+    pub(super) source: Source,
+    pub(super) rule: String,
+    pub(super) label: Option<PhiLabel>,
+    pub(super) probability: Probability,
+    /// Whether the region is a network's, which has grown by its deviations and loses no sign at its ends.
+    measured: bool,
+}
+
+impl Proposal {
+    /// Whether the judge says that it identifies.
+    pub(super) fn is_known(&self) -> bool {
+        ![UNREAD, UNKNOWN_WORD, NEIGHBOUR].contains(&self.rule.as_str())
+    }
+}
+
+/// What was found in the pictures of an instance: those that are the same are looked at once.
+#[derive(Default)]
+pub(super) struct Seen(BTreeMap<[u8; 32], Vec<LocatedText>>);
+
+impl Seen {
+    /// The texts of a frame, as all of its views show them, and the frame's columns and rows.
+    pub(super) fn locate(
+        &mut self,
+        frames: &FrameSet<'_>,
+        frame_idx: u32,
+        locator: &mut dyn TextLocator,
+    ) -> Result<(Vec<LocatedText>, (u32, u32)), PixelError> {
+        let mut located: Vec<LocatedText> = Vec::new();
+        let mut size = (0, 0);
+        for view in frames.views(frame_idx)? {
+            size = (view.columns(), view.rows());
+            let n_lines = located.iter().map(|text| text.line + 1).max().unwrap_or(0);
+            let found = self.locate_view(&view, locator, frames.n_frames() > 1)?.into_iter();
+            located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
+        }
+        Ok((located, size))
+    }
+
+    fn locate_view(
+        &mut self,
+        view: &GrayFrame,
+        locator: &mut dyn TextLocator,
+        may_come_again: bool,
+    ) -> Result<Vec<LocatedText>, PixelError> {
+        if !may_come_again {
+            return locator.locate(view);
+        }
+        let mut hash = Sha256::new();
+        hash.update(view.columns().to_le_bytes());
+        hash.update(view.pixels());
+        let key: [u8; 32] = hash.finalize().into();
+        if let Some(located) = self.0.get(&key) {
+            return Ok(located.clone());
+        }
+        let located = locator.locate(view)?;
+        self.0.insert(key, located.clone());
+        Ok(located)
+    }
 }
 
 /// Looks for text in every frame and decides what happens to it.
@@ -47,22 +103,16 @@ pub fn inspect(
     settings: &PixelSettings,
 ) -> Result<Vec<Decision>, PixelError> {
     let mut by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)> = BTreeMap::new();
+    let mut seen = Seen::default();
     for frame_idx in 0..frames.n_frames() {
         let mut proposals = Vec::new();
-        let mut located = Vec::new();
-        let (mut columns, mut rows) = (0, 0);
-        for view in frames.views(frame_idx)? {
-            (columns, rows) = (view.columns(), view.rows());
-            let n_lines = located.iter().map(|text: &LocatedText| text.line + 1).max().unwrap_or(0);
-            let found = locator.locate(&view)?.into_iter();
-            located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
-        }
+        let (located, (columns, rows)) = seen.locate(frames, frame_idx, locator)?;
         for line in lines(surest(located)) {
             let joined = joined(propose(&line, judge, settings));
             proposals.extend(
                 joined
                     .into_iter()
-                    .map(|proposal| Proposal { region: grown(&proposal.region, settings, columns, rows), ..proposal }),
+                    .map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }),
             );
         }
         for proposal in without_covered(proposals) {
@@ -79,8 +129,13 @@ pub fn inspect(
 }
 
 /// A region grown by the settings' margin, by a sixth of its height for accents and descenders, and sideways by two
-/// thirds, because a sign at the end of a word is the one that finders lose.
-fn grown(region: &PixelRegion, settings: &PixelSettings, columns: u32, rows: u32) -> PixelRegion {
+/// thirds, because a sign at the end of a word is the one that finders lose. What a network found has grown by its own
+/// deviations, and grows by the margin alone.
+fn grown(proposal: &Proposal, settings: &PixelSettings, columns: u32, rows: u32) -> PixelRegion {
+    let region = &proposal.region;
+    if proposal.measured {
+        return region.grown(settings.margin_px, columns, rows);
+    }
     let height = region.y1 - region.y0;
     let sideways = height * 2 / 3 - height / 6;
     let wide = PixelRegion { x0: region.x0.saturating_sub(sideways), x1: region.x1 + sideways, ..*region };
@@ -132,7 +187,7 @@ fn decisions(
     decisions
 }
 
-fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
+pub(super) fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
     let mut lines: BTreeMap<u32, Vec<LocatedText>> = BTreeMap::new();
     for text in located {
         lines.entry(text.line).or_default().push(text);
@@ -144,7 +199,7 @@ fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
 /// one place the surest counts.
 ///
 /// Its region takes in those of the others, so that less is never hidden.
-fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
+pub(super) fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
     let mut order: Vec<usize> = (0..located.len()).collect();
     let rank = |text: &LocatedText| (text.text.is_some(), text.confidence);
     order
@@ -169,7 +224,7 @@ fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
 }
 
 /// Judges a line. `None` stands for a word that stays, so that regions are not joined across it.
-fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Option<Proposal>> {
+pub(super) fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Option<Proposal>> {
     let is_read = |text: &&LocatedText| text.text.is_some() && text.confidence >= settings.min_confidence;
     let words: Vec<&str> =
         line.iter().filter(is_read).filter_map(|text| text.text.as_ref()).map(|text| text.expose().as_str()).collect();
@@ -223,23 +278,28 @@ fn proposal(
     beside_phi: bool,
     settings: &PixelSettings,
 ) -> Option<Proposal> {
-    let made = |action, source, rule: &str, label, probability| {
+    let is_read = judgement.is_some();
+    let made = |action, source, rule: &str, label, told: Probability, meaning| {
         let rule = rule.to_owned();
-        Some(Proposal { region: text.region, action, source, rule, label, probability })
+        let read = is_read.then_some(text.confidence);
+        let probability = text.network.map_or(told, |network| network.identifies(read, meaning));
+        let measured = text.network.is_some();
+        Some(Proposal { region: text.region, action, source, rule, label, probability, measured })
     };
+    let (sure, neighbour) = (text.confidence, Meaning::Neighbour);
     let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
     match judgement {
         Some(Judgement::Phi { source, rule, label, probability }) => {
-            made(Action::Redact, source, &rule, label, probability)
+            made(Action::Redact, source, &rule, label, probability, Meaning::Identifies(probability))
         }
         Some(Judgement::Harmless) => None,
-        Some(Judgement::Unknown) if beside_phi => made(Action::Redact, Source::Ocr, NEIGHBOUR, None, text.confidence),
+        Some(Judgement::Unknown) if beside_phi => made(Action::Redact, Source::Ocr, NEIGHBOUR, None, sure, neighbour),
         Some(Judgement::Unknown) if is_number => None,
         Some(Judgement::Unknown) => {
-            made(settings.unknown_words.action()?, Source::Ocr, UNKNOWN_WORD, None, text.confidence)
+            made(settings.unknown_words.action()?, Source::Ocr, UNKNOWN_WORD, None, sure, Meaning::Unknown)
         }
-        None if beside_phi => made(Action::Redact, Source::Detector, NEIGHBOUR, None, text.confidence),
-        None => made(settings.unread_text.action()?, Source::Detector, UNREAD, None, text.confidence),
+        None if beside_phi => made(Action::Redact, Source::Detector, NEIGHBOUR, None, sure, neighbour),
+        None => made(settings.unread_text.action()?, Source::Detector, UNREAD, None, sure, Meaning::Unknown),
     }
 }
 
@@ -255,11 +315,13 @@ fn joined(proposals: Vec<Option<Proposal>>) -> Vec<Proposal> {
         match joined.last_mut().filter(|last| touching && last.action == proposal.action) {
             Some(last) if near(&last.region, &proposal.region) => {
                 let region = last.region.union(&proposal.region);
+                let measured = last.measured && proposal.measured;
                 let rank = |proposal: &Proposal| (proposal.label.is_some(), proposal.source != Source::Detector);
                 if (rank(&proposal), proposal.probability) > (rank(last), last.probability) {
                     *last = proposal;
                 }
                 last.region = region;
+                last.measured = measured;
             }
             _ => joined.push(proposal),
         }
@@ -316,6 +378,7 @@ mod tests {
             text: word.map(|word| Phi::new(word.to_owned())),
             confidence: Probability::new(0.9).expect("a probability"),
             line: 0,
+            network: None,
         });
         located.collect()
     }

@@ -4,9 +4,14 @@
 //! A [`TextJudge`] says of the words of a line whether they identify; [`vocabulary`] knows the words of images that
 //! identify nobody. [`inspect`] runs both over every frame and returns decisions, which somebody else applies.
 //!
+//! [`TesseractLocator`] looks for rows of glyphs; [`DetectorLocator`] asks a network as well. After pixels were
+//! painted over, [`inspect_again`] looks whether anything that identifies can still be read.
+//!
 //! The module fails closed: text that was found but not read, and words that nobody knows, are hidden unless the
 //! settings say otherwise.
 
+mod again;
+mod detector;
 pub mod glyphs;
 mod inspect;
 mod judge;
@@ -16,6 +21,9 @@ mod settings;
 mod tesseract;
 pub mod vocabulary;
 
+pub use again::inspect_again;
+pub(crate) use detector::DetectorRecord;
+pub use detector::{DetectorLocator, DetectorSettings, NetworkEvidence, SharedFinder};
 pub use inspect::inspect;
 pub use judge::{Judgement, TextJudge};
 pub use settings::{Handling, PixelSettings};
@@ -35,6 +43,8 @@ pub struct LocatedText {
     pub confidence: Probability,
     /// Which line of the frame; words of one line stand in order.
     pub line: u32,
+    /// What a network says of the place, where one found it. Its region has grown by the deviations of its sides.
+    pub network: Option<NetworkEvidence>,
 }
 
 /// Finds text in a frame.

@@ -59,6 +59,12 @@ pub(super) fn enlarged(crop: &Crop, factor: f32) -> Crop {
     Crop { columns, rows, pixels }
 }
 
+/// Makes every pixel white or black.
+pub(super) fn thresholded(crop: Crop) -> Crop {
+    let level = |pixel: u8| if pixel < 128 { 0 } else { 255 };
+    Crop { pixels: crop.pixels.into_iter().map(level).collect(), ..crop }
+}
+
 /// For each place of the result, four places of the source and their weights.
 fn weights(n_source: usize, n_result: usize) -> Vec<[(usize, f32); 4]> {
     let step = n_source as f32 / n_result as f32;

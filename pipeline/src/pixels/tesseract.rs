@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Height in pixels to which glyphs are enlarged: Tesseract's models were trained near it.
-const READING_HEIGHT_PX: f32 = 32.0;
+pub(super) const READING_HEIGHT_PX: f32 = 32.0;
 /// Candidates beyond this number in one frame are not read, only weighed: noise can look like any number of lines.
 const MOST_CANDIDATES: usize = 80;
 /// Candidates with less evidence are not read: noise is the greatest part of them and the greatest part of the time.
@@ -22,13 +22,13 @@ const LEAST_READ_EVIDENCE: f64 = 0.02;
 /// Evidence that is enough beside text: a quarter of what a line alone needs for being hidden without a reading.
 const LEAST_CONTINUING_EVIDENCE: f64 = 0.1;
 /// A line that looks like text and has a word read with less confidence is read again, larger and with its grays.
-const DOUBTFUL_READING: f64 = 0.6;
+pub(super) const DOUBTFUL_READING: f64 = 0.6;
 /// How much larger the second time: half as much again changes where Tesseract's sampling falls on thin strokes.
-const SECOND_ENLARGEMENT: f32 = 1.5;
+pub(super) const SECOND_ENLARGEMENT: f32 = 1.5;
 /// Readings kept for the frames that follow.
 const MOST_READINGS: usize = 4096;
 /// Tesseract's page segmentation modes.
-const SINGLE_LINE: &str = "7";
+pub(super) const SINGLE_LINE: &str = "7";
 const SPARSE_TEXT: &str = "11";
 
 /// How text is looked for.
@@ -59,15 +59,15 @@ pub struct TesseractLocator {
 
 /// A word in the pixels of the image that was read.
 #[derive(Debug, Clone, PartialEq)]
-struct Word {
-    x0: u32,
-    y0: u32,
-    x1: u32,
-    y1: u32,
-    confidence: f64,
-    text: Phi<String>,
+pub(super) struct Word {
+    pub(super) x0: u32,
+    pub(super) y0: u32,
+    pub(super) x1: u32,
+    pub(super) y1: u32,
+    pub(super) confidence: f64,
+    pub(super) text: Phi<String>,
     /// Tesseract's number of block, paragraph and line.
-    line: (u32, u32, u32),
+    pub(super) line: (u32, u32, u32),
 }
 
 impl TesseractLocator {
@@ -86,7 +86,12 @@ impl TesseractLocator {
         Ok(Self { reader, options, readings: BTreeMap::new() })
     }
 
-    fn read(&mut self, crop: &Crop, mode: &str) -> Result<Vec<Word>, PixelError> {
+    /// How text is looked for.
+    pub(super) const fn options(&self) -> &LocatorOptions {
+        &self.options
+    }
+
+    pub(super) fn read(&mut self, crop: &Crop, mode: &str) -> Result<Vec<Word>, PixelError> {
         let mut hash = Sha256::new();
         hash.update(mode);
         hash.update(crop.columns.to_le_bytes());
@@ -108,7 +113,7 @@ impl TesseractLocator {
     }
 
     /// Reads one candidate: words, and the glyphs that no word covers.
-    fn read_line(&mut self, frame: &GrayFrame, line: &TextLine) -> Result<Vec<LocatedText>, PixelError> {
+    pub(super) fn read_line(&mut self, frame: &GrayFrame, line: &TextLine) -> Result<Vec<LocatedText>, PixelError> {
         let height = line.height_px();
         let region = line.region.grown(height / 2 + 2, frame.columns(), frame.rows());
         let mut levels: Vec<u8> = line.glyphs.iter().map(|glyph| glyph.level).collect();
@@ -165,13 +170,14 @@ impl TesseractLocator {
                 text: plausible.then_some(word.text),
                 confidence: Probability::new(confidence.clamp(0.0, 1.0)).unwrap_or(Probability::ZERO),
                 line: 0,
+                network: None,
             });
         }
         let was_read = located.iter().any(|text| text.text.is_some());
         if evident || was_read {
             for group in groups(&free) {
                 let confidence = Probability::new(line.evidence.clamp(0.0, 1.0)).unwrap_or(Probability::ONE);
-                located.push(LocatedText { region: group, text: None, confidence, line: 0 });
+                located.push(LocatedText { region: group, text: None, confidence, line: 0, network: None });
             }
         }
         located.sort_by_key(|text| (text.region.x0, text.region.y0));
@@ -207,7 +213,7 @@ impl TesseractLocator {
             let next = u32::try_from(lines.len()).unwrap_or(u32::MAX);
             let line = *lines.entry(word.line).or_insert(next);
             let confidence = Probability::new(word.confidence).unwrap_or(Probability::ZERO);
-            found.push(LocatedText { region, text: Some(word.text), confidence, line });
+            found.push(LocatedText { region, text: Some(word.text), confidence, line, network: None });
         }
         Ok(found)
     }
@@ -235,7 +241,7 @@ impl TextLocator for TesseractLocator {
         let continuing = continuations(&rejected, &located);
         for region in continuing {
             let confidence = Probability::new(self.options.unread_evidence).unwrap_or(Probability::ZERO);
-            located.push(LocatedText { region, text: None, confidence, line: line_idx });
+            located.push(LocatedText { region, text: None, confidence, line: line_idx, network: None });
             line_idx += 1;
         }
         if self.options.thorough {
@@ -272,7 +278,7 @@ fn least_confidence(words: &[Word]) -> f64 {
 
 /// Whether a reading is a word: it has letters or digits, and the reader's confidence and the line's evidence
 /// together are more than noise gets. One or two signs are read into anything, so they need more.
-fn is_plausible(text: &str, confidence: f64, evidence: f64) -> bool {
+pub(super) fn is_plausible(text: &str, confidence: f64, evidence: f64) -> bool {
     let least = match text.chars().filter(|sign| sign.is_alphanumeric()).count() {
         0 => return false,
         1 => 1.0,

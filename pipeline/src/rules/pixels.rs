@@ -93,4 +93,19 @@ rules! {
     /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
     /// 164.514(b)(2)(i)(R)
     "pixels-not-redacted",
+    /// Identity that is left in the image
+    ///
+    /// A word that identifies and that can still be read in a frame after it was painted on.
+    ///
+    /// Why: a second look finds what painting did not reach.
+    ///
+    /// Action: Withholds for a person.
+    ///
+    /// HIPAA: any element
+    ///
+    /// Example: a name of which paint covers too little.
+    ///
+    /// Source: PS3.15 section E.3.1; Efface: what is unknown is removed, withheld or reviewed; 45 CFR
+    /// 164.514(b)(2)(i)(R)
+    "pixels-residual",
 }

@@ -166,6 +166,7 @@ impl Lab {
             result_digests: ResultDigests::Sha256,
             stage_times: None,
             ner: None,
+            text_detector: None,
         }
     }
 }

@@ -1,0 +1,107 @@
+//! A second look at frames that were painted over.
+
+use super::inspect::{Seen, lines, propose, surest};
+use super::{PixelError, PixelSettings, TextJudge, TextLocator};
+use crate::rules::rule;
+use efface_frames::FrameSet;
+use efface_schema::{Action, Decision, Locus, PixelRegion};
+use std::collections::BTreeSet;
+
+/// Rule: something that identifies can be read in pixels that were painted over.
+const RESIDUAL: &str = rule!("pixels-residual");
+
+/// Looks again at every frame that `decisions` painted on, and returns what can still be read there and identifies.
+///
+/// `frames` are those of the result. Only words that the judge knows count: paint has edges, and words that it cut are
+/// words that nobody knows. What lies under paint for the most part is paint. The decisions are to review; one that is
+/// the same in every frame is given once for each frame.
+///
+/// # Errors
+/// When a frame cannot be decoded or the reader fails. What cannot be looked at again must not be released.
+pub fn inspect_again(
+    frames: &FrameSet<'_>,
+    locator: &mut dyn TextLocator,
+    judge: &dyn TextJudge,
+    settings: &PixelSettings,
+    decisions: &[Decision],
+) -> Result<Vec<Decision>, PixelError> {
+    let mut seen = Seen::default();
+    let mut residual: Vec<Decision> = Vec::new();
+    for frame_idx in painted_frames(decisions, frames.n_frames()) {
+        let painted = painted_regions(decisions, frame_idx);
+        let (located, _) = seen.locate(frames, frame_idx, locator)?;
+        for line in lines(surest(located)) {
+            let known = propose(&line, judge, settings).into_iter().flatten();
+            let left = known.filter(|found| found.is_known() && !is_painted(&found.region, &painted));
+            residual.extend(left.map(|found| Decision {
+                locus: Locus::PixelRegion { frame_idx: Some(frame_idx), region: found.region },
+                action: Action::Review,
+                source: found.source,
+                rule: RESIDUAL.to_owned(),
+                label: found.label,
+                probability: found.probability,
+            }));
+        }
+    }
+    residual.sort_by(|a, b| a.locus.cmp(&b.locus));
+    residual.dedup_by(|a, b| a.locus == b.locus);
+    Ok(residual)
+}
+
+/// The frames and the region that a decision paints.
+fn painted(decision: &Decision) -> Option<(Option<u32>, PixelRegion)> {
+    match (&decision.locus, decision.action) {
+        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => Some((*frame_idx, *region)),
+        _ => None,
+    }
+}
+
+fn painted_frames(decisions: &[Decision], n_frames: u32) -> BTreeSet<u32> {
+    let frames = decisions.iter().filter_map(painted).map(|(frame_idx, _)| frame_idx);
+    frames.flat_map(|frame_idx| frame_idx.map_or(0..n_frames, |frame_idx| frame_idx..frame_idx + 1)).collect()
+}
+
+fn painted_regions(decisions: &[Decision], of: u32) -> Vec<PixelRegion> {
+    let in_frame = |(frame_idx, region): (Option<u32>, PixelRegion)| {
+        frame_idx.is_none_or(|frame_idx| frame_idx == of).then_some(region)
+    };
+    decisions.iter().filter_map(painted).filter_map(in_frame).collect()
+}
+
+fn is_painted(region: &PixelRegion, painted: &[PixelRegion]) -> bool {
+    let shared = |painted: &PixelRegion| painted.intersection(region).map_or(0, |shared| shared.area_px());
+    painted.iter().any(|painted| 2 * shared(painted) >= region.area_px())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use efface_schema::{Probability, Source};
+
+    fn decision(frame_idx: Option<u32>, x0: u32, action: Action) -> Decision {
+        Decision {
+            locus: Locus::PixelRegion { frame_idx, region: PixelRegion { x0, y0: 0, x1: x0 + 10, y1: 10 } },
+            action,
+            source: Source::Ocr,
+            rule: "ocr-unknown-word".to_owned(),
+            label: None,
+            probability: Probability::ONE,
+        }
+    }
+
+    #[test]
+    fn frames_with_paint_are_looked_at_again_and_no_others() {
+        let decisions = [decision(Some(2), 0, Action::Redact), decision(Some(4), 0, Action::Review)];
+        assert_eq!(painted_frames(&decisions, 6).into_iter().collect::<Vec<_>>(), [2]);
+        assert_eq!(painted_frames(&[decision(None, 0, Action::Redact)], 3).len(), 3);
+        let decisions = [decision(Some(1), 0, Action::Redact), decision(None, 20, Action::Redact)];
+        assert_eq!((painted_regions(&decisions, 1).len(), painted_regions(&decisions, 0).len()), (2, 1));
+    }
+
+    #[test]
+    fn what_lies_under_paint_is_paint() {
+        let paint = [PixelRegion { x0: 0, y0: 0, x1: 10, y1: 10 }];
+        assert!(is_painted(&PixelRegion { x0: 2, y0: 2, x1: 14, y1: 8 }, &paint));
+        assert!(!is_painted(&PixelRegion { x0: 8, y0: 2, x1: 20, y1: 8 }, &paint));
+    }
+}

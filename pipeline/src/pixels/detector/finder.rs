@@ -1,0 +1,190 @@
+//! One network for all threads of a run.
+
+use super::DetectorSettings;
+use crate::error::RunError;
+use efface_frames::GrayFrame;
+use efface_nets::detector::{DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
+use efface_nets::device::DeviceName;
+use serde::Serialize;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+
+/// The expected share of text that the default threshold may miss.
+const BUDGET: f64 = 0.01;
+/// The threshold where neither the user nor the calibration has one.
+const PLAIN_THRESHOLD: f64 = 0.5;
+/// Frames are looked at side by side as long as they have no more pixels together; a larger one has its turn alone.
+/// The network's features take memory by the pixel.
+const MOST_PIXELS_AT_ONCE: usize = 4 * 1024 * 1024;
+
+/// What a run's manifest says of the model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct DetectorRecord {
+    /// The digest of the model's list of digests.
+    model_sha256: String,
+    /// The threshold in use.
+    threshold: f64,
+    /// Passes with dropout.
+    passes: usize,
+    /// Whether frames without anything like a glyph are passed over.
+    triage: bool,
+}
+
+/// A network that finds text, shared by all who have an `Arc` of it.
+///
+/// It computes on threads of its own, which wait for nobody: a thread of the run that waits for an answer does nothing
+/// else meanwhile, so it never begins another instance on top of the one that it holds.
+#[derive(Debug)]
+pub struct SharedFinder {
+    finder: Arc<TextFinder>,
+    pool: rayon::ThreadPool,
+    gate: Gate,
+    record: DetectorRecord,
+    triage: bool,
+}
+
+fn refused(error: impl ToString) -> RunError {
+    RunError::Model(error.to_string())
+}
+
+impl SharedFinder {
+    /// Opens a released model and compares its files with their digests.
+    ///
+    /// # Errors
+    /// [`RunError::Model`] when it is not what was released or its calibration belongs to other weights, and when the
+    /// threshold is no probability.
+    pub fn open(settings: &DetectorSettings, n_threads: usize) -> Result<Self, RunError> {
+        if settings.threshold.is_some_and(|threshold| !(0.0..=1.0).contains(&threshold)) {
+            return Err(refused("a threshold is from 0 to 1"));
+        }
+        let folder = DetectorFolder::open(&settings.model).map_err(refused)?;
+        let budgeted = folder.calibration.threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
+        let threshold = settings.threshold.unwrap_or(budgeted);
+        let looking =
+            FinderSettings { threshold: threshold as f32, passes: settings.passes, ..FinderSettings::default() };
+        let finder = TextFinder::open(&folder, DeviceName::Cpu, looking).map_err(refused)?;
+        let mut shared = Self::new(finder, n_threads)?;
+        shared.record.threshold = threshold;
+        shared.record.triage = settings.triage;
+        shared.triage = settings.triage;
+        Ok(shared)
+    }
+
+    /// Shares a network that is in memory already.
+    ///
+    /// # Errors
+    /// [`RunError::Folders`] when threads cannot be started.
+    pub fn new(finder: TextFinder, n_threads: usize) -> Result<Self, RunError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build()
+            .map_err(|_| RunError::Folders("threads cannot be started"))?;
+        let settings = finder.settings();
+        let record = DetectorRecord {
+            model_sha256: finder.digest().to_owned(),
+            threshold: f64::from(settings.threshold),
+            passes: settings.passes,
+            triage: false,
+        };
+        Ok(Self { finder: Arc::new(finder), pool, gate: Gate::new(MOST_PIXELS_AT_ONCE), record, triage: false })
+    }
+
+    /// What the run's manifest says of the model.
+    pub(crate) fn record(&self) -> DetectorRecord {
+        self.record.clone()
+    }
+
+    /// Whether frames without anything like a glyph are passed over.
+    pub(super) const fn triage(&self) -> bool {
+        self.triage
+    }
+
+    /// The text of a frame, the surest first.
+    pub(super) fn find(&self, frame: &GrayFrame) -> Vec<FoundText> {
+        let (columns, rows) = (frame.columns() as usize, frame.rows() as usize);
+        let frame = Frame::from_levels(frame.pixels(), columns, rows).expect("a gray frame has as many pixels");
+        let _pass = self.gate.enter(columns * rows);
+        let (answer, answered) = mpsc::channel();
+        let finder = Arc::clone(&self.finder);
+        self.pool.spawn(move || {
+            // Nobody listens any more only if the thread that asked has gone.
+            let _ = answer.send(catch_unwind(AssertUnwindSafe(|| finder.find(&frame))));
+        });
+        match answered.recv().expect("an answer is sent, even after a panic") {
+            Ok(found) => found,
+            // A panic ends the instance that asked, as any other does.
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// Lets in as much as there is room for.
+#[derive(Debug)]
+struct Gate {
+    room: usize,
+    free: Mutex<usize>,
+    left: Condvar,
+}
+
+/// Room that is given back when this is dropped.
+#[derive(Debug)]
+struct Pass<'a> {
+    gate: &'a Gate,
+    taken: usize,
+}
+
+impl Gate {
+    const fn new(room: usize) -> Self {
+        Self { room, free: Mutex::new(room), left: Condvar::new() }
+    }
+
+    /// Waits until there is room; what needs more than all of it gets all of it.
+    fn enter(&self, wanted: usize) -> Pass<'_> {
+        let taken = wanted.min(self.room);
+        let free = self.free.lock().expect("nothing panics while the gate is locked");
+        let mut free =
+            self.left.wait_while(free, |free| *free < taken).expect("nothing panics while the gate is locked");
+        *free -= taken;
+        Pass { gate: self, taken }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut free) = self.gate.free.lock() {
+            *free += self.taken;
+        }
+        self.gate.left.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const fn is_shared<T: Send + Sync>() {}
+    const _: () = is_shared::<SharedFinder>();
+
+    #[test]
+    fn no_more_comes_in_than_there_is_room_for() {
+        let gate = Gate::new(10);
+        let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for wanted in [4, 4, 4, 10, 25, 1, 7, 3] {
+                let (gate, inside, most) = (&gate, &inside, &most);
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        let pass = gate.enter(wanted);
+                        let now = inside.fetch_add(pass.taken, Ordering::SeqCst) + pass.taken;
+                        most.fetch_max(now, Ordering::SeqCst);
+                        std::thread::yield_now();
+                        inside.fetch_sub(pass.taken, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert!(most.load(Ordering::SeqCst) <= 10);
+        assert_eq!(*gate.free.lock().expect("nobody is inside"), 10);
+    }
+}

@@ -1,0 +1,94 @@
+//! Text that a network finds and Tesseract reads.
+//!
+//! For a frame, [`DetectorLocator`] asks the network for boxes of words, puts them into lines (`lines`), turns each
+//! line upright (`upright`), and reads it in several ways where one leaves doubts (`reading`). Boxes grow by two of
+//! their standard deviations; a box that no reading covers is text that was not read. The search for rows of glyphs
+//! joins in: what it holds for text and the network does not know is read, or hidden, as without a network (`union`).
+//! What is known of a place becomes one probability (`evidence`).
+
+mod evidence;
+mod finder;
+mod lines;
+mod reading;
+mod triage;
+mod union;
+mod upright;
+
+pub(super) use evidence::Meaning;
+pub use evidence::NetworkEvidence;
+pub(crate) use finder::DetectorRecord;
+pub use finder::SharedFinder;
+
+use super::glyphs::find_lines;
+use super::tesseract::SINGLE_LINE;
+use super::{LocatedText, PixelError, TesseractLocator, TextLocator};
+use crate::pixels::scale::Crop;
+use crate::pixels::tesseract::Word;
+use efface_frames::GrayFrame;
+use lines::TextBox;
+use reading::{LineReader, read_line};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Which model looks for text in pixels, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetectorSettings {
+    /// The folder of a released model.
+    pub model: PathBuf,
+    /// What is at least this probable to be text is found, from 0 to 1. Without one, the model's calibration gives the
+    /// threshold that misses 1 % of texts, and one without that budget takes 0.5.
+    pub threshold: Option<f64>,
+    /// Passes with dropout, which tell how sure the network is of itself; 0 asks it once.
+    pub passes: usize,
+    /// Whether frames without anything like a glyph are passed over.
+    pub triage: bool,
+}
+
+/// Finds text with a network that all threads share, and reads it with a Tesseract of its own.
+pub struct DetectorLocator {
+    finder: Arc<SharedFinder>,
+    reader: TesseractLocator,
+}
+
+impl DetectorLocator {
+    /// A finder beside a reader, which also says what counts as text where the network sees none.
+    pub const fn new(finder: Arc<SharedFinder>, reader: TesseractLocator) -> Self {
+        Self { finder, reader }
+    }
+}
+
+impl LineReader for TesseractLocator {
+    fn read_crop(&mut self, crop: &Crop) -> Result<Vec<Word>, PixelError> {
+        self.read(crop, SINGLE_LINE)
+    }
+}
+
+impl TextLocator for DetectorLocator {
+    fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        if frame.pixels().is_empty() {
+            return Ok(Vec::new());
+        }
+        let candidates = find_lines(frame);
+        let found = if self.finder.triage() && triage::shows_nothing(&candidates) {
+            Vec::new()
+        } else {
+            self.finder.find(frame)
+        };
+        let boxes: Vec<TextBox> = found.iter().filter_map(TextBox::of).collect();
+        let mut located: Vec<LocatedText> = Vec::new();
+        let mut add = |texts: Vec<LocatedText>, line: usize| {
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            located.extend(texts.into_iter().map(|text| LocatedText { line, ..text }));
+        };
+        let lines = lines::lines(&boxes);
+        for (idx, line) in lines.iter().enumerate() {
+            add(read_line(&mut self.reader, frame, line)?, idx);
+        }
+        let least_evidence = self.reader.options().unread_evidence;
+        let unknown = union::unknown_to_the_network(&candidates, &boxes, least_evidence);
+        for (idx, line) in unknown.iter().enumerate() {
+            add(self.reader.read_line(frame, line)?, lines.len() + idx);
+        }
+        Ok(located)
+    }
+}

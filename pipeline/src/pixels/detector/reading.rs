@@ -1,0 +1,454 @@
+//! Reading a line that a network has found, several ways where the first leaves doubts.
+
+use super::lines::{BoxLine, Rectangle, TextBox};
+use super::upright::Pose;
+use crate::pixels::glyphs::Polarity;
+use crate::pixels::scale::{Crop, cut, enlarged, thresholded};
+use crate::pixels::tesseract::{DOUBTFUL_READING, READING_HEIGHT_PX, SECOND_ENLARGEMENT, Word, is_plausible};
+use crate::pixels::{LocatedText, PixelError};
+use efface_frames::GrayFrame;
+use efface_schema::{PixelRegion, Probability};
+
+/// Higher text is not read: what is so large is a sheet or an organ, and is hidden as unread.
+const MOST_HEIGHT_PX: f32 = 400.0;
+/// Boxes hold descenders and accents beside what Tesseract takes for the height of a line.
+const GLYPH_SHARE: f32 = 0.9;
+/// The share of pixels that are taken for ink when levels are looked for: a line of words has four times as many.
+const INK_SHARE: f32 = 0.025;
+/// Widths of a sign as multiples of its height: narrower ones are none, and of wider ones something was not read.
+const SIGN_RATIOS: [f32; 2] = [0.1, 2.2];
+/// A word counts as one with a box if they share this much of the narrower one.
+const LEAST_SHARED: f32 = 0.5;
+
+/// Reads one line.
+pub(super) trait LineReader {
+    /// The words of an image that holds one line, dark on light, in the image's pixels.
+    fn read_crop(&mut self, crop: &Crop) -> Result<Vec<Word>, PixelError>;
+}
+
+/// One way of making a line readable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Attempt {
+    /// By how much larger than usual.
+    enlargement: f32,
+    /// Where white begins, as a share of the way from ground to ink: what lies below is noise of the ground.
+    floor: f32,
+    /// Whether every pixel becomes black or white.
+    thresholded: bool,
+    /// Whether strokes and ground change places.
+    inverted: bool,
+}
+
+const PLAIN: Attempt = Attempt { enlargement: 1.0, floor: 1.0 / 3.0, thresholded: false, inverted: false };
+
+/// The ways, each tried only where those before it left doubts: larger and with its grays, thresholded, and the other
+/// way round, which finds dark text on a light field of a dark image.
+const ATTEMPTS: [Attempt; 4] = [
+    PLAIN,
+    Attempt { enlargement: SECOND_ENLARGEMENT, floor: 0.0, ..PLAIN },
+    Attempt { thresholded: true, floor: 0.0, ..PLAIN },
+    Attempt { inverted: true, ..PLAIN },
+];
+
+/// A word where it stands in an upright part.
+#[derive(Debug, Clone, PartialEq)]
+struct PlacedWord {
+    place: Rectangle,
+    word: Word,
+}
+
+/// What one attempt read.
+struct Reading {
+    pose: Pose,
+    words: Vec<PlacedWord>,
+    /// The mean over the boxes of how surely they were read.
+    sure: f64,
+    /// The same of the least surely read one.
+    least: f64,
+}
+
+/// Reads a line; each box gets its words, and a box without any is text that was not read.
+pub(super) fn read_line(
+    reader: &mut impl LineReader,
+    frame: &GrayFrame,
+    line: &BoxLine,
+) -> Result<Vec<LocatedText>, PixelError> {
+    let mut best: Option<Reading> = None;
+    'poses: for pose in Pose::of(line).into_iter().filter(|pose| pose.text_height_px <= MOST_HEIGHT_PX) {
+        let part = pose.cut(frame);
+        let levels = Levels::of(&part);
+        for attempt in ATTEMPTS {
+            let reading = attempt.read(reader, line, pose, &part, levels)?;
+            if best.as_ref().is_none_or(|best| reading.sure > best.sure) {
+                best = Some(reading);
+            }
+            if best.as_ref().is_some_and(|best| best.least >= DOUBTFUL_READING) {
+                break 'poses;
+            }
+        }
+    }
+    let size = (frame.columns(), frame.rows());
+    Ok(match best {
+        Some(reading) => settled(&reading, line, size),
+        None => line.boxes.iter().map(|one| unread(one, size)).collect(),
+    })
+}
+
+/// The levels of ground and ink.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Levels {
+    polarity: Polarity,
+    ground: u8,
+    ink: u8,
+}
+
+impl Levels {
+    /// Text covers a small part of a line: its ground is the median, and its ink lies at the end of the range that is
+    /// further from it.
+    fn of(part: &GrayFrame) -> Self {
+        let mut levels = part.pixels().to_vec();
+        levels.sort_unstable();
+        let last = levels.len() - 1;
+        let beyond = ((last as f32 * INK_SHARE) as usize).min(last / 2);
+        let (dark, ground, light) = (levels[beyond], levels[last / 2], levels[last - beyond]);
+        if light - ground >= ground - dark {
+            Self { polarity: Polarity::Light, ground, ink: light }
+        } else {
+            Self { polarity: Polarity::Dark, ground: 255 - ground, ink: 255 - dark }
+        }
+    }
+
+    /// With strokes and ground exchanged, in levels of the other polarity.
+    fn inverted(self) -> Self {
+        let polarity = match self.polarity {
+            Polarity::Light => Polarity::Dark,
+            Polarity::Dark => Polarity::Light,
+        };
+        Self { polarity, ground: 255 - self.ink, ink: 255 - self.ground }
+    }
+}
+
+impl Attempt {
+    fn read(
+        self,
+        reader: &mut impl LineReader,
+        line: &BoxLine,
+        pose: Pose,
+        part: &GrayFrame,
+        levels: Levels,
+    ) -> Result<Reading, PixelError> {
+        let Levels { polarity, ground, ink } = if self.inverted { levels.inverted() } else { levels };
+        let floor = ground.saturating_add((f32::from(ink.saturating_sub(ground)) * self.floor) as u8);
+        let factor = READING_HEIGHT_PX / (GLYPH_SHARE * pose.text_height_px) * self.enlargement;
+        let factor = factor.clamp(0.05, 6.0);
+        let whole = PixelRegion { x0: 0, y0: 0, x1: part.columns(), y1: part.rows() };
+        let crop = enlarged(&cut(part, &whole, polarity, floor, ink), factor);
+        let crop = if self.thresholded { thresholded(crop) } else { crop };
+        let words = reader.read_crop(&crop)?;
+        let place = |word: &Word| Rectangle {
+            x0: word.x0 as f32 / factor,
+            y0: word.y0 as f32 / factor,
+            x1: (word.x1 as f32 / factor).min(part.columns() as f32),
+            y1: (word.y1 as f32 / factor).min(part.rows() as f32),
+        };
+        let mut words: Vec<PlacedWord> =
+            words.into_iter().map(|word| PlacedWord { place: place(&word), word }).collect();
+        words.retain(|word| word.place.width() > 0.0 && word.place.height() > 0.0);
+        words.sort_by(|a, b| a.place.x0.total_cmp(&b.place.x0));
+        let sureness: Vec<f64> = line.boxes.iter().map(|one| sureness(&pose.place(&one.tight), &words)).collect();
+        let sure = sureness.iter().sum::<f64>() / sureness.len().max(1) as f64;
+        let least = sureness.into_iter().fold(1.0, f64::min);
+        Ok(Reading { pose, words, sure, least })
+    }
+}
+
+/// How surely a box was read: the confidence of the least sure of its words, times the share of it that they cover.
+fn sureness(place: &Rectangle, words: &[PlacedWord]) -> f64 {
+    let own: Vec<&PlacedWord> = words.iter().filter(|word| is_of(&word.place, place)).collect();
+    let covered: f32 = own.iter().map(|word| common(&word.place, place).max(0.0)).sum();
+    let confidence = own.iter().map(|word| word.word.confidence).reduce(f64::min).unwrap_or(0.0);
+    confidence * f64::from((covered / place.width().max(1.0)).min(1.0))
+}
+
+/// The pixels that two places have in common from left to right; below 0 where they lie apart.
+fn common(one: &Rectangle, other: &Rectangle) -> f32 {
+    one.x1.min(other.x1) - one.x0.max(other.x0)
+}
+
+fn is_of(word: &Rectangle, place: &Rectangle) -> bool {
+    common(word, place) >= LEAST_SHARED * word.width().min(place.width())
+}
+
+/// Boxes and words that belong together: one word each, mostly; a box with several words, or a word in several boxes,
+/// where network and reader see its limits elsewhere.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Group {
+    boxes: Vec<usize>,
+    words: Vec<usize>,
+}
+
+fn groups(boxes: &[Rectangle], words: &[PlacedWord]) -> Vec<Group> {
+    let mut groups: Vec<Group> =
+        boxes.iter().enumerate().map(|(idx, _)| Group { boxes: vec![idx], words: vec![] }).collect();
+    for (word_idx, word) in words.iter().enumerate() {
+        let touches = |group: &Group| group.boxes.iter().any(|&idx| is_of(&word.place, &boxes[idx]));
+        let (own, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(touches);
+        let mut joined = Group { boxes: vec![], words: vec![word_idx] };
+        for group in own {
+            joined.boxes.extend(group.boxes);
+            joined.words.extend(group.words);
+        }
+        joined.words.sort_unstable();
+        joined.boxes.sort_unstable();
+        groups = others;
+        groups.push(joined);
+    }
+    let start = |group: &Group| {
+        let places =
+            group.boxes.iter().map(|&idx| boxes[idx].x0).chain(group.words.iter().map(|&idx| words[idx].place.x0));
+        places.fold(f32::INFINITY, f32::min)
+    };
+    groups.sort_by(|a, b| start(a).total_cmp(&start(b)));
+    groups
+}
+
+/// What a reading says of the boxes of its line, from left to right.
+fn settled(reading: &Reading, line: &BoxLine, size: (u32, u32)) -> Vec<LocatedText> {
+    let places: Vec<Rectangle> = line.boxes.iter().map(|one| reading.pose.place(&one.tight)).collect();
+    let mut located = Vec::new();
+    for group in groups(&places, &reading.words) {
+        let boxes: Vec<&TextBox> = group.boxes.iter().map(|&idx| &line.boxes[idx]).collect();
+        let words: Vec<&PlacedWord> = group.words.iter().map(|&idx| &reading.words[idx]).collect();
+        if words.is_empty() {
+            located.extend(boxes.iter().map(|one| unread(one, size)));
+        } else if boxes.is_empty() {
+            located.extend(words.iter().filter_map(|word| beside(word, reading.pose, size)));
+        } else {
+            located.extend(shared_out(&boxes, &words, reading.pose, size));
+        }
+    }
+    located.retain(|text| text.region.area_px() > 0);
+    located
+}
+
+fn unread(one: &TextBox, (columns, rows): (u32, u32)) -> LocatedText {
+    LocatedText {
+        region: one.grown.region(columns, rows),
+        text: None,
+        confidence: one.evidence.probability,
+        line: 0,
+        network: Some(one.evidence),
+    }
+}
+
+/// A word where the network saw none: it has to be as sure as a reading alone must be.
+fn beside(word: &PlacedWord, pose: Pose, (columns, rows): (u32, u32)) -> Option<LocatedText> {
+    let PlacedWord { place, word } = word;
+    is_plausible(word.text.expose(), word.confidence, 0.0).then(|| LocatedText {
+        region: pose.place_back(place).region(columns, rows),
+        text: Some(word.text.clone()),
+        confidence: Probability::new(word.confidence).unwrap_or(Probability::ZERO),
+        line: 0,
+        network: None,
+    })
+}
+
+/// Shares the place of boxes out to their words, so that no part of it is nobody's: the border between two words lies
+/// in the middle of their gap.
+fn shared_out(boxes: &[&TextBox], words: &[&PlacedWord], pose: Pose, (columns, rows): (u32, u32)) -> Vec<LocatedText> {
+    let grown = boxes.iter().map(|one| one.grown).reduce(|all, next| all.union(&next)).expect("there is a box");
+    let tight = boxes.iter().map(|one| one.tight).reduce(|all, next| all.union(&next)).expect("there is a box");
+    let mut evidence =
+        boxes.iter().map(|one| one.evidence).reduce(super::NetworkEvidence::joined).expect("there is a box");
+    evidence.slack_px += f64::from(pose.padding_px);
+    let (whole, tight) = (pose.place(&grown), pose.place(&tight));
+    let border = |left: &PlacedWord, right: &PlacedWord| 0.5 * (left.place.x1 + right.place.x0);
+    let mut located = Vec::new();
+    for (idx, placed) in words.iter().enumerate() {
+        let from = idx.checked_sub(1).map(|before| border(words[before], placed));
+        let to = words.get(idx + 1).map(|after| border(placed, after));
+        let own = |all: Rectangle| Rectangle { x0: from.unwrap_or(all.x0), x1: to.unwrap_or(all.x1), ..all };
+        let text = &placed.word.text;
+        let fits = fits(text.expose(), &own(tight));
+        // A single word takes the boxes' place as it is: turning it there and back would make it larger.
+        let place = if words.len() == 1 { grown } else { pose.place_back(&own(whole)) };
+        let region = place.union(&pose.place_back(&placed.place)).region(columns, rows);
+        let has_sign = text.expose().chars().any(char::is_alphanumeric);
+        let read = fits && has_sign;
+        let confidence = Probability::new(placed.word.confidence).unwrap_or(Probability::ZERO);
+        located.push(LocatedText {
+            region,
+            text: read.then(|| text.clone()),
+            confidence: if read { confidence } else { evidence.probability },
+            line: 0,
+            network: Some(evidence),
+        });
+    }
+    located
+}
+
+/// Whether a place has room for the signs of a word, and not for many more: one sign that was read in the place of a
+/// name says nothing about the name.
+fn fits(word: &str, place: &Rectangle) -> bool {
+    let n_signs = word.chars().filter(|sign| !sign.is_whitespace()).count().max(1) as f32;
+    let ratio = place.width() / place.height().max(1.0) / n_signs;
+    (SIGN_RATIOS[0]..=SIGN_RATIOS[1]).contains(&ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::{Course, tests::found};
+    use super::*;
+    use efface_schema::Phi;
+    use std::collections::VecDeque;
+
+    /// Where a word begins and ends, as shares of the image's width, what it says, and how sure that is.
+    type Answer = (f32, f32, &'static str, f64);
+
+    /// Has one answer for each time it is asked.
+    struct Scripted {
+        answers: VecDeque<Vec<Answer>>,
+        seen: Vec<Crop>,
+    }
+
+    impl Scripted {
+        fn new(answers: &[&[Answer]]) -> Self {
+            Self { answers: answers.iter().map(|answer| answer.to_vec()).collect(), seen: Vec::new() }
+        }
+    }
+
+    impl LineReader for Scripted {
+        fn read_crop(&mut self, crop: &Crop) -> Result<Vec<Word>, PixelError> {
+            self.seen.push(crop.clone());
+            let words = self.answers.pop_front().unwrap_or_default().into_iter();
+            let at = |share: f32| (share * crop.columns as f32) as u32;
+            let word = |(x0, x1, text, confidence): Answer| Word {
+                x0: at(x0),
+                y0: crop.rows / 3,
+                x1: at(x1),
+                y1: 2 * crop.rows / 3,
+                confidence,
+                text: Phi::new(text.to_owned()),
+                line: (1, 1, 1),
+            };
+            Ok(words.map(word).collect())
+        }
+    }
+
+    /// Bright strokes on dark ground.
+    fn frame() -> GrayFrame {
+        let level = |place: usize| if place % 7 == 0 && (40..56).contains(&(place / 200)) { 240 } else { 20 };
+        GrayFrame::new(200, 100, (0..20_000).map(level).collect()).expect("a frame")
+    }
+
+    fn line(boxes: &[[f32; 4]]) -> BoxLine {
+        let place = |[x0, y0, x1, y1]: &[f32; 4]| TextBox::of(&found(*x0, *y0, *x1, *y1)).expect("a place");
+        BoxLine { boxes: boxes.iter().map(place).collect(), course: Course::Across(0.0) }
+    }
+
+    /// The crop of these two boxes reaches from 10 to 130: padding of 9 and growth of 1 on each side of 20 to 120.
+    fn two() -> BoxLine {
+        line(&[[20.0, 40.0, 60.0, 56.0], [70.0, 40.0, 120.0, 56.0]])
+    }
+
+    fn read(reader: &mut Scripted, line: &BoxLine) -> Vec<(Option<String>, u32, u32)> {
+        let located = read_line(reader, &frame(), line).expect("it is read");
+        assert!(located.iter().all(|text| text.region.y0 <= 39 && text.region.y1 >= 57), "{located:?}");
+        let shown = |text: &LocatedText| text.text.as_ref().map(|text| text.expose().clone());
+        located.iter().map(|text| (shown(text), text.region.x0, text.region.x1)).collect()
+    }
+
+    #[test]
+    fn each_box_has_its_word_and_a_sure_reading_is_enough() {
+        let mut reader = Scripted::new(&[&[(0.09, 0.41, "DOE", 0.9), (0.51, 0.91, "JANE", 0.8)]]);
+        let texts = read(&mut reader, &two());
+        assert_eq!(texts, [(Some("DOE".to_owned()), 19, 61), (Some("JANE".to_owned()), 69, 121)]);
+        assert_eq!(reader.seen.len(), 1);
+        // Ground becomes white and strokes black.
+        assert!(reader.seen[0].pixels[0] > 250 && reader.seen[0].pixels.iter().any(|level| *level < 5));
+    }
+
+    #[test]
+    fn a_doubtful_line_is_read_in_every_way_and_the_surest_counts() {
+        let doubtful: &[_] = &[(0.09, 0.41, "D0E", 0.4), (0.51, 0.91, "JANE", 0.5)];
+        let better: &[_] = &[(0.09, 0.41, "DOE", 0.5), (0.51, 0.91, "JANE", 0.7)];
+        let mut reader = Scripted::new(&[doubtful, better, doubtful, &[]]);
+        let texts = read(&mut reader, &two());
+        assert_eq!(texts[0].0.as_deref(), Some("DOE"));
+        assert_eq!(reader.seen.len(), 4);
+        assert!(reader.seen[1].columns > reader.seen[0].columns);
+        assert!(reader.seen[2].pixels.iter().all(|level| [0, 255].contains(level)));
+        assert!(reader.seen[3].pixels[0] < 10);
+    }
+
+    #[test]
+    fn what_no_word_covers_is_unread_and_what_no_box_covers_must_be_sure() {
+        let words: &[_] = &[(0.51, 0.91, "JANE", 0.9)];
+        let mut reader = Scripted::new(&[words, words, words, words]);
+        assert_eq!(read(&mut reader, &two())[0], (None, 19, 61));
+        let located = |confidence: f64| {
+            let words: &[_] = &[(0.09, 0.41, "DOE", 0.9), (0.43, 0.49, "Ann", confidence), (0.51, 0.91, "JANE", 0.9)];
+            read_line(&mut Scripted::new(&[words]), &frame(), &two()).expect("it is read")
+        };
+        assert_eq!((located(0.95).len(), located(0.6).len()), (3, 2));
+        assert!(located(0.95)[1].network.is_none());
+    }
+
+    #[test]
+    fn several_words_share_a_box_without_leaving_any_of_it() {
+        let mut reader = Scripted::new(&[&[(0.09, 0.45, "DOE", 0.9), (0.52, 0.91, "JANE", 0.8)]]);
+        let texts = read(&mut reader, &line(&[[20.0, 40.0, 120.0, 56.0]]));
+        assert_eq!((texts[0].1, texts[1].2), (19, 121));
+        assert!(texts[0].2 >= texts[1].1);
+    }
+
+    #[test]
+    fn a_word_in_several_boxes_covers_them_all() {
+        let mut reader = Scripted::new(&[&[(0.09, 0.91, "NAKAMURA", 0.9)]]);
+        assert_eq!(read(&mut reader, &two()), [(Some("NAKAMURA".to_owned()), 19, 121)]);
+    }
+
+    #[test]
+    fn a_sign_in_the_place_of_a_word_is_no_reading() {
+        for word in ["L", "--"] {
+            let answer: &[_] = &[(0.09, 0.41, word, 0.9), (0.51, 0.91, "JANE", 0.9)];
+            assert_eq!(read(&mut Scripted::new(&[answer]), &two())[0].0, None, "{word}");
+        }
+        assert!(fits("DOE", &Rectangle { x0: 0.0, y0: 0.0, x1: 40.0, y1: 16.0 }));
+        assert!(fits("l", &Rectangle { x0: 0.0, y0: 0.0, x1: 2.0, y1: 16.0 }));
+        assert!(!fits("INSTITUTION", &Rectangle { x0: 0.0, y0: 0.0, x1: 16.0, y1: 16.0 }));
+    }
+
+    #[test]
+    fn a_turned_line_is_read_both_ways() {
+        let column = BoxLine { course: Course::Column, ..line(&[[40.0, 20.0, 56.0, 80.0]]) };
+        let good: &[_] = &[(0.15, 0.85, "JANEDOE", 0.9)];
+        let mut reader = Scripted::new(&[&[], &[], &[], &[], good]);
+        let located = read_line(&mut reader, &frame(), &column).expect("it is read");
+        assert_eq!(located.len(), 1);
+        assert_eq!(located[0].text.as_ref().map(|text| text.expose().as_str()), Some("JANEDOE"));
+        assert_eq!(reader.seen.len(), 5);
+        assert!(located[0].region.y0 <= 19 && located[0].region.y1 >= 81);
+    }
+
+    #[test]
+    fn what_is_higher_than_any_text_is_not_read() {
+        let sheet = line(&[[0.0, 0.0, 900.0, 700.0]]);
+        let mut reader = Scripted::new(&[]);
+        let located = read_line(&mut reader, &frame(), &sheet).expect("it is not read");
+        assert_eq!(located[0].region, PixelRegion { x0: 0, y0: 0, x1: 200, y1: 100 });
+        assert!(reader.seen.is_empty() && located[0].text.is_none());
+    }
+
+    #[test]
+    fn dark_text_is_turned_to_dark_on_light_as_well() {
+        let level = |place: usize| if place % 7 == 0 { 30 } else { 200 };
+        let dark = GrayFrame::new(50, 10, (0..500).map(level).collect()).expect("a frame");
+        let levels = Levels::of(&dark);
+        assert_eq!((levels.polarity, levels.ground, levels.ink), (Polarity::Dark, 55, 225));
+        let turned = levels.inverted();
+        assert_eq!((turned.polarity, turned.ground, turned.ink), (Polarity::Light, 30, 200));
+        let one = GrayFrame::new(1, 1, vec![9]).expect("a frame");
+        assert_eq!(Levels::of(&one).ink, 9);
+    }
+}

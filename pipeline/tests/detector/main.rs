@@ -1,0 +1,266 @@
+//! Runs with a network that finds text: a tiny one of random weights, whose threshold says whether it finds text
+//! everywhere or nowhere. What matters here is that nothing of what it says is lost, that what it misses is found all
+//! the same, that threads change no byte, and what is refused.
+
+mod model;
+mod picture;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other tests need more of it")]
+mod support;
+
+use efface_frames::GrayFrame;
+use efface_pipeline::explain::{ExplainSettings, Explanation, explain_with};
+use efface_pipeline::pixels::{
+    DetectorLocator, LocatedText, LocatorOptions, PixelError, TesseractLocator, TextLocator,
+};
+use efface_pipeline::{DetectorSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
+use efface_schema::{
+    Decision, InstanceOutcome, Locus, Phi, PixelRegion, Probability, RunManifest, Source, Status, parse_json,
+};
+use picture::{Stored, frame, instance};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use support::{Lab, files, key};
+
+fn reader() -> TesseractLocator {
+    TesseractLocator::new(LocatorOptions::default()).expect("Tesseract has English data")
+}
+
+fn locator(threshold: f32) -> DetectorLocator {
+    DetectorLocator::new(Arc::new(model::finder(threshold)), reader())
+}
+
+/// Three instances of a patient in three forms, one of them with four frames of which two are the same.
+fn lab() -> Lab {
+    let lab = Lab::new();
+    let (name, word, none): (&[&str], &[&str], &[&str]) = (&["JANEDOTTE PORTABLE"], &["TRICE"], &[]);
+    let forms =
+        [(vec![name], Stored::Words), (vec![name], Stored::Inverted), (vec![name, word, name, none], Stored::Bytes)];
+    for (idx, (frames, stored)) in forms.into_iter().enumerate() {
+        let uid = format!("1.2.826.0.1.3680043.99.1.1.{idx}");
+        instance(&uid, &frames, stored).write(&lab.path(&format!("in/{idx}.dcm")));
+    }
+    model::release(&lab.path("model"), None);
+    lab
+}
+
+fn settings(lab: &Lab, name: &str, threshold: f64) -> RunSettings {
+    let detector = DetectorSettings { model: lab.path("model"), threshold: Some(threshold), passes: 2, triage: false };
+    RunSettings { text_detector: Some(detector), metadata_only: false, ..lab.settings(name) }
+}
+
+fn go(settings: &RunSettings) -> Result<RunSummary, RunError> {
+    run(settings, &Silent, &AtomicBool::new(false))
+}
+
+fn outcomes(settings: &RunSettings) -> Vec<InstanceOutcome> {
+    let lines = fs::read_to_string(settings.run.join("decisions.jsonl")).expect("decisions");
+    lines.lines().map(|line| parse_json(line).expect("an outcome")).collect()
+}
+
+/// Decisions about regions of pixels.
+fn regions(outcome: &InstanceOutcome) -> Vec<&Decision> {
+    outcome.decisions.iter().filter(|decision| matches!(decision.locus, Locus::PixelRegion { .. })).collect()
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let lab = lab();
+    let one = settings(&lab, "one", 0.0);
+    let four = RunSettings { n_threads: 4, ..settings(&lab, "four", 0.0) };
+    let summary = go(&one).expect("a run");
+    assert_eq!(summary, go(&four).expect("a run"));
+    assert_eq!(files(&one.output), files(&four.output));
+    assert_eq!(outcomes(&one), outcomes(&four));
+    for outcome in outcomes(&one) {
+        assert!(regions(&outcome).iter().any(|decision| decision.source == Source::Detector), "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_the_network_misses_is_found_as_without_it() {
+    let lab = lab();
+    let with = settings(&lab, "with", 1.0);
+    let without = RunSettings { text_detector: None, ..settings(&lab, "without", 1.0) };
+    go(&with).expect("a run");
+    go(&without).expect("a run");
+    for (with, without) in outcomes(&with).iter().zip(outcomes(&without)) {
+        let known = |outcome: &InstanceOutcome| -> Vec<Decision> {
+            regions(outcome).into_iter().filter(|decision| decision.label.is_some()).cloned().collect()
+        };
+        assert!(!known(with).is_empty());
+        assert_eq!(known(with), known(&without));
+    }
+}
+
+#[test]
+fn a_network_that_sees_text_everywhere_leaves_no_word() {
+    let frame = frame(&["NAKAMURA 1974", "PORTABLE"]);
+    let alone = reader().locate(&frame).expect("it is read");
+    let words: Vec<PixelRegion> = alone.iter().filter(|text| text.text.is_some()).map(|text| text.region).collect();
+    assert_eq!(words.len(), 3);
+    let located = locator(0.0).locate(&frame).expect("it is read");
+    assert!(located.iter().any(|text| text.network.is_some()));
+    for word in words {
+        assert!(located.iter().any(|text| text.region.intersection(&word).is_some()), "{word:?}");
+    }
+}
+
+#[test]
+fn frames_of_any_size_are_looked_at() {
+    let mut locator = locator(0.0);
+    for (columns, rows) in [(0, 0), (0, 7), (1, 1), (1, 300), (4000, 1), (2500, 3), (33, 65)] {
+        let levels = (0..columns * rows).map(|place| (place * 31 % 251) as u8).collect();
+        let frame = GrayFrame::new(columns, rows, levels).expect("as many pixels");
+        let located = locator.locate(&frame).expect("it is looked at");
+        assert!(located.is_empty() || columns * rows > 0, "{columns} by {rows}");
+        let inside = |text: &LocatedText| text.region.x1 <= columns && text.region.y1 <= rows;
+        assert!(located.iter().all(|text| inside(text) && text.region.area_px() > 0));
+    }
+}
+
+#[test]
+fn several_threads_share_a_network_and_get_its_answers() {
+    let finder = Arc::new(model::finder(0.0));
+    let frame = frame(&["NAKAMURA 1974"]);
+    let alone = DetectorLocator::new(Arc::clone(&finder), reader()).locate(&frame).expect("it is read");
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let (finder, frame, alone) = (Arc::clone(&finder), &frame, &alone);
+            scope.spawn(move || {
+                let mut locator = DetectorLocator::new(finder, reader());
+                assert_eq!(&locator.locate(frame).expect("it is read"), alone);
+            });
+        }
+    });
+}
+
+#[test]
+fn colours_and_greys_of_any_form_are_looked_at() {
+    let lab = Lab::new();
+    model::release(&lab.path("model"), None);
+    let forms = [Stored::Bytes, Stored::Words, Stored::Inverted, Stored::Blue];
+    for (idx, stored) in forms.into_iter().enumerate() {
+        let sample = instance(&format!("1.2.826.0.1.3680043.99.1.1.{idx}"), &[&["JANEDOTTE"]], stored);
+        sample.write(&lab.path(&format!("in/{idx}.dcm")));
+    }
+    let settings = settings(&lab, "out", 1.0);
+    let summary = go(&settings).expect("a run");
+    assert_eq!(summary.counts.deidentified, 4, "{:?}", summary.reasons);
+    for (outcome, stored) in outcomes(&settings).iter().zip(forms) {
+        let hides_name = |decision: &&Decision| decision.label == Some(efface_schema::PhiLabel::Name);
+        assert!(regions(outcome).into_iter().any(|decision| hides_name(&decision)), "{stored:?}");
+    }
+}
+
+#[test]
+fn the_manifest_names_model_threshold_and_passes() {
+    let lab = lab();
+    let settings = settings(&lab, "out", 0.25);
+    go(&settings).expect("a run");
+    let manifest = fs::read_to_string(settings.run.join("manifest.json")).expect("a manifest");
+    let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
+    let digests = fs::read(lab.path("model").join("SHA256SUMS")).expect("digests");
+    let record = &manifest.settings["text_detector"];
+    assert_eq!(record["model_sha256"], efface_nets::folder::sha256(&digests));
+    assert_eq!((record["threshold"].as_f64(), record["passes"].as_u64()), (Some(0.25), Some(2)));
+    assert_eq!(record["triage"], false);
+    let error = go(&RunSettings { text_detector: None, ..settings }).expect_err("another run");
+    assert!(error.is_usage(), "{error}");
+}
+
+#[test]
+fn a_model_that_is_not_the_released_one_is_refused_before_anything_is_written() {
+    let lab = lab();
+    let path = lab.path("model");
+    let refuses = |what: &str, damage: &dyn Fn(&Path)| {
+        let _ = fs::remove_dir_all(&path);
+        model::release(&path, None);
+        damage(&path);
+        let settings = settings(&lab, "out", 0.5);
+        let error = go(&settings).expect_err(what);
+        assert!(matches!(error, RunError::Model(_)) && error.is_usage(), "{what}: {error}");
+        assert!(!settings.output.exists() && !settings.run.exists(), "{what}");
+    };
+    for name in model::FILES {
+        refuses(name, &|path| fs::remove_file(path.join(name)).expect("it was there"));
+    }
+    refuses("a byte more", &|path| {
+        let weights = path.join("model.safetensors");
+        let bytes = [fs::read(&weights).expect("readable"), vec![0]].concat();
+        fs::write(weights, bytes).expect("writable");
+    });
+    refuses("other weights", &|path| model::release(path, Some(b"other weights")));
+    model::release(&path, None);
+    let mut senseless = settings(&lab, "out", 0.5);
+    senseless.text_detector.as_mut().expect("a model").threshold = Some(1.5);
+    assert!(matches!(go(&senseless), Err(RunError::Model(_))));
+}
+
+/// Sees an unknown word at first, and the patient's name when it is asked again.
+struct Late {
+    n_looks: u32,
+}
+
+impl TextLocator for Late {
+    fn locate(&mut self, _frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        self.n_looks += 1;
+        let text = |word: &str, x0: u32| LocatedText {
+            region: PixelRegion { x0, y0: 20, x1: x0 + 80, y1: 44 },
+            text: Some(Phi::new(word.to_owned())),
+            confidence: Probability::new(0.9).expect("a probability"),
+            line: x0,
+            network: None,
+        };
+        let late = (self.n_looks > 1).then(|| text("JANEDOTTE", 150));
+        Ok([text("Quorl", 20)].into_iter().chain(late).collect())
+    }
+}
+
+fn explained(lab: &Lab, locator: &mut dyn TextLocator) -> Explanation {
+    let settings = ExplainSettings {
+        instance: lab.path("in/0.dcm"),
+        with: None,
+        policy: Policy::load("tcia").expect("built in"),
+        key: Some(key(7)),
+        metadata_only: false,
+    };
+    explain_with(&settings, Some(locator)).expect("an explanation")
+}
+
+#[test]
+fn an_identity_that_is_read_after_painting_withholds_the_instance() {
+    let lab = lab();
+    let mut late = Late { n_looks: 0 };
+    let explanation = explained(&lab, &mut late);
+    assert_eq!((explanation.status, late.n_looks), (Status::NeedsReview, 2));
+    assert_eq!(explanation.reasons, ["residual-text-in-pixels"]);
+    // The same locator that sees no name late withholds nothing.
+    let explanation = explained(&lab, &mut reader());
+    assert_eq!((explanation.status, explanation.reasons), (Status::Deidentified, Vec::<String>::new()));
+}
+
+/// Counts how often it is asked.
+struct Counting {
+    n_looks: u32,
+}
+
+impl TextLocator for Counting {
+    fn locate(&mut self, _frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        self.n_looks += 1;
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn frames_that_are_the_same_are_looked_at_once() {
+    let lab = Lab::new();
+    let (name, none): (&[&str], &[&str]) = (&["JANEDOTTE"], &[]);
+    instance("1.2.826.0.1.3680043.99.1.1.1", &[name, none, name, none, name], Stored::Bytes)
+        .write(&lab.path("in/0.dcm"));
+    let mut counting = Counting { n_looks: 0 };
+    explained(&lab, &mut counting);
+    assert_eq!(counting.n_looks, 2);
+}
