@@ -156,8 +156,8 @@ fn columns(row: &CheckResult) -> Vec<Option<String>> {
         own(&row.check.tag_name),
     ];
     columns.extend(row.identity.iter().cloned());
-    columns.push(row.check.prev_cat_text());
-    columns.extend(row.check.codes.iter().map(own));
+    columns.push(row.check.codes.prev_cat_text());
+    columns.extend(row.check.codes.leaves.iter().cloned());
     columns
 }
 

@@ -6,7 +6,7 @@
 use super::key_json::RowFaults;
 use super::score::{CheckResult, JudgedBatch, MidiResults, MidiSettings, RowsKept, Sum};
 use super::strict::StrictRule;
-use super::tables::{ReportMode, TotalsParts};
+use super::tables::{ReportMode, TotalsParts, hash_sample};
 use crate::EvaluationError;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -46,6 +46,8 @@ impl ShardOf {
 pub struct Shard {
     format_version: u32,
     shard: ShardOf,
+    /// What hashes are like in the program that wrote it.
+    hash_sample: u64,
     /// What every shard of a score must share: the scorer's settings and the sizes of key and submission.
     cpus: usize,
     report: ReportMode,
@@ -66,7 +68,7 @@ pub struct Shard {
     rows: Vec<CheckResult>,
 }
 
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// Sizes of what is scored, for the whole of it.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +83,7 @@ impl Shard {
         Self {
             format_version: FORMAT_VERSION,
             shard,
+            hash_sample: hash_sample(),
             cpus: settings.cpus,
             report: settings.report,
             is_strict: settings.strict,
@@ -140,7 +143,7 @@ pub fn merge_shards(mut shards: Vec<Shard>) -> Result<(MidiResults, MidiSettings
     let refused = |problem| Err(EvaluationError::Shards { problem });
     shards.sort_by_key(|shard| shard.shard.number);
     let Some(first) = shards.first() else { return refused("there is none") };
-    if first.format_version != FORMAT_VERSION {
+    if first.format_version != FORMAT_VERSION || shards.iter().any(|shard| shard.hash_sample != hash_sample()) {
         return refused("they were written by another version");
     }
     if shards.iter().any(|shard| shard.common() != first.common()) {

@@ -1,12 +1,13 @@
 //! The official reports: totals by action and category, and the rows that did not pass.
 
 use super::compare::Verdict;
-use super::key::KeyCheck;
+use super::key::{Codes, KeyCheck};
 use super::score::CheckResult;
 use efface_schema::midi::CheckAction;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
 
 /// What one row of the report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -109,10 +110,14 @@ impl AttributeKey {
     }
 }
 
+/// The same in every run of a program, so that shards can be merged: [`hash_sample`] tells whether two programs agree.
 fn hash_of(key: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
+    foldhash::quality::FixedState::with_seed(0x6566_6661_6365).hash_one(key)
+}
+
+/// What this program's hashes are like: shards of programs or machines that hash differently are not merged.
+pub(crate) fn hash_sample() -> u64 {
+    hash_of((CheckAction::TagRetained, Some("<(0010,0010)>")))
 }
 
 /// Which rows are one in a report by series. Both halves are hashes already and need no other.
@@ -150,7 +155,7 @@ impl Hasher for AsGiven {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Category {
     /// Under a code, by its place in the list of those met.
-    Code(usize),
+    Code(u32),
     /// A code that is null drops out of the official pivot table.
     Dropped,
     /// No code at all drops the whole table.
@@ -174,11 +179,23 @@ pub(crate) struct TotalsBuilder {
     by_code: Vec<Tally>,
     is_fatal: bool,
     groups: HashMap<GroupKey, Group, BuildHasherDefault<AsGiven>>,
+    /// Where checks stand that were met before, so that their codes need not be compared again.
+    met: Vec<(Arc<Codes>, CheckAction, Category)>,
 }
+
+/// A batch has a few dozen pairs of codes and action. More are not remembered, so that a search through them stays short.
+const MOST_MET: usize = 64;
 
 impl TotalsBuilder {
     pub(crate) fn new(mode: ReportMode) -> Self {
         Self { mode, ..Self::default() }
+    }
+
+    /// Makes room for so many groups.
+    pub(crate) fn reserve(&mut self, n_groups: usize) {
+        if self.mode == ReportMode::Series {
+            self.groups.reserve(n_groups);
+        }
     }
 
     pub(crate) fn add(&mut self, series: SeriesKey, attribute: AttributeKey, check: &KeyCheck<'_>, verdict: Verdict) {
@@ -205,13 +222,27 @@ impl TotalsBuilder {
     fn count(&mut self, row: Group) {
         self.by_action.entry(row.action).or_default().add(row.verdict);
         match row.category {
-            Category::Code(code) => self.by_code[code].add(row.verdict),
+            Category::Code(code) => self.by_code[code as usize].add(row.verdict),
             Category::Dropped => {}
             Category::Fatal => self.is_fatal = true,
         }
     }
 
     fn category(&mut self, check: &KeyCheck<'_>) -> Category {
+        let is_met = |(codes, action, _): &&(Arc<Codes>, CheckAction, Category)| {
+            Arc::ptr_eq(codes, &check.codes) && *action == check.action
+        };
+        if let Some((.., category)) = self.met.iter().find(is_met) {
+            return *category;
+        }
+        let category = self.new_category(check);
+        if self.met.len() < MOST_MET {
+            self.met.push((Arc::clone(&check.codes), check.action, category));
+        }
+        category
+    }
+
+    fn new_category(&mut self, check: &KeyCheck<'_>) -> Category {
         match check.category() {
             Some((family, code)) => Category::Code(self.code(family, code)),
             // Tag and null checks take whatever the key names, even nothing.
@@ -221,29 +252,30 @@ impl TotalsBuilder {
     }
 
     /// A key has some twenty codes, so a list is as fast as anything.
-    fn code(&mut self, family: &'static str, code: &str) -> usize {
+    fn code(&mut self, family: &'static str, code: &str) -> u32 {
         let known = self.codes.iter().position(|(known_family, known)| known == code && *known_family == family);
-        known.unwrap_or_else(|| {
+        let at = known.unwrap_or_else(|| {
             self.codes.push((family, code.to_owned()));
             self.by_code.push(Tally::default());
             self.codes.len() - 1
-        })
+        });
+        u32::try_from(at).expect("a key has fewer codes than it has bytes")
     }
 
     /// Adds what was counted of later rows.
     #[expect(clippy::iter_over_hash_type, reason = "each group is merged with its own, in whatever order")]
     pub(crate) fn merge(&mut self, later: Self) {
-        let codes: Vec<usize> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
+        let codes: Vec<u32> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
         for (action, tally) in later.by_action {
             self.by_action.entry(action).or_default().merge(tally);
         }
         for (code, tally) in codes.iter().zip(later.by_code) {
-            self.by_code[*code].merge(tally);
+            self.by_code[*code as usize].merge(tally);
         }
         self.is_fatal |= later.is_fatal;
         for (key, row) in later.groups {
             let category = match row.category {
-                Category::Code(code) => Category::Code(codes[code]),
+                Category::Code(code) => Category::Code(codes[code as usize]),
                 other => other,
             };
             self.group(key, Group { category, ..row });
@@ -302,6 +334,7 @@ impl TotalsParts {
             by_code: self.by_code,
             is_fatal: self.is_fatal,
             groups: self.groups.into_iter().collect(),
+            met: Vec::new(),
         }
     }
 }
