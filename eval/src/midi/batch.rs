@@ -94,7 +94,7 @@ impl Scorer<'_> {
                 files.push(self.judge_missing_file(row, parsed));
             }
             for path in &row.paths {
-                files.extend(self.judge_file(path, parsed, &mut in_batch));
+                files.extend(self.judge_file(path, patient_of(row), parsed, &mut in_batch));
             }
         }
         let mut output = JudgedBatch {
@@ -117,7 +117,7 @@ impl Scorer<'_> {
         }
         if self.settings.baseline {
             for (row, parsed) in zip(&batch.rows, &parsed) {
-                let series = SeriesKey::new(&row.row.identity);
+                let series = SeriesKey::new(&row.row.identity, patient_of(row));
                 for (check, attribute) in parsed.each() {
                     output.empty.add(series, attribute, check, judge_missing(check.action).verdict);
                 }
@@ -138,13 +138,19 @@ impl Scorer<'_> {
         FileRows {
             rows: rows.collect(),
             identity: row.row.identity.clone(),
-            series: SeriesKey::new(&row.row.identity),
+            series: SeriesKey::new(&row.row.identity, patient_of(row)),
             unread: Vec::new(),
             is_missing: true,
         }
     }
 
-    fn judge_file<'k>(&self, path: &Path, parsed: &'k Parsed<'k>, in_batch: &mut BatchKeys) -> Option<FileRows<'k>> {
+    fn judge_file<'k>(
+        &self,
+        path: &Path,
+        patient: Option<&str>,
+        parsed: &'k Parsed<'k>,
+        in_batch: &mut BatchKeys,
+    ) -> Option<FileRows<'k>> {
         let source = Source::new(std::fs::read(path).ok()?)?;
         let instance = source.parse();
         let list = ElementList::new(&instance);
@@ -166,7 +172,7 @@ impl Scorer<'_> {
         let identity = index.identity();
         Some(FileRows {
             rows,
-            series: SeriesKey::new(&identity),
+            series: SeriesKey::new(&identity, patient),
             identity: identity.map(|text| text.map(str::to_owned)),
             unread,
             is_missing: false,
@@ -289,6 +295,12 @@ impl Scorer<'_> {
         );
         row.shown = is_printed.then(String::new);
     }
+}
+
+/// The patient whom the key names.
+fn patient_of<'r>(row: &'r BatchRow<'_>) -> Option<&'r str> {
+    let [_, _, patient, ..] = &row.row.identity;
+    patient.as_deref()
 }
 
 fn answer_value(check: &KeyCheck<'_>, is_missing: bool) -> Option<String> {
