@@ -35,10 +35,11 @@ deid=("$EFFACE" deid "$work/suite/dicom" --key testdata/ci.key --text-detector "
 attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk --stage-times "$work/stage-times.jsonl"
 "$EFFACE" eval "$work/out" --suite "$work/suite" --run "$work/run" --report "$work/report" --require datasets/requirements.toml --judged "$work/judged.jsonl"
 
-# How long each stage takes by modality, and how far the probabilities of final decisions can be trusted: to be looked
-# at in runs/e2e, and no gate.
-"$EFFACE" measure throughput --rows "$work/stage-times.jsonl" --report "$work/stages" >"$work/stages.txt"
+# How far the probabilities of final decisions can be trusted, which the gate asks for, and how long each stage takes by
+# modality, which is to be looked at only.
 "$EFFACE" measure calibration "$work/judged.jsonl" --report "$work/calibration" >"$work/calibration.txt"
+cp "$work/calibration/calibration.json" "$work/report/"
+"$EFFACE" measure throughput --rows "$work/stage-times.jsonl" --report "$work/stages" >"$work/stages.txt"
 
 # The bytes must not depend on the number of threads.
 attention_is_success "${deid[@]}" "$work/out-one-thread" --run "$work/run-one-thread" --threads 1
@@ -56,7 +57,7 @@ fi
 
 if $accept; then
     mkdir -p "$baseline"
-    cp "$work/report/cases.csv" "$work/report/metrics.json" "$baseline/"
+    cp "$work/report/cases.csv" "$work/report/metrics.json" "$work/report/calibration.json" "$baseline/"
     echo "accepted: $baseline"
 elif [ ! -e "$baseline/cases.csv" ]; then
     echo "There is no $baseline to compare with: just accept (or scripts/e2e.sh --accept) makes it."

@@ -3,14 +3,15 @@
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use efface_eval::compare::{Evaluated, Gate, GateResult};
-use efface_eval::midi::{MidiSettings, PixelText, ReportMode};
+use efface_eval::midi::{MidiSettings, PixelText, ReportMode, ShardOf};
 use efface_eval::{
-    Evaluation, EvaluationSettings, JudgedCounts, Progress, Tesseract, evaluate, judge_decisions, write_report,
+    Evaluation, EvaluationSettings, EvaluationShard, JudgedCounts, Progress, Tesseract, evaluate, evaluate_shard,
+    judge_decisions, merge_evaluations, write_report,
 };
 use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Score de-identified files against a suite's ground truth and answer key
 #[derive(Debug, Args)]
@@ -37,25 +38,52 @@ pub(crate) struct Arguments {
     key_db: Option<PathBuf>,
     #[command(flatten)]
     midi: MidiOptions,
+    #[command(flatten)]
+    result: ResultOptions,
+    /// Score only a part, as 2/4: the report folder gets shard-2-of-4.json, which quotes the output; see eval-merge.
+    /// A shard has whole patients and a run of batches of the key, and needs the whole suite and the whole output
+    #[arg(long, value_name = "I/N", value_parser = shard_of,
+          conflicts_with_all = ["json", "judged", "require", "require_recall"])]
+    shard: Option<ShardOf>,
+    /// Write which decisions of the run were right, as rows for `efface measure calibration`: one for each decision
+    /// about a place of which the ground truth tells whether it identifies. Needs the run's crosswalk
+    #[arg(long, value_name = "FILE", requires = "run")]
+    judged: Option<PathBuf>,
+    /// Number of threads [default: one per processor]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// Where results go, and what is asked of them.
+#[derive(Debug, Args)]
+struct ResultOptions {
     /// Folder for metrics.json, cases.csv, report.html and the workbook
     #[arg(long, value_name = "DIR")]
     report: PathBuf,
     /// Print metrics.json instead of the table
     #[arg(long)]
     json: bool,
-    /// Write which decisions of the run were right, as rows for `efface measure calibration`: one for each decision
-    /// about a place of which the ground truth tells whether it identifies. Needs the run's crosswalk
-    #[arg(long, value_name = "FILE", requires = "run")]
-    judged: Option<PathBuf>,
     /// Fail with exit code 20 if overall recall is below this share
     #[arg(long, value_name = "SHARE")]
     require_recall: Option<f64>,
     /// TOML file of requirements, as datasets/requirements.toml; exit code 20 if one is not kept
     #[arg(long, value_name = "FILE")]
     require: Option<PathBuf>,
-    /// Number of threads [default: one per processor]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+}
+
+/// Merge the shards of an evaluation into the report that scoring at once gives, byte for byte
+#[derive(Debug, Args)]
+pub(crate) struct MergeArguments {
+    /// All shards of one evaluation, as `efface eval --shard` wrote them
+    #[arg(required = true)]
+    shards: Vec<PathBuf>,
+    #[command(flatten)]
+    result: ResultOptions,
+}
+
+/// Reads the I/N of `--shard`.
+pub(crate) fn shard_of(text: &str) -> Result<ShardOf, &'static str> {
+    ShardOf::parse(text).ok_or("not of the form I/N with I from 1 to N")
 }
 
 /// How the MIDI-B checks are scored.
@@ -129,36 +157,92 @@ impl From<MidiReport> for ReportMode {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let settings = settings(&arguments);
     // A mistake in the requirements shows before the work, not after it.
-    let gates = gates(&arguments)?;
+    let gates = gates(&arguments.result)?;
     let pool = rayon_pool(arguments.threads)?;
     let reader = arguments.midi.pixel_reader();
-    let evaluation = pool.install(|| -> Result<Evaluation> {
-        let bar = progress_bar();
-        let evaluation =
-            evaluate(&settings, reader.as_ref().map(|reader| reader as &dyn PixelText), &|progress| match progress {
-                Progress::Files(n_files) => bar.set_length(n_files),
-                Progress::File => bar.inc(1),
-                Progress::Key => bar.set_message("answer key"),
-            })
-            .context("evaluate")?;
-        bar.finish_and_clear();
-        Ok(evaluation)
-    })?;
-    let results = requirements(&gates, &evaluation)?;
-    write_report(&evaluation, &results, &arguments.report).context("write the report")?;
+    let reader = reader.as_ref().map(|reader| reader as &dyn PixelText);
+    if let Some(shard) = arguments.shard {
+        let part = pool.install(|| with_progress(|progress| evaluate_shard(&settings, reader, progress, shard)))?;
+        return write_private(&arguments.result.report, &shard_name(shard), &part);
+    }
+    let evaluation = pool.install(|| with_progress(|progress| evaluate(&settings, reader, progress)))?;
+    // The decisions are judged before anything is said, so that a mistake in them is not lost below the table.
     let judged = judged(&arguments)?;
-    if arguments.json {
+    show(&evaluation, &gates, &arguments.result, judged.as_ref())
+}
+
+/// Runs `eval-merge`.
+///
+/// # Errors
+/// When a shard cannot be read, or they are not all the shards of one evaluation.
+pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
+    let gates = gates(&arguments.result)?;
+    let shards: Vec<EvaluationShard> = arguments.shards.iter().map(|path| read_shard(path)).collect::<Result<_>>()?;
+    show(&merge_evaluations(shards)?, &gates, &arguments.result, None)
+}
+
+/// Runs something that tells how far it is.
+fn with_progress<T>(
+    work: impl FnOnce(&(dyn Fn(Progress) + Sync)) -> Result<T, efface_eval::EvaluationError>,
+) -> Result<T> {
+    let bar = progress_bar();
+    let done = work(&|progress| match progress {
+        Progress::Files(n_files) => bar.set_length(n_files),
+        Progress::File => bar.inc(1),
+        Progress::Key => bar.set_message("answer key"),
+    });
+    bar.finish_and_clear();
+    done.context("evaluate")
+}
+
+/// Writes the report and says what is in it.
+fn show(
+    evaluation: &Evaluation,
+    gates: &[Gate],
+    options: &ResultOptions,
+    judged: Option<&JudgedCounts>,
+) -> Result<ExitCode> {
+    let results = requirements(gates, evaluation)?;
+    write_report(evaluation, &results, &options.report).context("write the report")?;
+    if options.json {
         println!("{}", serde_json::to_string_pretty(&evaluation.metrics)?);
     } else {
         print!("{}", headline(&evaluation.metrics, colour()));
-        print!("{}", judged.as_ref().map(judged_lines).unwrap_or_default());
-        println!("\nreport: {}", arguments.report.join("report.html").display());
+        print!("{}", judged.map(judged_lines).unwrap_or_default());
+        println!("\nreport: {}", options.report.join("report.html").display());
     }
     let unmet: Vec<&GateResult> = results.iter().filter(|result| !result.passed).collect();
     for result in &unmet {
         eprintln!("requirement not kept: {}: {}", result.threshold, result.found);
     }
     Ok(if unmet.is_empty() { ExitCode::Success } else { ExitCode::Gate })
+}
+
+/// What the file of a shard is called.
+pub(crate) fn shard_name(shard: ShardOf) -> String {
+    format!("shard-{}-of-{}.json", shard.number, shard.count)
+}
+
+/// Writes a file that quotes the output, readable by its owner alone, and says where it lies.
+pub(crate) fn write_private(folder: &Path, name: &str, what: &impl serde::Serialize) -> Result<ExitCode> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::create_dir_all(folder).context("make the report folder")?;
+    let path = folder.join(name);
+    let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let to = std::io::BufWriter::new(options.context("write the shard")?);
+    serde_json::to_writer(to, what).context("write the shard")?;
+    println!("{}", path.display());
+    Ok(ExitCode::Success)
+}
+
+/// Reads what [`write_private`] wrote.
+///
+/// # Errors
+/// With the line; the parser's own words may quote a value.
+pub(crate) fn read_shard<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    serde_json::from_str(&text)
+        .map_err(|error| anyhow::anyhow!("read {}: no shard, line {}", path.display(), error.line()))
 }
 
 /// Judges the decisions of the run, if that is asked for.
@@ -303,7 +387,7 @@ impl Table {
 }
 
 /// What is asked for, by the file of requirements and on the command line.
-fn gates(arguments: &Arguments) -> Result<Vec<Gate>> {
+fn gates(arguments: &ResultOptions) -> Result<Vec<Gate>> {
     let mut gates = Vec::new();
     if let Some(path) = &arguments.require {
         gates.push(Gate::parse_alone(&std::fs::read_to_string(path).context("read --require")?)?);

@@ -41,6 +41,7 @@ enum Command {
     Synth(synth::Arguments),
     Deid(deid::Arguments),
     Eval(eval::Arguments),
+    EvalMerge(eval::MergeArguments),
     Midi(midi::Arguments),
     MidiMerge(midi::MergeArguments),
     Compare(compare::Arguments),
@@ -63,6 +64,7 @@ impl Command {
             Self::Demo(_) | Self::Explain(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
             Self::Eval(_)
+            | Self::EvalMerge(_)
             | Self::Midi(_)
             | Self::MidiMerge(_)
             | Self::Compare(_)
@@ -98,6 +100,7 @@ fn main() -> std::process::ExitCode {
         Command::Synth(arguments) => synth::run(arguments),
         Command::Deid(arguments) => deid::run(&arguments),
         Command::Eval(arguments) => eval::run(arguments),
+        Command::EvalMerge(arguments) => eval::merge(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Midi(arguments) => midi::run(arguments),
         Command::MidiMerge(arguments) => midi::merge(&arguments),

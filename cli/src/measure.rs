@@ -39,7 +39,8 @@ struct Output {
     /// Print the figures as JSON instead of a table
     #[arg(long)]
     json: bool,
-    /// Folder for the figures as JSON, plots as SVG, and rows for `efface measure calibration`, where there are any
+    /// Folder for the figures as JSON and as a page (HTML) to look at or to print, for plots as SVG, and for rows for
+    /// `efface measure calibration`, where there are any
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
 }

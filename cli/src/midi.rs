@@ -1,6 +1,8 @@
 //! `efface midi`: the MIDI-B scorer alone, for any key and any tool's output.
 
-use crate::eval::{MidiOptions, Table, colour, midi_lines, rayon_pool};
+use crate::eval::{
+    MidiOptions, Table, colour, midi_lines, rayon_pool, read_shard, shard_name, shard_of, write_private,
+};
 use anyhow::{Context, Result};
 use clap::Args;
 use efface_eval::midi::{AnswerKey, Mapping, PixelText, ReportMode, Shard, ShardOf, Submission, score_shard};
@@ -45,10 +47,6 @@ pub(crate) struct Arguments {
     threads: Option<usize>,
 }
 
-fn shard_of(text: &str) -> Result<ShardOf, &'static str> {
-    ShardOf::parse(text).ok_or("not of the form I/N with I from 1 to N")
-}
-
 /// Merge the shards of a MIDI-B score into the report that scoring at once gives, byte for byte
 #[derive(Debug, Args)]
 pub(crate) struct MergeArguments {
@@ -78,27 +76,12 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
     let mut shards = Vec::new();
     let mut pixel_reader = None;
     for path in &arguments.shards {
-        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-        // The parser's own words may quote a value.
-        let file: ShardFile = serde_json::from_str(&text)
-            .map_err(|error| anyhow::anyhow!("read {}: no shard, line {}", path.display(), error.line()))?;
+        let file: ShardFile = read_shard(path)?;
         pixel_reader = file.pixel_reader.or(pixel_reader);
         shards.push(file.shard);
     }
     let (scoring, settings) = merge_submission(shards, pixel_reader.as_deref())?;
     show(&scoring, settings.report, &arguments.report, arguments.json)
-}
-
-/// Writes one shard, readable by its owner alone.
-fn write_shard(file: &ShardFile, shard: ShardOf, folder: &Path) -> Result<ExitCode> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::create_dir_all(folder).context("make the report folder")?;
-    let path = folder.join(format!("shard-{}-of-{}.json", shard.number, shard.count));
-    let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
-    let to = std::io::BufWriter::new(options.context("write the shard")?);
-    serde_json::to_writer(to, file).context("write the shard")?;
-    println!("{}", path.display());
-    Ok(ExitCode::Success)
 }
 
 fn show(scoring: &MidiScoring, report: ReportMode, folder: &Path, json: bool) -> Result<ExitCode> {
@@ -143,7 +126,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Scored::Whole(scoring) => show(&scoring, settings.report, &arguments.report, arguments.json),
         Scored::Part(part, shard) => {
             let pixel_reader = reader.as_ref().map(|reader| reader.name().to_owned());
-            write_shard(&ShardFile { pixel_reader, shard: *part }, shard, &arguments.report)
+            let file = ShardFile { pixel_reader, shard: *part };
+            write_private(&arguments.report, &shard_name(shard), &file)
         }
     }
 }

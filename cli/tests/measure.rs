@@ -100,19 +100,23 @@ fn figures_are_printed_and_written_with_their_plots() {
         (
             "ner gold.jsonl found.jsonl",
             vec!["100.00 %", "9 of 9", "strict", "weighted", "1.0000"],
-            vec!["ner.json", "calibration.jsonl"],
+            vec!["ner.json", "ner.html", "calibration.jsonl"],
         ),
         (
             "detector coco.json boxes.json",
             vec!["AP50", "100.00 %", "phi_word: AP", "score from"],
-            vec!["detector.json", "hiding.svg", "calibration.jsonl"],
+            vec!["detector.json", "detector.html", "hiding.svg", "calibration.jsonl"],
         ),
         (
             "calibration rows.jsonl --resamples 100",
             vec!["Brier score", "kind box", "debiased", "sent to review"],
-            vec!["calibration.json", "reliability.svg", "review.svg", "risk-coverage.svg"],
+            vec!["calibration.json", "calibration.html", "reliability.svg", "review.svg", "risk-coverage.svg"],
         ),
-        ("throughput --rows times.jsonl", vec!["INVALID: answers", "read", "CT", "2.00"], vec!["throughput.json"]),
+        (
+            "throughput --rows times.jsonl",
+            vec!["INVALID: answers", "read", "CT", "2.00"],
+            vec!["throughput.json", "throughput.html"],
+        ),
     ] {
         let (code, said, complaints) = lab.measure(&format!("{arguments} --report report"));
         assert_eq!((code, complaints.as_str()), (0, ""), "{arguments}");
@@ -130,7 +134,78 @@ fn figures_are_printed_and_written_with_their_plots() {
         }
         let (code, said, _) = lab.measure(&format!("{arguments} --json"));
         let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
-        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(2)), "{arguments}");
+        let version = if arguments.starts_with("ner") || arguments.starts_with("detector") { 3 } else { 2 };
+        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(version)), "{arguments}");
+    }
+}
+
+#[test]
+fn the_pages_hold_the_figures_and_need_nothing_else() {
+    let lab = Lab::new();
+    for (arguments, name, words) in [
+        (
+            "ner gold.jsonl found.jsonl",
+            "ner",
+            vec![
+                "Entity recognition",
+                "9 of 9",
+                "100.00 %",
+                "PHI characters found",
+                "macro, lenient",
+                "Limits",
+                "<title>Recall by character",
+            ],
+        ),
+        (
+            "detector coco.json boxes.json",
+            "detector",
+            vec![
+                "PHI words hidden",
+                "AR, 100 boxes an image",
+                "AP, boxes up to 32² pixels",
+                "not measured",
+                "<title>What the boxes hide",
+            ],
+        ),
+        (
+            "calibration rows.jsonl --resamples 100",
+            "calibration",
+            vec![
+                "Expected error",
+                "Kind box",
+                "<title>Reliability diagram",
+                "<title>Risk and coverage",
+                "100 draws",
+                "seed 0",
+            ],
+        ),
+        (
+            "throughput --rows times.jsonl",
+            "throughput",
+            vec!["INVALID: these figures prove nothing", "not measured", "p99 ms", "read", "2.00"],
+        ),
+    ] {
+        let (code, _, complaints) = lab.measure(&format!("{arguments} --report report"));
+        assert_eq!(code, 0, "{complaints}");
+        let page = fs::read_to_string(lab.path("report").join(format!("{name}.html"))).expect("a page");
+        for word in words {
+            assert!(page.contains(word), "{name}: no {word} in {page}");
+        }
+        assert!(
+            page.starts_with("<!doctype html>") && page.contains("<html lang=\"en\">") && page.contains("@media print")
+        );
+        for elsewhere in ["<script", "<link", "src=", "@import", "url(", "https://"] {
+            assert!(!page.contains(elsewhere), "{name}: {elsewhere}");
+        }
+        // Every table names its columns and its rows, and every link of the contents leads somewhere.
+        let n = |word: &str| page.matches(word).count();
+        assert!(
+            n("<table>") > 0 && n("<table>") == n("<caption>") && n("<th scope=\"row\">") > n("<table>") - 1,
+            "{name}"
+        );
+        for link in page.split("<a href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!("id=\"{link}\"")), "{name}: {link} leads nowhere");
+        }
     }
 }
 

@@ -3,14 +3,14 @@
 //! Two of these tables of the same ground truth can be compared case by case ([`crate::compare`]).
 
 use crate::EvaluationError;
-use crate::measure::patients;
 use crate::pixels::Outcome;
 use crate::score::InstanceScore;
 use efface_schema::{Locus, PlantedValue, TruthRecord};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One row of `cases.csv`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One row of `cases.csv`, and of what changed between two of them. It holds no value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Case {
     /// The instance's place in the ground truth, counted from 0.
     pub instance: usize,
@@ -59,11 +59,23 @@ fn is_listed(outcome: Outcome) -> bool {
     !matches!(outcome, Outcome::Removed | Outcome::Withheld)
 }
 
+/// An instance with how everything planted in it ended.
+pub(crate) struct ScoredInstance<'t> {
+    /// Its place in the ground truth.
+    pub instance: usize,
+    /// Its patient's.
+    pub patient: usize,
+    pub record: &'t TruthRecord,
+    /// Whether it has a result.
+    pub is_found: bool,
+    pub score: InstanceScore,
+}
+
 /// Failures one by one, and sums of the rest by instance, sorted.
-pub(crate) fn cases(truth: &[TruthRecord], scores: &[InstanceScore]) -> Vec<Case> {
+pub(crate) fn cases(scored: &[ScoredInstance<'_>]) -> Vec<Case> {
     let mut counted: BTreeMap<Case, u64> = BTreeMap::new();
-    for ((instance, (record, score)), patient) in truth.iter().zip(scores).enumerate().zip(patients(truth)) {
-        let of = Owner { instance, patient };
+    for ScoredInstance { instance, patient, record, score, .. } in scored {
+        let of = Owner { instance: *instance, patient: *patient };
         for (planted, &outcome) in record.planted.iter().zip(&score.planted) {
             *counted.entry(of.planted(planted, outcome)).or_default() += 1;
         }

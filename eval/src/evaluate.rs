@@ -1,24 +1,26 @@
 //! From folders to metrics.
 
 use crate::EvaluationError;
-use crate::cases::{Case, cases};
+use crate::cases::{Case, ScoredInstance};
 use crate::error::EvaluationError as Error;
+use crate::evaluation_shard::{Common, EvaluationShard, MidiShards, merge_evaluations};
 use crate::files::{Listed, list_files};
 use crate::fingerprint::match_by_fingerprint;
-use crate::measure::{midi_metrics, recall, residual, retention};
+use crate::measure::patients;
 use crate::midi::sop_instance_uid;
 use crate::midi::{
-    AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, Submission, score,
+    AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, ShardOf, Submission,
+    score_shard,
 };
 use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
 use crate::score::{Files, InstanceScore, score_instance, withheld};
 use efface_schema::{
-    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, RunManifest, RunStatus, Sha256Hex, TruthRecord,
-    Versioned, parse_json, sha256_hex,
+    MeasuredOn, Metrics, PairCounts, RunManifest, RunStatus, Sha256Hex, TruthRecord, parse_json, sha256_hex,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What to score, and how.
@@ -105,72 +107,147 @@ pub fn evaluate(
     pixel_text: Option<&dyn PixelText>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Evaluation, EvaluationError> {
+    merge_evaluations(vec![evaluate_shard(settings, pixel_text, progress, ShardOf::WHOLE)?])
+}
+
+/// Scores one shard: whole patients of the ground truth with their files, and a run of whole batches of the answer key.
+/// All shards of one evaluation, merged by [`merge_evaluations`], give what [`evaluate`] gives.
+///
+/// Every shard needs the whole suite and the whole output: of files of other patients it reads the beginning.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_shard(
+    settings: &EvaluationSettings,
+    pixel_text: Option<&dyn PixelText>,
+    progress: &(dyn Fn(Progress) + Sync),
+    shard: ShardOf,
+) -> Result<EvaluationShard, EvaluationError> {
     let truth_text = read_text(&settings.suite.join("truth.jsonl"), "ground truth")?;
     let truth = read_truth(&truth_text)?;
-    check_originals(&truth, &settings.suite.join("dicom"))?;
+    let part = Part::new(&truth, shard);
+    check_originals(&part, &settings.suite.join("dicom"))?;
     let run = read_run(settings.run.as_deref())?;
-    let (uids, patients, matched) = identities(settings, &truth)?;
+    let (uids, patients, paired) = identities(settings, &truth)?;
     let files = list_files(&settings.output, "output folder")?;
     progress(Progress::Files(files.len() as u64));
     let needles = Needles::new(&truth);
-    let context = Context { settings, truth: &truth, uids: uids.as_ref(), needles: &needles, by_uid: by_uid(&truth) };
-    let read: Vec<FileResult> = files
+    let context = Context { settings, part: &part, uids: uids.as_ref(), needles: &needles, by_uid: by_uid(&truth) };
+    let n_files = files.len();
+    let read: Vec<(OutputUid, Option<FileResult>)> = files
         .par_iter()
-        .map(|file| {
-            let result = context.read_file(file);
+        .enumerate()
+        .map(|(at, file)| {
+            let result = context.visit_file(at, file);
             progress(Progress::File);
             result
         })
         .collect();
-    let (scores, counts) = join(&truth, &read);
+    let (outputs, read): (Vec<OutputUid>, Vec<Option<FileResult>>) = read.into_iter().unzip();
+    let read: Vec<FileResult> = read.into_iter().flatten().collect();
     let identity = Identities { uids, patients };
     progress(Progress::Key);
-    let scored = score_key(settings, &identity, &truth, &read, pixel_text)?;
-    let (midi, midi_results) = scored.map_or((None, None), |(metrics, results)| (Some(metrics), Some(results)));
-    let metrics = Metrics {
-        format_version: Metrics::FORMAT_VERSION,
-        measured_on: measured_on(settings, &truth_text, &read, run.as_ref()),
-        instances: counts,
-        paired: matched,
-        recall: recall(&truth, &scores),
-        residual: residual(&needles, &read),
-        retention: retention(&truth, &scores),
-        midi,
+    let midi = score_key(settings, &identity, &truth, &outputs, pixel_text, shard)?;
+    let common = Common {
+        n_instances: truth.len(),
+        n_files,
+        values_searched: needles.n_searched,
+        values_skipped: needles.n_skipped,
+        paired,
+        measured_on: measured_on(settings, &truth_text, run.as_ref()),
+        run,
+        pixel_reader: pixel_text.map(|reader| reader.name().to_owned()),
     };
-    Ok(Evaluation { metrics, cases: cases(&truth, &scores), midi_results, report_mode: settings.midi.report, run })
+    let scored = scored(&part, &read);
+    Ok(EvaluationShard::new(shard, common, part.n_patients, &scored, &read, midi))
 }
+
+/// The ground truth, and what of it is of a shard: whole patients.
+struct Part<'t> {
+    truth: &'t [TruthRecord],
+    shard: ShardOf,
+    /// By record, the place of its patient.
+    patients: Vec<usize>,
+    n_patients: usize,
+    own: Range<usize>,
+}
+
+impl<'t> Part<'t> {
+    fn new(truth: &'t [TruthRecord], shard: ShardOf) -> Self {
+        let patients = patients(truth);
+        let n_patients = patients.iter().max().map_or(0, |last| last + 1);
+        Self { truth, shard, patients, n_patients, own: shard.range(n_patients) }
+    }
+
+    fn has(&self, record_idx: usize) -> bool {
+        self.own.contains(&self.patients[record_idx])
+    }
+}
+
+/// The SOP Instance UID of an output file, if it has one, and where it lies.
+type OutputUid = Option<OutputFile>;
 
 /// What was found in one output file.
 #[derive(Debug)]
 pub(crate) struct FileResult {
-    path: PathBuf,
-    name: String,
-    sha256: Sha256Hex,
-    pub(crate) n_bytes: u64,
-    sop_instance_uid: Option<String>,
-    damaged: bool,
-    pub(crate) hits: Hits,
+    /// Its place among the output files.
+    pub at: usize,
+    pub name: String,
+    pub sha256: Sha256Hex,
+    pub n_bytes: u64,
+    pub is_dicom: bool,
+    pub damaged: bool,
+    pub hits: Hits,
     /// Which instance of the truth the file is a result of, and how that went.
     scored: Option<(usize, InstanceScore)>,
 }
 
 struct Context<'a> {
     settings: &'a EvaluationSettings,
-    truth: &'a [TruthRecord],
+    part: &'a Part<'a>,
     uids: Option<&'a Mapping>,
     needles: &'a Needles,
     by_uid: HashMap<&'a str, usize>,
 }
 
 impl Context<'_> {
-    fn read_file(&self, file: &Listed) -> FileResult {
+    /// Scores a file of the shard; of another only tells which it is. Files of no instance are dealt out in turn.
+    fn visit_file(&self, at: usize, file: &Listed) -> (OutputUid, Option<FileResult>) {
+        let output = |uid: Option<String>| {
+            let sop_instance_uid = uid.filter(|uid| !uid.is_empty())?;
+            Some(OutputFile { sop_instance_uid, path: file.path.clone() })
+        };
+        if self.part.shard != ShardOf::WHOLE {
+            let uid = sop_instance_uid(&file.path);
+            let is_own = match self.record_of(uid.as_deref()) {
+                Some(record_idx) => self.part.has(record_idx),
+                None => at % self.part.shard.count + 1 == self.part.shard.number,
+            };
+            if !is_own {
+                return (output(uid), None);
+            }
+        }
+        let (uid, result) = self.read_file(at, file);
+        (output(uid), Some(result))
+    }
+
+    /// Which record an output's UID belongs to.
+    fn record_of(&self, new: Option<&str>) -> Option<usize> {
+        let old = match self.uids {
+            Some(uids) => uids.old_of(new?)?,
+            None => new?,
+        };
+        self.by_uid.get(old).copied()
+    }
+
+    fn read_file(&self, at: usize, file: &Listed) -> (Option<String>, FileResult) {
         let bytes = std::fs::read(&file.path).unwrap_or_default();
         let mut result = FileResult {
-            path: file.path.clone(),
+            at,
             name: file.name.clone(),
             sha256: sha256_hex(&bytes),
             n_bytes: bytes.len() as u64,
-            sop_instance_uid: None,
+            is_dicom: false,
             damaged: false,
             hits: Hits::default(),
             scored: None,
@@ -178,51 +255,45 @@ impl Context<'_> {
         let raw_hits = |bytes: &[u8]| self.needles.search(bytes, &file.name, None, None);
         if bytes.get(128..132) != Some(b"DICM") {
             result.hits = raw_hits(&bytes);
-            return result;
+            return (None, result);
         }
-        let Some(source) = Source::new(bytes) else { return result };
+        let Some(source) = Source::new(bytes) else { return (None, result) };
         let instance = source.parse();
         result.n_bytes = source.bytes.len() as u64;
         result.damaged = instance.damaged_at.is_some();
-        result.sop_instance_uid = instance.data_set.text(Tag::new(0x0008, 0x0018));
-        let original = result.sop_instance_uid.as_deref().and_then(|new| match self.uids {
-            Some(uids) => uids.old_of(new),
-            None => Some(new),
-        });
-        let truth_idx = original.and_then(|old| self.by_uid.get(old)).copied();
-        let patient = truth_idx.map(|idx| self.truth[idx].instance.patient_id.as_str());
+        let uid = instance.data_set.text(Tag::new(0x0008, 0x0018));
+        result.is_dicom = uid.is_some();
+        let truth_idx = self.record_of(uid.as_deref());
+        let patient = truth_idx.map(|idx| self.part.truth[idx].instance.patient_id.as_str());
         result.hits = self.needles.search(&source.bytes, &file.name, Some(&instance), patient);
         result.scored = truth_idx.map(|idx| {
-            let truth = &self.truth[idx];
+            let truth = &self.part.truth[idx];
             let original = self.settings.suite.join("dicom").join(&truth.instance.path);
             let files = Files { original: &original, output: &file.path, output_name: &file.name };
             (idx, score_instance(truth, &files, &source, &instance))
         });
-        result
+        (uid, result)
     }
 }
 
-/// The score of every instance, in the order of the truth; the first file of an instance counts.
-fn join(truth: &[TruthRecord], read: &[FileResult]) -> (Vec<InstanceScore>, InstanceCounts) {
+/// The score of every instance of the shard, in the order of the truth; the first file of an instance counts.
+fn scored<'t>(part: &Part<'t>, read: &[FileResult]) -> Vec<ScoredInstance<'t>> {
     let mut found: BTreeMap<usize, &InstanceScore> = BTreeMap::new();
     for (idx, score) in read.iter().filter_map(|file| file.scored.as_ref()) {
         found.entry(*idx).or_insert(score);
     }
-    let not_dicom = read.iter().filter(|file| file.sop_instance_uid.is_none() && !file.damaged).count();
-    let counts = InstanceCounts {
-        instances: truth.len() as u64,
-        found: found.len() as u64,
-        withheld: (truth.len() - found.len()) as u64,
-        output_files: read.len() as u64,
-        not_dicom: not_dicom as u64,
-        damaged: read.iter().filter(|file| file.damaged).count() as u64,
-        unmatched: (read.len() - not_dicom - found.len()) as u64,
-    };
-    let scores = truth.iter().enumerate().map(|(idx, record)| match found.get(&idx) {
-        Some(score) => (*score).clone(),
-        None => withheld(record),
+    let of_part = part.truth.iter().enumerate().filter(|(idx, _)| part.has(*idx));
+    let scored = of_part.map(|(instance, record)| {
+        let score = found.get(&instance);
+        ScoredInstance {
+            instance,
+            patient: part.patients[instance],
+            record,
+            is_found: score.is_some(),
+            score: score.map_or_else(|| withheld(record), |score| (*score).clone()),
+        }
     });
-    (scores.collect(), counts)
+    scored.collect()
 }
 
 struct Identities {
@@ -234,9 +305,10 @@ fn score_key(
     settings: &EvaluationSettings,
     identities: &Identities,
     truth: &[TruthRecord],
-    read: &[FileResult],
+    outputs: &[OutputUid],
     pixel_text: Option<&dyn PixelText>,
-) -> Result<Option<(MidiMetrics, MidiResults)>, EvaluationError> {
+    shard: ShardOf,
+) -> Result<Option<MidiShards>, EvaluationError> {
     let path = settings.key.clone().unwrap_or_else(|| settings.suite.join("answer.db"));
     if settings.key.is_none() && !path.is_file() {
         return Ok(None);
@@ -248,31 +320,25 @@ fn score_key(
             Mapping::read(&settings.suite.join("patid_identity.csv"))?,
         ))
     };
-    let files: Vec<OutputFile> = read
-        .iter()
-        .filter_map(|file| {
-            Some(OutputFile { sop_instance_uid: file.sop_instance_uid.clone()?, path: file.path.clone() })
-        })
-        .collect();
+    let files: Vec<OutputFile> = outputs.iter().flatten().cloned().collect();
     let identity = unchanged();
     let (uids, patients) = match (&identities.uids, &identities.patients, &identity) {
         (Some(uids), Some(patients), _) => (uids, patients),
         (_, _, Ok((uids, patients))) => (uids, patients),
         (_, _, Err(_)) => return Err(Error::Mapping),
     };
-    let results = score(&key, Submission { files: &files, uids, patients, pixel_text }, settings.midi)?;
-    results.refuse_faults()?;
+    let output = score_shard(&key, Submission { files: &files, uids, patients, pixel_text }, settings.midi, shard)?;
     let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings.midi };
     let do_nothing = match &identity {
         Ok((uids, patients)) => {
             let originals = originals(settings, truth);
             // Nobody has to read what is known to stand there: the pixel checks of the baseline are left out.
-            Some(score(&key, Submission { files: &originals, uids, patients, pixel_text: None }, totals_only)?)
+            let submission = Submission { files: &originals, uids, patients, pixel_text: None };
+            Some(score_shard(&key, submission, totals_only, shard)?)
         }
         Err(_) => None,
     };
-    let metrics = midi_metrics(&results, do_nothing.as_ref(), settings.midi.report, pixel_text.map(PixelText::name));
-    Ok(Some((metrics, results)))
+    Ok(Some(MidiShards { output, do_nothing }))
 }
 
 fn originals(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Vec<OutputFile> {
@@ -310,13 +376,14 @@ pub(crate) fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError
 }
 
 /// Refuses ground truth that is not of these originals: its claims would be judged against other files.
-fn check_originals(truth: &[TruthRecord], originals: &Path) -> Result<(), EvaluationError> {
+fn check_originals(part: &Part<'_>, originals: &Path) -> Result<(), EvaluationError> {
     let problem = |record: &TruthRecord| match sop_instance_uid(&originals.join(&record.instance.path)) {
         None => Some("the suite's file is not there, or no DICOM file"),
         Some(uid) if uid != record.instance.sop_instance_uid => Some("the suite's file has another SOP Instance UID"),
         Some(_) => None,
     };
-    let found = truth.par_iter().enumerate().find_map_first(|(at, record)| Some((at + 1, problem(record)?)));
+    let own = part.truth.par_iter().enumerate().filter(|(at, _)| part.has(*at));
+    let found = own.find_map_first(|(at, record)| Some((at + 1, problem(record)?)));
     found.map_or(Ok(()), |(line, problem)| Err(Error::Truth { line, problem }))
 }
 
@@ -357,19 +424,14 @@ fn mapping(given: Option<&Path>, run: Option<&Path>, name: &str) -> Result<Optio
     path.map(|path| Mapping::read(&path)).transpose()
 }
 
-fn measured_on(
-    settings: &EvaluationSettings,
-    truth_text: &str,
-    read: &[FileResult],
-    run: Option<&RunManifest>,
-) -> MeasuredOn {
+/// What is measured, but for the files: shards know their own.
+fn measured_on(settings: &EvaluationSettings, truth_text: &str, run: Option<&RunManifest>) -> MeasuredOn {
     let hash = |path: PathBuf| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
-    let listing: String = read.iter().map(|file| format!("{} {}\n", file.sha256.as_str(), file.name)).collect();
     MeasuredOn {
         efface_version: env!("CARGO_PKG_VERSION").to_owned(),
         truth_sha256: Some(sha256_hex(truth_text.as_bytes())),
         key_sha256: hash(settings.key.clone().unwrap_or_else(|| settings.suite.join("answer.db"))),
-        outputs_sha256: Some(sha256_hex(listing.as_bytes())),
+        outputs_sha256: None,
         suite_manifest_sha256: hash(settings.suite.join("manifest.json")),
         run_manifest_sha256: settings.run.as_ref().and_then(|run| hash(run.join("manifest.json"))),
         run_settings_sha256: run.map(|run| run.settings_sha256.clone()),

@@ -18,25 +18,46 @@
 //! every part of a name of at least two, and rules 3 and 4 need eight digits.
 
 use efface_schema::PhiLabel;
-use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// A text in the forms that are searched.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Searchable {
+    folded: String,
     squeezed: String,
-    words: BTreeSet<String>,
     digits: String,
 }
 
 impl Searchable {
     pub(crate) fn new(text: &str) -> Self {
         let folded = fold(text);
-        Self {
-            squeezed: folded.chars().filter(|character| character.is_alphanumeric()).collect(),
-            words: words(&folded).map(str::to_owned).collect(),
-            digits: folded.chars().filter(char::is_ascii_digit).collect(),
+        Self { squeezed: squeeze(&folded), digits: folded.chars().filter(char::is_ascii_digit).collect(), folded }
+    }
+
+    fn has_word(&self, wanted: &str) -> bool {
+        words(&self.folded).any(|word| word == wanted)
+    }
+}
+
+/// All texts of an instance. What each of them holds is also kept in one piece, since most searches find nothing.
+#[derive(Debug, Default)]
+pub(crate) struct AllTexts {
+    each: Vec<Searchable>,
+    /// Between line ends, which no value holds in this form.
+    squeezed: String,
+    digits: String,
+}
+
+impl AllTexts {
+    pub(crate) fn add(&mut self, text: &str) {
+        let text = Searchable::new(text);
+        for (all, one) in [(&mut self.squeezed, &text.squeezed), (&mut self.digits, &text.digits)] {
+            if !one.is_empty() {
+                all.push_str(one);
+                all.push('\n');
+            }
         }
+        self.each.push(text);
     }
 }
 
@@ -68,7 +89,7 @@ const PARTICLES: &[&str] = &[
 impl Planted {
     pub(crate) fn new(value: &str, label: PhiLabel) -> Self {
         let folded = fold(value);
-        let squeezed: String = folded.chars().filter(|character| character.is_alphanumeric()).collect();
+        let squeezed = squeeze(&folded);
         let name_parts = if label == PhiLabel::Name {
             let parts = words(&folded).filter(|part| part.chars().count() >= 3 && !PARTICLES.contains(part));
             parts.map(str::to_owned).collect()
@@ -95,23 +116,35 @@ impl Planted {
         if squeezed {
             return Some(LeakKind::Squeezed);
         }
-        let in_words =
-            |part: &String| text.words.contains(part) || part.chars().count() >= 5 && text.squeezed.contains(part);
+        let in_words = |part: &String| text.has_word(part) || part.chars().count() >= 5 && text.squeezed.contains(part);
         if self.name_parts.iter().any(in_words) {
             return Some(LeakKind::NamePart);
         }
         self.digit_forms.iter().any(|digits| text.digits.contains(digits)).then_some(LeakKind::Digits)
     }
 
-    /// Whether the value is in some other text of the instance.
-    pub(crate) fn leaks_elsewhere(&self, text: &Searchable) -> bool {
-        self.squeezed.chars().count() >= 6 && text.squeezed.contains(&self.squeezed)
-            || self.name_parts.len() >= 2 && self.name_parts.iter().all(|part| text.words.contains(part))
-            || self.digit_forms.iter().any(|digits| digits.len() >= 8 && text.digits.contains(digits))
+    /// Whether the value is in any other text of the instance.
+    pub(crate) fn leaks_elsewhere(&self, texts: &AllTexts) -> bool {
+        self.squeezed.chars().count() >= 6 && texts.squeezed.contains(&self.squeezed)
+            || self.name_parts.len() >= 2 && self.is_name_in(texts)
+            || self.digit_forms.iter().any(|digits| digits.len() >= 8 && texts.digits.contains(digits))
+    }
+
+    /// Whether some text has every part of the name among its words.
+    fn is_name_in(&self, texts: &AllTexts) -> bool {
+        self.name_parts.iter().all(|part| texts.squeezed.contains(part))
+            && texts.each.iter().any(|text| self.name_parts.iter().all(|part| text.has_word(part)))
     }
 }
 
+fn squeeze(folded: &str) -> String {
+    folded.chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd()
         .filter(|character| !unicode_normalization::char::is_combining_mark(*character))
         .collect::<String>()
@@ -156,6 +189,23 @@ mod tests {
         assert!(!leaks("20180805", PhiLabel::Date, "2018-09-14"));
         assert!(leaks("M", PhiLabel::Name, "m") && !leaks("M", PhiLabel::Name, "normal"));
         assert!(!leaks("van der Berg", PhiLabel::Name, "van transport"));
+    }
+
+    #[test]
+    fn elsewhere_a_name_leaks_only_where_all_of_it_is_in_one_text() {
+        let texts = |each: &[&str]| {
+            let mut all = AllTexts::default();
+            each.iter().for_each(|text| all.add(text));
+            all
+        };
+        let name = Planted::new("ROE^ANN", PhiLabel::Name);
+        assert!(name.leaks_elsewhere(&texts(&["chest", "ann, dr roe"])));
+        assert!(!name.leaks_elsewhere(&texts(&["ann", "roe"])), "two texts");
+        assert!(!name.leaks_elsewhere(&texts(&["roebuck and anna"])), "other words");
+        let number = Planted::new("12345678", PhiLabel::OtherId);
+        assert!(number.leaks_elsewhere(&texts(&["", "no. 1234-5678 x"])));
+        assert!(!number.leaks_elsewhere(&texts(&["1234", "5678"])), "digits of two texts");
+        assert!(!Planted::new("short", PhiLabel::OtherId).leaks_elsewhere(&texts(&["short"])), "five letters");
     }
 
     proptest! {

@@ -18,6 +18,7 @@ mod cases;
 pub mod compare;
 mod error;
 mod evaluate;
+mod evaluation_shard;
 mod files;
 mod fingerprint;
 pub mod interval;
@@ -40,7 +41,8 @@ mod view;
 
 pub use cases::{Case, read_cases, write_cases};
 pub use error::EvaluationError;
-pub use evaluate::{Evaluation, EvaluationSettings, Progress, evaluate};
+pub use evaluate::{Evaluation, EvaluationSettings, Progress, evaluate, evaluate_shard};
+pub use evaluation_shard::{EvaluationShard, merge_evaluations};
 pub use fingerprint::{MIN_MARGIN, MIN_SIMILARITY, Matches, match_by_fingerprint};
 pub use judged::{JudgedCounts, judge_decisions};
 pub use release::{Evidence, bundle_release};

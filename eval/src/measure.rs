@@ -1,22 +1,23 @@
 //! Scores of instances added up.
 
-use crate::evaluate::FileResult;
 use crate::interval::{ClusterCount, Confidence, upper_bound, wilson_clustered};
 use crate::midi::{MidiResults, ReportMode, Tally, Totals};
 use crate::models::Resamples;
 use crate::models::bootstrap::shares;
 use crate::pixels::Outcome;
-use crate::residual::Needles;
+use crate::residual::Hits;
 use crate::score::InstanceScore;
 use efface_schema::midi::CheckAction;
 use efface_schema::{
-    BaselineScore, CheckCounts, CheckScores, MidiMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention,
-    RetentionByPatient, RetentionMetrics, StrictMetrics, TruthRecord,
+    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, HipaaElement, MidiMetrics, PhiLabel, Place, Rate,
+    RecallCell, RecallMetrics, ResidualMetrics, Retention, RetentionByPatient, RetentionMetrics, StrictMetrics,
+    TruthRecord,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// Counts of one group of planted values.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct RecallCount {
     withheld: u64,
     unjudged: u64,
@@ -32,9 +33,15 @@ impl RecallCount {
             Outcome::Withheld => return self.withheld += 1,
             Outcome::Unjudged => return self.unjudged += 1,
         };
-        let count = self.by_patient.entry(patient).or_insert(ClusterCount { numerator: 0, denominator: 0 });
-        count.numerator += removed;
-        count.denominator += 1;
+        self.by_patient.entry(patient).or_default().add(removed, 1);
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.withheld += later.withheld;
+        self.unjudged += later.unjudged;
+        for (patient, count) in later.by_patient {
+            self.by_patient.entry(patient).or_default().add(count.numerator, count.denominator);
+        }
     }
 
     fn cell(&self) -> RecallCell {
@@ -56,39 +63,67 @@ impl RecallCount {
 /// Counts by some property of a value.
 type Counts<K> = BTreeMap<K, RecallCount>;
 
+fn merge_counts<K: Ord>(counts: &mut Counts<K>, later: Counts<K>) {
+    later.into_iter().for_each(|(key, count)| counts.entry(key).or_default().merge(count));
+}
+
 fn cells<K: Ord>(counts: Counts<K>) -> BTreeMap<K, RecallCell> {
     counts.into_iter().map(|(key, count)| (key, count.cell())).collect()
 }
 
-/// Recall over all instances.
-pub(crate) fn recall(truth: &[TruthRecord], scores: &[InstanceScore]) -> RecallMetrics {
-    let mut overall = RecallCount::default();
-    let (mut by_element, mut by_place, mut by_label) = (Counts::new(), Counts::new(), Counts::new());
-    let (mut by_modality, mut by_locale, mut by_both) = (Counts::new(), Counts::new(), BTreeMap::new());
-    let patients = patients(truth);
-    for ((record, score), &patient) in truth.iter().zip(scores).zip(&patients) {
+/// How planted values ended, in the making.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RecallCounts {
+    overall: RecallCount,
+    by_element: Counts<HipaaElement>,
+    by_place: Counts<Place>,
+    by_label: Counts<PhiLabel>,
+    by_modality: Counts<String>,
+    by_locale: Counts<String>,
+    by_both: BTreeMap<HipaaElement, Counts<Place>>,
+}
+
+impl RecallCounts {
+    /// Counts an instance.
+    pub(crate) fn add(&mut self, record: &TruthRecord, score: &InstanceScore, patient: usize) {
         for (planted, &outcome) in record.planted.iter().zip(&score.planted) {
-            let of_element: &mut Counts<_> = by_both.entry(planted.element).or_default();
-            let locale = record.locale.as_ref().map(|locale| by_locale.entry(locale.clone()).or_default());
+            let of_element = self.by_both.entry(planted.element).or_default();
+            let locale = record.locale.as_ref().map(|locale| self.by_locale.entry(locale.clone()).or_default());
             let counts = [
-                &mut overall,
-                by_element.entry(planted.element).or_default(),
-                by_place.entry(planted.place).or_default(),
-                by_label.entry(planted.label).or_default(),
-                by_modality.entry(record.instance.modality.clone()).or_default(),
+                &mut self.overall,
+                self.by_element.entry(planted.element).or_default(),
+                self.by_place.entry(planted.place).or_default(),
+                self.by_label.entry(planted.label).or_default(),
+                self.by_modality.entry(record.instance.modality.clone()).or_default(),
                 of_element.entry(planted.place).or_default(),
             ];
             counts.into_iter().chain(locale).for_each(|count| count.add(outcome, patient));
         }
     }
-    RecallMetrics {
-        overall: overall.cell(),
-        by_element: cells(by_element),
-        by_place: cells(by_place),
-        by_label: cells(by_label),
-        by_modality: cells(by_modality),
-        by_locale: cells(by_locale),
-        by_element_and_place: by_both.into_iter().map(|(element, counts)| (element, cells(counts))).collect(),
+
+    /// Adds what was counted of other instances.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.overall.merge(later.overall);
+        merge_counts(&mut self.by_element, later.by_element);
+        merge_counts(&mut self.by_place, later.by_place);
+        merge_counts(&mut self.by_label, later.by_label);
+        merge_counts(&mut self.by_modality, later.by_modality);
+        merge_counts(&mut self.by_locale, later.by_locale);
+        for (element, counts) in later.by_both {
+            merge_counts(self.by_both.entry(element).or_default(), counts);
+        }
+    }
+
+    pub(crate) fn finish(self) -> RecallMetrics {
+        RecallMetrics {
+            overall: self.overall.cell(),
+            by_element: cells(self.by_element),
+            by_place: cells(self.by_place),
+            by_label: cells(self.by_label),
+            by_modality: cells(self.by_modality),
+            by_locale: cells(self.by_locale),
+            by_element_and_place: self.by_both.into_iter().map(|(element, counts)| (element, cells(counts))).collect(),
+        }
     }
 }
 
@@ -103,20 +138,46 @@ pub(crate) fn patients(truth: &[TruthRecord]) -> Vec<usize> {
     places
 }
 
-/// The residual scan over all files.
-pub(crate) fn residual(needles: &Needles, read: &[FileResult]) -> ResidualMetrics {
-    let mut by_attribute = BTreeMap::new();
-    for (place, count) in read.iter().flat_map(|file| &file.hits.by_place) {
-        *by_attribute.entry(place.clone()).or_default() += count;
+/// The residual scan, in the making.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ResidualCounts {
+    n_files: u64,
+    n_clean: u64,
+    n_bytes: u64,
+    by_attribute: BTreeMap<String, u64>,
+}
+
+impl ResidualCounts {
+    /// Counts a file.
+    pub(crate) fn add(&mut self, hits: &Hits, n_bytes: u64) {
+        self.n_files += 1;
+        self.n_clean += u64::from(hits.total() == 0);
+        self.n_bytes += n_bytes;
+        self.add_hits(&hits.by_place);
     }
-    let n_clean = read.iter().filter(|file| file.hits.total() == 0).count() as u64;
-    ResidualMetrics {
-        values_searched: needles.n_searched,
-        values_skipped: needles.n_skipped,
-        bytes_scanned: read.iter().map(|file| file.n_bytes).sum(),
-        hits: read.iter().map(|file| file.hits.total()).sum(),
-        clean_files: Rate::new(n_clean, read.len() as u64),
-        by_attribute,
+
+    /// Adds what was counted of other files.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        self.n_files += later.n_files;
+        self.n_clean += later.n_clean;
+        self.n_bytes += later.n_bytes;
+        self.add_hits(&later.by_attribute);
+    }
+
+    fn add_hits(&mut self, hits: &BTreeMap<String, u64>) {
+        hits.iter().for_each(|(place, count)| *self.by_attribute.entry(place.clone()).or_default() += count);
+    }
+
+    /// The scan for so many different values, so many of which could not be searched.
+    pub(crate) fn finish(self, values_searched: u64, values_skipped: u64) -> ResidualMetrics {
+        ResidualMetrics {
+            values_searched,
+            values_skipped,
+            bytes_scanned: self.n_bytes,
+            hits: self.by_attribute.values().sum(),
+            clean_files: Rate::new(self.n_clean, self.n_files),
+            by_attribute: self.by_attribute,
+        }
     }
 }
 
@@ -124,17 +185,21 @@ pub(crate) fn residual(needles: &Needles, read: &[FileResult]) -> ResidualMetric
 const RETENTION_STREAM: &str = "retention by patient";
 
 /// A share by patient.
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct ByPatient(Vec<ClusterCount>);
 
 impl ByPatient {
     fn new(n_patients: usize) -> Self {
-        Self(vec![ClusterCount { numerator: 0, denominator: 0 }; n_patients])
+        Self(vec![ClusterCount::default(); n_patients])
     }
 
     fn add(&mut self, patient: usize, (numerator, denominator): (u64, u64)) {
-        self.0[patient].numerator += numerator;
-        self.0[patient].denominator += denominator;
+        self.0[patient].add(numerator, denominator);
+    }
+
+    fn merge(&mut self, later: &Self) {
+        let pairs = self.0.iter_mut().zip(&later.0);
+        pairs.for_each(|(count, later)| count.add(later.numerator, later.denominator));
     }
 
     fn rate(&self) -> Option<Rate> {
@@ -143,28 +208,55 @@ impl ByPatient {
     }
 }
 
-/// The precision side over all instances that have a result.
-pub(crate) fn retention(truth: &[TruthRecord], scores: &[InstanceScore]) -> RetentionMetrics {
-    let patients = patients(truth);
-    let nothing = ByPatient::new(patients.iter().max().map_or(0, |last| last + 1));
-    let mut kept: BTreeMap<Retention, ByPatient> = BTreeMap::new();
-    let [mut identical, mut unchanged, mut hidden] = [(); 3].map(|()| nothing.clone());
-    for ((record, score), &patient) in truth.iter().zip(scores).zip(&patients) {
+/// The precision side, in the making.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RetentionCounts {
+    n_patients: usize,
+    kept: BTreeMap<Retention, ByPatient>,
+    identical: ByPatient,
+    unchanged: ByPatient,
+    hidden: ByPatient,
+}
+
+impl RetentionCounts {
+    /// Nothing yet, of so many patients.
+    pub(crate) fn new(n_patients: usize) -> Self {
+        let [identical, unchanged, hidden] = [(); 3].map(|()| ByPatient::new(n_patients));
+        Self { n_patients, kept: BTreeMap::new(), identical, unchanged, hidden }
+    }
+
+    fn kept(&mut self, kind: Retention) -> &mut ByPatient {
+        self.kept.entry(kind).or_insert_with(|| ByPatient::new(self.n_patients))
+    }
+
+    /// Counts an instance.
+    pub(crate) fn add(&mut self, record: &TruthRecord, score: &InstanceScore, patient: usize) {
         for (value, &is_kept) in record.retained.iter().zip(&score.retained) {
-            kept.entry(value.retention).or_insert_with(|| nothing.clone()).add(patient, (u64::from(is_kept), 1));
+            self.kept(value.retention).add(patient, (u64::from(is_kept), 1));
         }
         if let Some(is_identical) = score.identical_pixels {
-            identical.add(patient, (u64::from(is_identical), 1));
+            self.identical.add(patient, (u64::from(is_identical), 1));
         }
-        unchanged.add(patient, (score.unchanged_pixels, score.outside_pixels));
-        hidden.add(patient, score.harmless_words);
+        self.unchanged.add(patient, (score.unchanged_pixels, score.outside_pixels));
+        self.hidden.add(patient, score.harmless_words);
     }
-    RetentionMetrics {
-        by_kind: kept.iter().filter_map(|(kind, counts)| Some((*kind, counts.rate()?))).collect(),
-        identical_pixels: identical.rate(),
-        unchanged_pixels: unchanged.rate(),
-        harmless_words_hidden: hidden.rate(),
-        by_patient: retention_by_patient(kept, identical, unchanged, hidden),
+
+    /// Adds what was counted of other instances.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        later.kept.iter().for_each(|(kind, counts)| self.kept(*kind).merge(counts));
+        self.identical.merge(&later.identical);
+        self.unchanged.merge(&later.unchanged);
+        self.hidden.merge(&later.hidden);
+    }
+
+    pub(crate) fn finish(self) -> RetentionMetrics {
+        RetentionMetrics {
+            by_kind: self.kept.iter().filter_map(|(kind, counts)| Some((*kind, counts.rate()?))).collect(),
+            identical_pixels: self.identical.rate(),
+            unchanged_pixels: self.unchanged.rate(),
+            harmless_words_hidden: self.hidden.rate(),
+            by_patient: retention_by_patient(self.kept, self.identical, self.unchanged, self.hidden),
+        }
     }
 }
 
@@ -183,6 +275,24 @@ fn retention_by_patient(
     RetentionByPatient { by_kind: by_kind.collect(), identical_pixels, unchanged_pixels, harmless_words_hidden }
 }
 
+/// Name of the stream of random numbers for the intervals of checks.
+const CHECKS_STREAM: &str = "checks by patient";
+
+/// Passed checks of all, of removal and of retention, with intervals by patient.
+fn checks_by_patient(totals: &Totals) -> ChecksByPatient {
+    let of = |wanted: &[usize]| -> Vec<ClusterCount> {
+        let count = |tallies: &[Tally; 2]| ClusterCount {
+            numerator: wanted.iter().map(|at| tallies[*at].pass).sum(),
+            denominator: wanted.iter().map(|at| tallies[*at].total()).sum(),
+        };
+        totals.by_patient.iter().map(count).collect()
+    };
+    let counts = [of(&[0, 1]), of(&[1]), of(&[0])];
+    let mut rates = shares(CHECKS_STREAM, Resamples::default(), &counts).into_iter();
+    let [all, removal, retention] = [(); 3].map(|()| rates.next().flatten());
+    ChecksByPatient { all, removal, retention }
+}
+
 fn counts(tally: &Tally) -> CheckCounts {
     CheckCounts { pass: tally.pass, fail: tally.fail, blank: tally.blank }
 }
@@ -197,10 +307,12 @@ pub(crate) fn midi_metrics(
     MidiMetrics {
         report: mode.as_str().to_owned(),
         official: scores(&results.totals),
+        official_by_patient: checks_by_patient(&results.totals),
         strict: results.strict.as_ref().map(|strict| StrictMetrics {
             scores: scores(&strict.totals),
             objections: strict.objections.iter().map(|(rule, count)| (rule.code().to_owned(), *count)).collect(),
         }),
+        strict_by_patient: results.strict.as_ref().map(|strict| checks_by_patient(&strict.totals)),
         missing_files: results.n_missing_files as u64,
         unknown_files: results.n_unknown_files as u64,
         pixel_reader: pixel_reader.map(str::to_owned),

@@ -68,7 +68,7 @@ pub(crate) fn score_instance(
             _ => at_place(value, files, source, output, original.as_ref()),
         };
         let planted = Planted::new(&value.value, value.label);
-        let elsewhere = at_place == Outcome::Removed && texts.iter().any(|text| planted.leaks_elsewhere(text));
+        let elsewhere = at_place == Outcome::Removed && planted.leaks_elsewhere(&texts);
         if elsewhere { Outcome::LeakedElsewhere } else { at_place }
     });
     let has_pixels = original.as_ref().is_some_and(|original| pixel_bytes(original).is_some());

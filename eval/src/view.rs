@@ -1,6 +1,6 @@
 //! One output file, read once, with every value as searchable text.
 
-use crate::judge::Searchable;
+use crate::judge::AllTexts;
 use crate::midi::render::{Surroundings, effective_vr, value_text};
 use crate::reader::text::latin1;
 use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value};
@@ -92,12 +92,12 @@ pub(crate) fn text_under(found: &Found<'_, '_>, big_endian: bool) -> String {
 }
 
 /// Every value of a file but its pixels, ready to be searched.
-pub(crate) fn all_texts(instance: &Instance<'_>) -> Vec<Searchable> {
-    let mut texts = Vec::new();
+pub(crate) fn all_texts(instance: &Instance<'_>) -> AllTexts {
+    let mut texts = AllTexts::default();
     for data_set in [&instance.meta, &instance.data_set] {
         visit(data_set, &Charset::default(), instance.big_endian, &mut |element, text| {
             if element.tag != Tag::PIXEL_DATA {
-                texts.push(Searchable::new(&text));
+                texts.add(&text);
             }
         });
     }

@@ -8,8 +8,8 @@
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use efface_eval::midi::{
     AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode,
-    ResultsDatabase, RowsKept, Shard, ShardOf, StrictRule, Submission, Verdict, merge_shards, score, score_into,
-    score_shard, totals, write_discrepancies, write_workbook,
+    ResultsDatabase, RowsKept, Shard, ShardOf, StrictRule, Submission, Tally, Totals, Verdict, merge_shards, score,
+    score_into, score_shard, totals, write_discrepancies, write_workbook,
 };
 use efface_schema::PixelRegion;
 use rusqlite::Connection;
@@ -127,7 +127,10 @@ fn run(case: &Case, cpus: usize) -> MidiResults {
     let reader = RecordedText(case.read);
     let settings = MidiSettings { cpus, report: case.mode, strict: false, baseline: false, rows: RowsKept::All };
     let results = score(&inputs.key, inputs.submission(Some(&reader)), settings).unwrap();
-    assert_eq!(results.totals, totals(&results.rows, case.mode), "{}: totals in passing and of the rows", case.name);
+    let of_patients = |tallies: &[Tally; 2]| tallies[0].total() + tallies[1].total();
+    assert_eq!(results.totals.by_patient.iter().map(of_patients).sum::<u64>(), results.totals.all.total());
+    let in_passing = Totals { by_patient: Vec::new(), ..results.totals.clone() };
+    assert_eq!(in_passing, totals(&results.rows, case.mode), "{}: totals in passing and of the rows", case.name);
     results
 }
 
@@ -156,8 +159,8 @@ fn columns(row: &CheckResult) -> Vec<Option<String>> {
         own(&row.check.tag_name),
     ];
     columns.extend(row.identity.iter().cloned());
-    columns.push(row.check.prev_cat_text());
-    columns.extend(row.check.codes.iter().map(own));
+    columns.push(row.check.codes.prev_cat_text());
+    columns.extend(row.check.codes.leaves.iter().cloned());
     columns
 }
 

@@ -41,8 +41,8 @@ pub use locus::{Locus, PixelRegion};
 pub use manifest::{Machine, ResultDigests, RunCounts, RunManifest, RunStatus};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
-    BaselineScore, CheckCounts, CheckScores, InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, Rate,
-    RecallCell, RecallMetrics, ResidualMetrics, RetentionByPatient, RetentionMetrics, StrictMetrics,
+    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, InstanceCounts, MeasuredOn, Metrics, MidiMetrics,
+    PairCounts, Rate, RecallCell, RecallMetrics, ResidualMetrics, RetentionByPatient, RetentionMetrics, StrictMetrics,
 };
 pub use model_metrics::{
     BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, ClusteredShare, CocoScores, DetectorMetrics,

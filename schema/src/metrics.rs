@@ -292,6 +292,22 @@ pub struct StrictMetrics {
     pub objections: BTreeMap<String, u64>,
 }
 
+/// Shares of passed checks with intervals by patient, which allow for many checks of one patient ending alike: whole
+/// patients were drawn anew. A share is absent where fewer than two patients have any, or where its draws do not vary.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecksByPatient {
+    /// All checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Rate>,
+    /// Checks that something is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal: Option<Rate>,
+    /// Checks that something is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Rate>,
+}
+
 /// The score by the rules of the MIDI-B challenge.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -300,9 +316,15 @@ pub struct MidiMetrics {
     pub report: String,
     /// The official verdicts.
     pub official: CheckScores,
+    /// The same shares by patient, from version 4 on.
+    #[serde(default)]
+    pub official_by_patient: ChecksByPatient,
     /// The strict ones, unless only parity was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strict: Option<StrictMetrics>,
+    /// The same shares by patient, from version 4 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict_by_patient: Option<ChecksByPatient>,
     /// Instances of the key without a file.
     pub missing_files: u64,
     /// Files that neither mapping nor key knows.
@@ -352,7 +374,7 @@ pub struct Metrics {
 }
 
 impl Versioned for Metrics {
-    const FORMAT_VERSION: u32 = 3;
+    const FORMAT_VERSION: u32 = 4;
     const NAME: &'static str = "metrics record";
 
     fn format_version(&self) -> u32 {

@@ -3,7 +3,7 @@
 use super::table::{Table, percent};
 use super::{Output, Shown, open, show};
 use efface_eval::models::calibration::{Settings, measure, read};
-use efface_eval::models::plot;
+use efface_eval::models::{page, plot};
 use efface_schema::{CalibrationFigures, CalibrationMetrics, Estimate, ExitCode};
 use std::path::PathBuf;
 
@@ -53,7 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         ("risk-coverage.svg", plot::risk_coverage(overall)),
         ("review.svg", plot::review(overall)),
     ];
-    let files = plots.map(|(name, svg)| (name.to_owned(), svg)).to_vec();
+    let mut files = plots.map(|(name, svg)| (name.to_owned(), svg)).to_vec();
+    files.push(("calibration.html".to_owned(), page::of_calibration(&metrics)?));
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "calibration", metrics, table, files })?;
     Ok(ExitCode::Success)

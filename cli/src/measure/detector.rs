@@ -3,7 +3,7 @@
 use super::table::{Table, percent};
 use super::{Output, Shown, calibration_rows, open, show};
 use efface_eval::models::detector::{Settings, decisions, measure, read};
-use efface_eval::models::{Resamples, plot};
+use efface_eval::models::{Resamples, page, plot};
 use efface_schema::{ClusteredShare, DetectorMetrics, ExitCode};
 use std::path::PathBuf;
 
@@ -14,8 +14,8 @@ use std::path::PathBuf;
 ///
 /// [{"image_id": 1, "category_id": 1, "bbox": [153, 6, 99, 6], "score": 0.93}]
 ///
-/// AP and AR are those of pycocotools; the intervals of AP, AP50 and AP75 come from drawing whole patients anew. A PHI word is hidden if at least the least cover of its box is painted over by
-/// boxes of the PHI categories with the least score or more. Intervals are across patients, which are the images'
+/// AP and AR are those of pycocotools; their intervals come from drawing whole patients anew. A PHI word is hidden if
+/// at least the least cover of its box is painted over by boxes of the PHI categories with the least score or more. Intervals are across patients, which are the images'
 /// `patient`, or the first folders of their file names.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -52,7 +52,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         resamples: Resamples { n: arguments.resamples, seed: arguments.seed },
     };
     let metrics = measure(&set, &settings)?;
-    let mut files = vec![("hiding.svg".to_owned(), plot::hiding(&metrics))];
+    let mut files = vec![
+        ("hiding.svg".to_owned(), plot::hiding(&metrics)),
+        ("detector.html".to_owned(), page::of_detector(&metrics)?),
+    ];
     files.extend(calibration_rows(&decisions(&set))?);
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "detector", metrics, table, files })?;
@@ -69,12 +72,15 @@ fn table(metrics: &DetectorMetrics) -> String {
         ("AP", coco.ap, coco.ap_interval),
         ("AP50", coco.ap50, coco.ap50_interval),
         ("AP75", coco.ap75, coco.ap75_interval),
-        ("AP small", coco.ap_small, None),
-        ("AP medium", coco.ap_medium, None),
-        ("AP large", coco.ap_large, None),
-        ("AR, 1 box an image", coco.ar_1, None),
-        ("AR, 10 boxes an image", coco.ar_10, None),
-        ("AR, 100 boxes an image", coco.ar_100, None),
+        ("AP small", coco.ap_small, coco.ap_small_interval),
+        ("AP medium", coco.ap_medium, coco.ap_medium_interval),
+        ("AP large", coco.ap_large, coco.ap_large_interval),
+        ("AR, 1 box an image", coco.ar_1, coco.ar_1_interval),
+        ("AR, 10 boxes an image", coco.ar_10, coco.ar_10_interval),
+        ("AR, 100 boxes an image", coco.ar_100, coco.ar_100_interval),
+        ("AR small", coco.ar_small, coco.ar_small_interval),
+        ("AR medium", coco.ar_medium, coco.ar_medium_interval),
+        ("AR large", coco.ar_large, coco.ar_large_interval),
     ] {
         table.plain(name, figure, interval);
     }

@@ -2,8 +2,8 @@
 
 use super::table::Table;
 use super::{Output, Shown, calibration_rows, open, show};
-use efface_eval::models::Resamples;
 use efface_eval::models::ner::{decisions, measure, read};
+use efface_eval::models::{Resamples, page};
 use efface_schema::{ExitCode, Interval, MatchMetrics, NerMetrics, TagScores};
 use std::path::PathBuf;
 
@@ -16,8 +16,8 @@ use std::path::PathBuf;
 /// {"id": 7, "text": "by Roe", "spans": [{"start": 3, "end": 6, "label": "NAME", "probability": 0.9}]}
 ///
 /// PREDICTIONS has one line for every line of GOLD, with an empty list of spans where nothing was found. Intervals are
-/// across patients; those of F1 come from drawing whole patients anew. Spans are counted as nervaluate does, tags as seqeval does. With --report, spans that have a
-/// probability become rows for `efface measure calibration`.
+/// across patients; those of F1 come from drawing whole patients anew. Spans are counted as nervaluate does, tags as
+/// seqeval does. With --report, spans that have a probability become rows for `efface measure calibration`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What identifies someone
@@ -37,7 +37,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let texts = read(open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?)?;
     let metrics = measure(&texts, Resamples { n: arguments.resamples, seed: arguments.seed })?;
-    let files = calibration_rows(&decisions(&texts))?.into_iter().collect();
+    let mut files = vec![("ner.html".to_owned(), page::of_ner(&metrics)?)];
+    files.extend(calibration_rows(&decisions(&texts))?);
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "ner", metrics, table, files })?;
     Ok(ExitCode::Success)

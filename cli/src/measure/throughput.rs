@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{Output, Shown, open, processes, show};
 use anyhow::{Context, Result};
 use efface_eval::models::throughput::{Setting, measure, read, tree_digest};
-use efface_eval::models::{MeasureError, plot};
+use efface_eval::models::{MeasureError, page, plot};
 use efface_schema::{ExitCode, Sha256Hex, StageLatency, StageTime, ThroughputMetrics, TimedRun, sha256_hex};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,7 +84,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let metrics = measure(timed.setting, timed.runs, &timed.times)?;
     let table = table(&metrics);
     let has_runs = !metrics.scaling.is_empty();
-    let files = has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics))).into_iter().collect();
+    let mut files = vec![("throughput.html".to_owned(), page::of_throughput(&metrics)?)];
+    files.extend(has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics))));
     show(&arguments.output, &Shown { name: "throughput", metrics, table, files })?;
     Ok(ExitCode::Success)
 }

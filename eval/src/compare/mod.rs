@@ -13,7 +13,7 @@ mod statistics;
 
 pub use gate::{Gate, GateResult};
 pub use measured::{ErrorChange, SpeedRatio};
-pub use pairs::{Change, Comparison, PairedRate, RateChange, compare};
+pub use pairs::{Comparison, PairedRate, RateChange, compare};
 pub use render::{junit, markdown};
 pub use statistics::{N_RESAMPLES, PairedInterval, mcnemar, paired_bootstrap};
 

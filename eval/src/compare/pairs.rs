@@ -23,13 +23,13 @@ pub struct Comparison {
     /// By element of the HIPAA Privacy Rule, planted values gone.
     pub removed_by_element: BTreeMap<String, PairedRate>,
     /// Values that leak now and did not, or were not released.
-    pub new_leaks: Vec<Change>,
+    pub new_leaks: Vec<Case>,
     /// Values that leaked and do not any more.
-    pub mended_leaks: Vec<Change>,
+    pub mended_leaks: Vec<Case>,
     /// Harmless values that are lost now and were not.
-    pub new_losses: Vec<Change>,
+    pub new_losses: Vec<Case>,
     /// Harmless values that were lost and are kept now.
-    pub mended_losses: Vec<Change>,
+    pub mended_losses: Vec<Case>,
     /// Every score of `metrics.json` that both have.
     pub scores: BTreeMap<String, RateChange>,
     /// Scores that the base has and the new one lacks.
@@ -69,27 +69,11 @@ pub struct RateChange {
     pub new: Rate,
 }
 
-/// A case that ended differently. It holds no value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Change {
-    /// The instance's place in the ground truth.
-    pub instance: usize,
-    /// The patient's.
-    pub patient: usize,
-    /// The kind of place.
-    pub place: String,
-    /// The HIPAA element, if it is a planted value.
-    pub element: String,
-    /// The label, or what should have been kept.
-    pub label: String,
-    /// The attribute or other locus.
-    pub locus: String,
-    /// How many at this locus.
-    pub count: u64,
-}
-
 /// What identifies a case apart from how it ended.
 type CaseKey<'c> = (usize, usize, &'c str, &'c str, &'c str, &'c str);
+
+/// Cases that failed: the first of each, and how many there are.
+type Failures<'c> = BTreeMap<CaseKey<'c>, (&'c Case, u64)>;
 
 /// Compares two evaluations.
 ///
@@ -130,7 +114,7 @@ pub fn compare(base: &Evaluated, new: &Evaluated) -> Result<Comparison, Evaluati
         base.cases.iter().map(|case| case.element.as_str()).filter(|element| !element.is_empty()).collect();
     for element in elements {
         let of_element =
-            |changes: &[Change]| changes.iter().filter(|change| change.element == element).cloned().collect();
+            |changes: &[Case]| changes.iter().filter(|change| change.element == element).cloned().collect();
         let leaks = Difference { better: of_element(&leaks.better), worse: of_element(&leaks.worse) };
         let paired = paired(&base.cases, &new.cases, &leaks, "removed", is_leak, |case| case.element == element);
         comparison.removed_by_element.insert(element.to_owned(), paired);
@@ -146,41 +130,32 @@ fn is_loss(verdict: &str) -> bool {
     verdict == "lost"
 }
 
-fn failures(cases: &[Case], is_failure: fn(&str) -> bool) -> BTreeMap<CaseKey<'_>, u64> {
-    let mut failures = BTreeMap::new();
+fn failures(cases: &[Case], is_failure: fn(&str) -> bool) -> Failures<'_> {
+    let mut failures = Failures::new();
     for case in cases.iter().filter(|case| is_failure(&case.verdict)) {
         let key = (case.instance, case.patient, &*case.place, &*case.element, &*case.label, &*case.locus);
-        *failures.entry(key).or_default() += case.count;
+        failures.entry(key).or_insert((case, 0)).1 += case.count;
     }
     failures
 }
 
 /// Failures of one side that the other has not.
 struct Difference {
-    better: Vec<Change>,
-    worse: Vec<Change>,
+    better: Vec<Case>,
+    worse: Vec<Case>,
 }
 
 impl Difference {
-    fn of(base: &BTreeMap<CaseKey<'_>, u64>, new: &BTreeMap<CaseKey<'_>, u64>) -> Self {
+    fn of(base: &Failures<'_>, new: &Failures<'_>) -> Self {
         Self { better: missing(base, new), worse: missing(new, base) }
     }
 }
 
 /// What of the first the second has not, by count.
-fn missing(of: &BTreeMap<CaseKey<'_>, u64>, from: &BTreeMap<CaseKey<'_>, u64>) -> Vec<Change> {
-    let change = |(key, count): (&CaseKey<'_>, &u64)| {
-        let count = count.saturating_sub(from.get(key).copied().unwrap_or_default());
-        let (instance, patient, place, element, label, locus) = *key;
-        (count > 0).then(|| Change {
-            instance,
-            patient,
-            place: place.to_owned(),
-            element: element.to_owned(),
-            label: label.to_owned(),
-            locus: locus.to_owned(),
-            count,
-        })
+fn missing(of: &Failures<'_>, from: &Failures<'_>) -> Vec<Case> {
+    let change = |(key, (case, count)): (&CaseKey<'_>, &(&Case, u64))| {
+        let count = count.saturating_sub(from.get(key).map_or(0, |(_, count)| *count));
+        (count > 0).then(|| Case { count, ..(*case).clone() })
     };
     of.iter().filter_map(change).collect()
 }
@@ -207,7 +182,7 @@ fn paired(
     let rate = |counts: &[ClusterCount]| {
         Rate::new(counts.iter().map(|count| count.numerator).sum(), counts.iter().map(|count| count.denominator).sum())
     };
-    let sum = |changes: &[Change]| changes.iter().map(|change| change.count).sum();
+    let sum = |changes: &[Case]| changes.iter().map(|change| change.count).sum();
     let (better, worse) = (sum(&changes.better), sum(&changes.worse));
     PairedRate {
         base: rate(&base),

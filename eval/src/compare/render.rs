@@ -2,7 +2,8 @@
 
 use super::gate::GateResult;
 use super::measured::SpeedRatio;
-use super::pairs::{Change, Comparison, PairedRate};
+use super::pairs::{Comparison, PairedRate};
+use crate::cases::Case;
 use efface_schema::Rate;
 use std::fmt::Write as _;
 
@@ -84,7 +85,7 @@ fn row(text: &mut String, name: &str, paired: &PairedRate) {
     line(text, &format!("| {name} | {base} | {new} | {better} | {worse} | {mcnemar:.4} | {difference} |"));
 }
 
-fn list(text: &mut String, title: &str, changes: &[Change]) {
+fn list(text: &mut String, title: &str, changes: &[Case]) {
     if changes.is_empty() {
         return;
     }
@@ -92,7 +93,7 @@ fn list(text: &mut String, title: &str, changes: &[Change]) {
     line(text, &format!("### {title}: {all}\n"));
     line(text, "| instance | place | element | label | locus | values |\n|---|---|---|---|---|---|");
     for change in changes.iter().take(MAX_LISTED) {
-        let Change { instance, place, element, label, locus, count, .. } = change;
+        let Case { instance, place, element, label, locus, count, .. } = change;
         line(text, &format!("| {instance} | {place} | {element} | {label} | `{locus}` | {count} |"));
     }
     if changes.len() > MAX_LISTED {

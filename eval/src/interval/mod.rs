@@ -13,6 +13,7 @@
 mod beta;
 
 use efface_schema::Rate;
+use serde::{Deserialize, Serialize};
 
 /// How often an interval made this way holds the true share: between 0 and 1, both excluded.
 ///
@@ -157,12 +158,20 @@ fn upper_end(numerator: u64, denominator: u64, tail: f64) -> f64 {
 }
 
 /// What one cluster, such as a patient, adds to a share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ClusterCount {
     /// How many of its cases.
     pub numerator: u64,
     /// Out of how many.
     pub denominator: u64,
+}
+
+impl ClusterCount {
+    /// Counts some more out of all.
+    pub(crate) const fn add(&mut self, numerator: u64, denominator: u64) {
+        self.numerator += numerator;
+        self.denominator += denominator;
+    }
 }
 
 /// A share of cases that come in clusters.

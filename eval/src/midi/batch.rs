@@ -6,7 +6,7 @@ use super::checks::{
 use super::compare::{Expectation, Judgement, Verdict};
 use super::index::{ElementList, FileIndex};
 use super::key::{BurnedInText, KeyCheck, KeyRow, Mapping};
-use super::key_json::{RowChecks, RowFaults};
+use super::key_json::{KnownCodes, RowChecks, RowFaults};
 use super::pixel_text::PixelText;
 use super::score::{CheckResult, JudgedBatch, MidiSettings, RowsKept};
 use super::strict::{StrictRule, StrictView, missing_objection};
@@ -16,6 +16,7 @@ use efface_schema::PixelRegion;
 use efface_schema::midi::CheckAction;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::iter::zip;
 use std::path::Path;
 
 /// Rows of the key with the files that they are about.
@@ -38,9 +39,31 @@ pub(crate) struct Scorer<'s> {
     pub settings: MidiSettings,
 }
 
+/// The lookup keys of all files of a batch.
+type BatchKeys = HashSet<String, foldhash::fast::RandomState>;
+
+/// The checks of a row of the key, with the hash of the attribute of each in the order of scoring.
+struct Parsed<'k> {
+    checks: RowChecks<'k>,
+    attributes: Vec<AttributeKey>,
+}
+
+impl<'k> Parsed<'k> {
+    fn of(row: &'k BatchRow<'_>, known: &mut KnownCodes) -> Self {
+        let checks = row.row.checks_sharing(known);
+        let attributes = checks.in_order().map(AttributeKey::new).collect();
+        Self { checks, attributes }
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&KeyCheck<'k>, AttributeKey)> {
+        zip(self.checks.in_order(), self.attributes.iter().copied())
+    }
+}
+
 /// A judged check that is not yet added up: what a neighbour in the batch has may still change it.
 struct Row<'k> {
     check: &'k KeyCheck<'k>,
+    attribute: AttributeKey,
     judgement: Judgement,
     objection: Option<StrictRule>,
     /// What the file holds, if the row will be kept.
@@ -54,22 +77,24 @@ struct FileRows<'k> {
     identity: [Option<String>; 6],
     series: SeriesKey,
     /// Checks of pixels that could not be made.
-    unread: Vec<&'k KeyCheck<'k>>,
+    unread: Vec<(&'k KeyCheck<'k>, AttributeKey)>,
     is_missing: bool,
 }
 
 impl Scorer<'_> {
     pub(crate) fn judge(&self, batch: &Batch<'_>) -> JudgedBatch {
-        let parsed: Vec<_> = batch.rows.iter().map(|row| row.row.checks()).collect();
-        let fault = batch.rows.iter().zip(&parsed).find(|(_, parsed)| parsed.faults != RowFaults::default());
-        let mut in_batch = HashSet::new();
+        let mut known = KnownCodes::default();
+        let parsed: Vec<_> = batch.rows.iter().map(|row| Parsed::of(row, &mut known)).collect();
+        let fault = zip(&batch.rows, &parsed).find(|(_, parsed)| parsed.checks.faults != RowFaults::default());
+        let n_checks = parsed.iter().map(|parsed| parsed.attributes.len()).sum();
+        let mut in_batch = BatchKeys::default();
         let mut files = Vec::new();
-        for (row, parsed) in batch.rows.iter().zip(&parsed) {
+        for (row, parsed) in zip(&batch.rows, &parsed) {
             if row.paths.is_empty() {
                 files.push(self.judge_missing_file(row, parsed));
             }
             for path in &row.paths {
-                files.extend(self.judge_file(path, parsed, &mut in_batch));
+                files.extend(self.judge_file(path, patient_of(row), parsed, &mut in_batch));
             }
         }
         let mut output = JudgedBatch {
@@ -82,16 +107,18 @@ impl Scorer<'_> {
             objections: BTreeMap::new(),
             n_unread_pixels: 0,
             n_fatal: 0,
-            fault: fault.map(|(row, parsed)| (row.row_id, parsed.faults)),
+            fault: fault.map(|(row, parsed)| (row.row_id, parsed.checks.faults)),
         };
+        output.official.reserve(n_checks);
+        output.strict.reserve(if self.settings.strict { n_checks } else { 0 });
+        output.empty.reserve(if self.settings.baseline { n_checks } else { 0 });
         for file in files {
             self.add_file(file, &in_batch, &mut output);
         }
         if self.settings.baseline {
-            for (row, parsed) in batch.rows.iter().zip(&parsed) {
-                let series = SeriesKey::new(&row.row.identity);
-                for check in parsed.in_order() {
-                    let attribute = AttributeKey::new(check);
+            for (row, parsed) in zip(&batch.rows, &parsed) {
+                let series = SeriesKey::new(&row.row.identity, patient_of(row));
+                for (check, attribute) in parsed.each() {
                     output.empty.add(series, attribute, check, judge_missing(check.action).verdict);
                 }
             }
@@ -99,9 +126,10 @@ impl Scorer<'_> {
         output
     }
 
-    fn judge_missing_file<'k>(&self, row: &'k BatchRow<'_>, checks: &'k RowChecks<'k>) -> FileRows<'k> {
-        let rows = checks.in_order().map(|check| Row {
+    fn judge_missing_file<'k>(&self, row: &'k BatchRow<'_>, parsed: &'k Parsed<'k>) -> FileRows<'k> {
+        let rows = parsed.each().map(|(check, attribute)| Row {
             check,
+            attribute,
             judgement: judge_missing(check.action),
             objection: self.settings.strict.then(|| missing_objection(check.action)).flatten(),
             shown: Some("<MISSING FILE>".to_owned()),
@@ -110,7 +138,7 @@ impl Scorer<'_> {
         FileRows {
             rows: rows.collect(),
             identity: row.row.identity.clone(),
-            series: SeriesKey::new(&row.row.identity),
+            series: SeriesKey::new(&row.row.identity, patient_of(row)),
             unread: Vec::new(),
             is_missing: true,
         }
@@ -119,8 +147,9 @@ impl Scorer<'_> {
     fn judge_file<'k>(
         &self,
         path: &Path,
-        checks: &'k RowChecks<'k>,
-        in_batch: &mut HashSet<String>,
+        patient: Option<&str>,
+        parsed: &'k Parsed<'k>,
+        in_batch: &mut BatchKeys,
     ) -> Option<FileRows<'k>> {
         let source = Source::new(std::fs::read(path).ok()?)?;
         let instance = source.parse();
@@ -132,18 +161,18 @@ impl Scorer<'_> {
             }
         }
         let strict = self.settings.strict.then(|| StrictView::new(&index));
-        let mut rows = Vec::with_capacity(checks.in_order().len());
+        let mut rows = Vec::with_capacity(parsed.attributes.len());
         let mut unread = Vec::new();
-        for check in checks.in_order() {
-            match self.judge_check(check, path, &index, strict.as_ref()) {
+        for (check, attribute) in parsed.each() {
+            match self.judge_check((check, attribute), path, &index, strict.as_ref()) {
                 Some(row) => rows.push(row),
-                None => unread.push(check),
+                None => unread.push((check, attribute)),
             }
         }
         let identity = index.identity();
         Some(FileRows {
             rows,
-            series: SeriesKey::new(&identity),
+            series: SeriesKey::new(&identity, patient),
             identity: identity.map(|text| text.map(str::to_owned)),
             unread,
             is_missing: false,
@@ -152,7 +181,7 @@ impl Scorer<'_> {
 
     fn judge_check<'k>(
         &self,
-        check: &'k KeyCheck<'k>,
+        (check, attribute): (&'k KeyCheck<'k>, AttributeKey),
         path: &Path,
         index: &FileIndex<'_, '_, '_>,
         strict: Option<&StrictView<'_, '_, '_, '_>>,
@@ -183,7 +212,7 @@ impl Scorer<'_> {
         let is_kept = self.is_kept(passed && objection.is_none());
         // The verdict of an absent attribute may change, so nothing is known yet; it has nothing to show either.
         let shown = shown.filter(|_| is_kept).map(Cow::into_owned);
-        Some(Row { check, judgement, objection, shown, is_absent })
+        Some(Row { check, attribute, judgement, objection, shown, is_absent })
     }
 
     fn read_box(&self, check: &KeyCheck<'_>, path: &Path, every_view: bool) -> Option<String> {
@@ -214,7 +243,7 @@ impl Scorer<'_> {
     }
 
     /// Settles what depends on the batch, counts, and keeps the rows that were asked for.
-    fn add_file(&self, file: FileRows<'_>, in_batch: &HashSet<String>, output: &mut JudgedBatch) {
+    fn add_file(&self, file: FileRows<'_>, in_batch: &BatchKeys, output: &mut JudgedBatch) {
         let file_index = (!file.is_missing).then_some(output.n_files);
         output.n_files += usize::from(!file.is_missing);
         output.n_fatal += usize::from(!file.is_missing && file.identity.iter().any(Option::is_none));
@@ -226,11 +255,10 @@ impl Scorer<'_> {
             let verdict = row.judgement.verdict;
             let passed = verdict == Verdict::Pass;
             let objection = row.objection.filter(|_| passed);
-            let attribute = AttributeKey::new(row.check);
-            output.official.add(file.series, attribute, row.check, verdict);
+            output.official.add(file.series, row.attribute, row.check, verdict);
             if self.settings.strict {
                 let verdict = objection.map_or(verdict, StrictRule::verdict);
-                output.strict.add(file.series, attribute, row.check, verdict);
+                output.strict.add(file.series, row.attribute, row.check, verdict);
                 objection.into_iter().for_each(|rule| *output.objections.entry(rule).or_default() += 1);
             }
             if self.is_kept(passed && objection.is_none()) {
@@ -248,8 +276,8 @@ impl Scorer<'_> {
             output.n_rows += 1;
         }
         output.n_unread_pixels += file.unread.len();
-        for check in file.unread.into_iter().filter(|_| self.settings.strict) {
-            output.strict.add(file.series, AttributeKey::new(check), check, StrictRule::PixelsUnread.verdict());
+        for (check, attribute) in file.unread.into_iter().filter(|_| self.settings.strict) {
+            output.strict.add(file.series, attribute, check, StrictRule::PixelsUnread.verdict());
             *output.objections.entry(StrictRule::PixelsUnread).or_default() += 1;
         }
     }
@@ -267,6 +295,12 @@ impl Scorer<'_> {
         );
         row.shown = is_printed.then(String::new);
     }
+}
+
+/// The patient whom the key names.
+fn patient_of<'r>(row: &'r BatchRow<'_>) -> Option<&'r str> {
+    let [_, _, patient, ..] = &row.row.identity;
+    patient.as_deref()
 }
 
 fn answer_value(check: &KeyCheck<'_>, is_missing: bool) -> Option<String> {

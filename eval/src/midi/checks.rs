@@ -7,6 +7,7 @@ use super::compare::{Expectation, Judgement, compare_texts};
 use super::index::BULK_MARK;
 use super::key::{KeyCheck, Mapping};
 use efface_schema::midi::CheckAction;
+use std::borrow::Cow;
 
 /// What the scorer knows of an attribute in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +69,16 @@ pub(crate) fn text_compared(text: &str, expectation: Expectation) -> &str {
 /// Passes when the old text is no part of the new one. There is no notion of a date or of a UID here.
 fn judge_changed(old: Option<&str>, value: FileValue<'_>) -> Judgement {
     let Some(old) = old else { return Judgement::BLANK };
-    let old = old.trim_matches(['<', '>']).replace('\\', "");
+    let old = without_backslashes(old.trim_matches(['<', '>']));
     match value {
         FileValue::Absent => Judgement::PASS,
         FileValue::AbsentInBatch => Judgement::of(!old.is_empty()),
-        FileValue::Present(text) => Judgement::of(!text.replace('\\', "").contains(&old)),
+        FileValue::Present(text) => Judgement::of(!without_backslashes(text).contains(&*old)),
     }
+}
+
+fn without_backslashes(text: &str) -> Cow<'_, str> {
+    if text.contains('\\') { Cow::Owned(text.replace('\\', "")) } else { Cow::Borrowed(text) }
 }
 
 fn judge_mapped(old: Option<&str>, value: FileValue<'_>, mapping: &Mapping) -> Judgement {

@@ -120,8 +120,8 @@ fn values(row: &CheckResult) -> Vec<Value> {
     ];
     values.extend(row.identity.iter().map(|identifier| text(identifier.as_deref())));
     values.extend([Value::Null, Value::Null]);
-    values.push(text(check.prev_cat_text().as_deref()));
-    values.extend(check.codes.iter().map(|code| text(code.as_deref())));
+    values.push(text(check.codes.prev_cat_text().as_deref()));
+    values.extend(check.codes.leaves.iter().map(|code| text(code.as_deref())));
     values.push(text(row.objection.map(super::StrictRule::code)));
     values
 }

@@ -7,6 +7,7 @@ use super::compare::Verdict;
 use super::key::CODES;
 use super::python::repr_float;
 use super::score::CheckResult;
+use std::borrow::Cow;
 use std::io::Write;
 
 /// Which of the two files.
@@ -36,8 +37,8 @@ pub fn write_discrepancies(rows: &[CheckResult], audience: Audience, output: imp
     let is_wanted = |row: &&CheckResult| if strict { row.objection.is_some() } else { !row.passed() };
     for row in rows.iter().filter(is_wanted) {
         let mut fields = record(row, internal, any_blank);
-        fields.extend(row.objection.filter(|_| strict).map(|rule| rule.code().to_owned()));
-        writer.write_record(fields)?;
+        fields.extend(row.objection.filter(|_| strict).map(|rule| Cow::Borrowed(rule.code())));
+        writer.write_record(fields.iter().map(|field| field.as_bytes()))?;
     }
     writer.flush()?;
     Ok(())
@@ -68,12 +69,8 @@ fn header(internal: bool) -> Vec<&'static str> {
     header
 }
 
-fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<String> {
-    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    let masked = |value: Option<&str>| match row.check.tag_name.as_deref() {
-        Some("<LUT Data>") => "<Removed>".to_owned(),
-        _ => text(value),
-    };
+fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<Cow<'_, str>> {
+    let is_table = row.check.tag_name.as_deref() == Some("<LUT Data>");
     let passed = match (row.judgement.verdict, any_blank) {
         (Verdict::Blank, _) => "",
         (Verdict::Pass, _) => "1",
@@ -81,27 +78,37 @@ fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<String> {
         (Verdict::Fail, false) => "0",
     };
     let (family, code) = row.check.category().unwrap_or_default();
-    let mut record = vec![
-        row.index.to_string(),
-        passed.to_owned(),
-        row.judgement.score.map(repr_float).unwrap_or_default(),
+    let mut record = Vec::with_capacity(32);
+    record.extend([
+        Cow::Owned(row.index.to_string()),
+        Cow::Borrowed(passed),
+        Cow::Owned(row.judgement.score.map(repr_float).unwrap_or_default()),
         text(row.check.tag_ds.as_deref()),
         text(row.check.tag_name.as_deref()),
-        masked(row.file_value.as_deref()),
-        masked(row.answer_value.as_deref()),
-        format!("<{}>", row.check.action),
-        masked(row.check.action_text.as_deref()),
-        family.to_owned(),
-        code.to_owned(),
-    ];
+        masked(row.file_value.as_deref(), is_table),
+        masked(row.answer_value.as_deref(), is_table),
+        Cow::Owned(format!("<{}>", row.check.action)),
+        masked(row.check.action_text.as_deref(), is_table),
+        Cow::Borrowed(family),
+        Cow::Borrowed(code),
+    ]);
     if internal {
-        record.extend(row.check.codes.iter().map(|code| text(code.as_deref())));
-        record.push(row.check.prev_cat_text().unwrap_or_default());
+        record.extend(row.check.codes.leaves.iter().map(|code| text(code.as_deref())));
+        record.push(Cow::Owned(row.check.codes.prev_cat_text().unwrap_or_default()));
     }
     record.extend(row.identity.iter().map(|identifier| text(identifier.as_deref())));
-    record.push(String::new());
+    record.push(Cow::Borrowed(""));
     if internal {
-        record.push(String::new());
+        record.push(Cow::Borrowed(""));
     }
     record
+}
+
+fn text(value: Option<&str>) -> Cow<'_, str> {
+    Cow::Borrowed(value.unwrap_or_default())
+}
+
+/// The values of a table of numbers are too long to be looked at.
+fn masked(value: Option<&str>, is_table: bool) -> Cow<'_, str> {
+    if is_table { Cow::Borrowed("<Removed>") } else { text(value) }
 }

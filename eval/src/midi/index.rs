@@ -1,10 +1,10 @@
 //! The index of one output file: every attribute by its lookup key, its value printed when it is asked for.
 
+use super::key::QuickMap;
 use super::render::{Surroundings, effective_vr, value_text};
 use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value, dictionary};
 use md5::{Digest, Md5};
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -75,7 +75,7 @@ impl<'i, 'a> ElementList<'i, 'a> {
     }
 
     /// Where each lookup key stands; of attributes with the same key the last counts.
-    pub(crate) fn places(&self) -> HashMap<&str, usize> {
+    pub(crate) fn places(&self) -> QuickMap<&str, usize> {
         self.elements.iter().enumerate().map(|(at, (key, _))| (&self.keys[key.clone()], at)).collect()
     }
 }
@@ -83,7 +83,7 @@ impl<'i, 'a> ElementList<'i, 'a> {
 /// What the scorer knows of one output file.
 pub(crate) struct FileIndex<'l, 'i, 'a> {
     list: &'l ElementList<'i, 'a>,
-    places: HashMap<&'l str, usize>,
+    places: QuickMap<&'l str, usize>,
 }
 
 impl<'l, 'i, 'a> FileIndex<'l, 'i, 'a> {
@@ -154,10 +154,25 @@ fn pixel_digest(data_set: &DataSet<'_>) -> String {
 
 /// `<(gggg,eeee)>`, or `<(gggg,"CREATOR",ee)>` for a private attribute whose creator is there.
 fn push_lookup_key(keys: &mut String, tag: Tag, data_set: &DataSet<'_>) {
-    let (group, element) = (tag.group, tag.element);
-    let written = match data_set.private_creator(tag) {
-        Some(creator) => write!(keys, "<({group:04x},\"{}\",{:02x})>", creator.to_uppercase(), element & 0xff),
-        None => write!(keys, "<({group:04x},{element:04x})>"),
-    };
-    written.expect("a String takes any text");
+    keys.push_str("<(");
+    push_hex(keys, tag.group, 4);
+    match data_set.private_creator(tag) {
+        Some(creator) => {
+            keys.push_str(",\"");
+            keys.push_str(&creator.to_uppercase());
+            keys.push_str("\",");
+            push_hex(keys, tag.element & 0xff, 2);
+        }
+        None => {
+            keys.push(',');
+            push_hex(keys, tag.element, 4);
+        }
+    }
+    keys.push_str(")>");
+}
+
+/// The last digits of a number, of which a file has hundreds: `write!` is too slow for them.
+fn push_hex(text: &mut String, number: u16, n_digits: u32) {
+    let digits = (0..n_digits).rev().map(|place| u32::from(number >> (4 * place) & 0xf));
+    text.extend(digits.filter_map(|digit| char::from_digit(digit, 16)));
 }

@@ -1,6 +1,6 @@
 //! The answer key and the mappings that a submission brings along.
 
-use super::key_json::RowChecks;
+use super::key_json::{KnownCodes, RowChecks};
 use super::python::str_json;
 use crate::EvaluationError;
 use efface_schema::midi::CheckAction;
@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+
+/// Maps that never leave memory: a quick hash, whose root differs from run to run.
+pub(crate) type QuickMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// A mapping of identifiers, as its CSV file gives it. The first line of an old identifier counts.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
-    new_by_old: HashMap<String, String>,
-    old_by_new: HashMap<String, String>,
+    new_by_old: QuickMap<String, String>,
+    old_by_new: QuickMap<String, String>,
 }
 
 impl Mapping {
@@ -73,6 +77,40 @@ impl Mapping {
 pub const CODES: [&str; 8] =
     ["hipaa_z", "hipaa_m", "dicom_p15", "dicom_iod", "dicom_safe", "tcia_ptkb", "tcia_p15", "tcia_rev"];
 
+/// What a check is reported under, in the key's words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Codes {
+    /// The codes, in the order of [`CODES`].
+    pub leaves: [Option<String>; 8],
+    /// The codes of an earlier scheme, printed only.
+    pub prev_cat: Option<serde_json::Value>,
+}
+
+impl Codes {
+    /// The codes of an earlier scheme, as Python prints them.
+    pub fn prev_cat_text(&self) -> Option<String> {
+        self.prev_cat.as_ref().map(str_json)
+    }
+
+    /// The family and the code that a check of this action is reported under; absent where the key gives no code, in
+    /// which case the official scorer leaves out the whole table.
+    pub fn category(&self, action: CheckAction) -> Option<(&'static str, &str)> {
+        let [hipaa_z, hipaa_m, _, dicom_iod, _, tcia_ptkb, tcia_p15, tcia_rev] = &self.leaves;
+        match action {
+            CheckAction::TagRetained | CheckAction::TextNotnull => Some(("dicom", dicom_iod.as_deref()?)),
+            CheckAction::DateShifted => Some(("hipaa", "HIPAA-C")),
+            CheckAction::UidChanged => Some(("hipaa", "HIPAA-R")),
+            CheckAction::PixelsHidden => Some(("hipaa", "HIPAA-A")),
+            CheckAction::PatidConsistent => Some(("dicom", "DICOM-P15-BASIC-C")),
+            CheckAction::UidConsistent => Some(("dicom", "DICOM-P15-BASIC-U")),
+            CheckAction::PixelsRetained => Some(("tcia", "TCIA-P15-PIX-K")),
+            CheckAction::TextRemoved => first_code(&[("hipaa", hipaa_m), ("hipaa", hipaa_z)])
+                .or_else(|| first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)])),
+            CheckAction::TextRetained => first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)]),
+        }
+    }
+}
+
 /// One check of the key, as far as the scorer reads it. Texts are slices of the key where they hold no escapes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeyCheck<'k> {
@@ -90,10 +128,9 @@ pub struct KeyCheck<'k> {
     pub tag_ds: Option<Cow<'k, str>>,
     /// The attribute's name.
     pub tag_name: Option<Cow<'k, str>>,
-    /// The codes, in the order of [`CODES`].
-    pub codes: [Option<Cow<'k, str>>; 8],
-    /// The codes of an earlier scheme, printed only.
-    pub prev_cat: Option<serde_json::Value>,
+    /// The codes, of which a key has a few dozen: checks share them.
+    #[serde(with = "shared")]
+    pub codes: Arc<Codes>,
 }
 
 impl KeyCheck<'_> {
@@ -108,36 +145,31 @@ impl KeyCheck<'_> {
             tag: own(self.tag),
             tag_ds: own(self.tag_ds),
             tag_name: own(self.tag_name),
-            codes: self.codes.map(own),
-            prev_cat: self.prev_cat,
+            codes: self.codes,
         }
     }
 
-    /// The codes of an earlier scheme, as Python prints them.
-    pub fn prev_cat_text(&self) -> Option<String> {
-        self.prev_cat.as_ref().map(str_json)
-    }
-
-    /// The family and the code that the check is reported under; absent where the key gives no code, in
-    /// which case the official scorer leaves out the whole table.
+    /// As [`Codes::category`].
     pub fn category(&self) -> Option<(&'static str, &str)> {
-        let [hipaa_z, hipaa_m, _, dicom_iod, _, tcia_ptkb, tcia_p15, tcia_rev] = &self.codes;
-        match self.action {
-            CheckAction::TagRetained | CheckAction::TextNotnull => Some(("dicom", dicom_iod.as_deref()?)),
-            CheckAction::DateShifted => Some(("hipaa", "HIPAA-C")),
-            CheckAction::UidChanged => Some(("hipaa", "HIPAA-R")),
-            CheckAction::PixelsHidden => Some(("hipaa", "HIPAA-A")),
-            CheckAction::PatidConsistent => Some(("dicom", "DICOM-P15-BASIC-C")),
-            CheckAction::UidConsistent => Some(("dicom", "DICOM-P15-BASIC-U")),
-            CheckAction::PixelsRetained => Some(("tcia", "TCIA-P15-PIX-K")),
-            CheckAction::TextRemoved => first_code(&[("hipaa", hipaa_m), ("hipaa", hipaa_z)])
-                .or_else(|| first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)])),
-            CheckAction::TextRetained => first_code(&[("tcia", tcia_p15), ("tcia", tcia_ptkb), ("tcia", tcia_rev)]),
-        }
+        self.codes.category(self.action)
     }
 }
 
-fn first_code<'c>(choices: &[(&'static str, &'c Option<Cow<'_, str>>)]) -> Option<(&'static str, &'c str)> {
+/// Shared codes are written as if each check had its own.
+mod shared {
+    use super::{Arc, Codes};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(codes: &Arc<Codes>, serializer: S) -> Result<S::Ok, S::Error> {
+        codes.as_ref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Codes>, D::Error> {
+        Codes::deserialize(deserializer).map(Arc::new)
+    }
+}
+
+fn first_code<'c>(choices: &[(&'static str, &'c Option<String>)]) -> Option<(&'static str, &'c str)> {
     choices.iter().find_map(|(family, code)| Some((*family, code.as_deref().filter(|code| !code.is_empty())?)))
 }
 
@@ -155,7 +187,12 @@ impl KeyRow {
     ///
     /// A row that is not a JSON object has none, as for the official scorer; [`RowChecks::faults`] says so.
     pub fn checks(&self) -> RowChecks<'_> {
-        RowChecks::parse(&self.answers)
+        self.checks_sharing(&mut KnownCodes::default())
+    }
+
+    /// As [`Self::checks`], with codes shared by all rows that are read with the same memory.
+    pub(crate) fn checks_sharing(&self, known: &mut KnownCodes) -> RowChecks<'_> {
+        RowChecks::parse(&self.answers, known)
     }
 }
 

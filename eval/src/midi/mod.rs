@@ -19,6 +19,7 @@ mod discrepancy;
 mod index;
 mod key;
 mod key_json;
+mod key_scan;
 mod outputs;
 mod pixel_text;
 pub(crate) mod python;
@@ -34,7 +35,7 @@ pub use checks::{FileValue, judge_attribute, judge_missing, judge_pixels_hidden,
 pub use compare::{Expectation, Judgement, Verdict, compare_texts};
 pub use database::ResultsDatabase;
 pub use discrepancy::{Audience, write_discrepancies};
-pub use key::{AnswerKey, CODES, KeyCheck, KeyRow, Mapping};
+pub use key::{AnswerKey, CODES, Codes, KeyCheck, KeyRow, Mapping};
 pub use key_json::{RowChecks, RowFaults};
 pub use outputs::list_outputs;
 pub(crate) use outputs::sop_instance_uid;

@@ -47,7 +47,7 @@ impl CheckResult {
 }
 
 /// Which rows are kept. Totals are made of all of them in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum RowsKept {
     /// None.
     None,
@@ -59,7 +59,7 @@ pub enum RowsKept {
 }
 
 /// How to score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MidiSettings {
     /// `multiprocessing_cpus` of the official scorer: files are indexed in batches of
     /// `min(50, ceil(n / cpus))`, at least 1, and a file that lacks an attribute is judged differently when a
@@ -187,7 +187,7 @@ pub fn score_into(
     Ok(sum.finish(plan.sizes))
 }
 
-/// Scores one shard, to be merged with the others by [`super::merge_shards`]. It keeps the rows that did not pass.
+/// Scores one shard, to be merged with the others by [`super::merge_shards`].
 ///
 /// # Errors
 /// As [`score`].
@@ -197,9 +197,8 @@ pub fn score_shard(
     settings: MidiSettings,
     shard: ShardOf,
 ) -> Result<Shard, EvaluationError> {
-    let settings = MidiSettings { rows: RowsKept::NotPassed, baseline: true, ..settings };
     let plan = Plan::new(key, submission, settings);
-    let batches = &plan.batches[shard.batches(plan.batches.len())];
+    let batches = &plan.batches[shard.range(plan.batches.len())];
     let mut sum = Sum::new(settings);
     let mut rows = Vec::new();
     run(key, batches, &scorer(submission, settings), &mut |batch| {

@@ -4,9 +4,9 @@
 //! same rows, the same totals and so the same bytes as scoring at once.
 
 use super::key_json::RowFaults;
-use super::score::{CheckResult, JudgedBatch, MidiResults, MidiSettings, RowsKept, Sum};
+use super::score::{CheckResult, JudgedBatch, MidiResults, MidiSettings, Sum};
 use super::strict::StrictRule;
-use super::tables::{ReportMode, TotalsParts};
+use super::tables::{TotalsParts, hash_sample};
 use crate::EvaluationError;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -35,9 +35,18 @@ impl ShardOf {
         (1..=shard.count).contains(&shard.number).then_some(shard)
     }
 
-    /// The batches of this shard.
-    pub(crate) const fn batches(self, n_batches: usize) -> Range<usize> {
-        (self.number - 1) * n_batches / self.count..self.number * n_batches / self.count
+    /// The one shard of what is not split.
+    pub const WHOLE: Self = Self { number: 1, count: 1 };
+
+    /// Which of so many things, in their order, are of this shard.
+    pub(crate) const fn range(self, n: usize) -> Range<usize> {
+        (self.number - 1) * n / self.count..self.number * n / self.count
+    }
+
+    /// Whether these are all the shards of one whole, in their order.
+    pub(crate) fn are_all(mut shards: impl ExactSizeIterator<Item = Self>) -> bool {
+        let count = shards.len();
+        (1..=count).all(|number| shards.next() == Some(Self { number, count }))
     }
 }
 
@@ -46,10 +55,10 @@ impl ShardOf {
 pub struct Shard {
     format_version: u32,
     shard: ShardOf,
+    /// What hashes are like in the program that wrote it.
+    hash_sample: u64,
     /// What every shard of a score must share: the scorer's settings and the sizes of key and submission.
-    cpus: usize,
-    report: ReportMode,
-    is_strict: bool,
+    settings: MidiSettings,
     n_key_rows: usize,
     n_unknown_files: usize,
     n_missing_files: usize,
@@ -66,7 +75,7 @@ pub struct Shard {
     rows: Vec<CheckResult>,
 }
 
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// Sizes of what is scored, for the whole of it.
 #[derive(Debug, Clone, Copy)]
@@ -81,9 +90,8 @@ impl Shard {
         Self {
             format_version: FORMAT_VERSION,
             shard,
-            cpus: settings.cpus,
-            report: settings.report,
-            is_strict: settings.strict,
+            hash_sample: hash_sample(),
+            settings,
             n_key_rows: sizes.n_key_rows,
             n_unknown_files: sizes.n_unknown_files,
             n_missing_files: sizes.n_missing_files,
@@ -100,30 +108,21 @@ impl Shard {
         }
     }
 
-    fn settings(&self) -> MidiSettings {
-        MidiSettings {
-            cpus: self.cpus,
-            report: self.report,
-            strict: self.is_strict,
-            baseline: true,
-            rows: RowsKept::NotPassed,
-        }
-    }
-
     /// What every shard of a score must share.
     fn common(&self) -> impl PartialEq {
         let sizes = (self.n_key_rows, self.n_unknown_files, self.n_missing_files);
-        (self.format_version, self.shard.count, self.cpus, self.report, self.is_strict, sizes)
+        (self.format_version, self.hash_sample, self.settings, sizes)
     }
 
     fn into_judged(self) -> JudgedBatch {
+        let report = self.settings.report;
         JudgedBatch {
             kept: self.rows,
             n_rows: self.n_rows,
             n_files: self.n_files,
-            official: self.official.into_builder(self.report),
-            strict: self.strict.into_builder(self.report),
-            empty: self.empty.into_builder(self.report),
+            official: self.official.into_builder(report),
+            strict: self.strict.into_builder(report),
+            empty: self.empty.into_builder(report),
             objections: self.objections.into_iter().collect(),
             n_unread_pixels: self.n_unread_pixels,
             n_fatal: self.n_fatal,
@@ -140,17 +139,16 @@ pub fn merge_shards(mut shards: Vec<Shard>) -> Result<(MidiResults, MidiSettings
     let refused = |problem| Err(EvaluationError::Shards { problem });
     shards.sort_by_key(|shard| shard.shard.number);
     let Some(first) = shards.first() else { return refused("there is none") };
-    if first.format_version != FORMAT_VERSION {
+    if first.format_version != FORMAT_VERSION || first.hash_sample != hash_sample() {
         return refused("they were written by another version");
     }
     if shards.iter().any(|shard| shard.common() != first.common()) {
         return refused("they are not shards of one score");
     }
-    let numbers = shards.iter().map(|shard| shard.shard.number);
-    if !numbers.eq(1..=first.shard.count) {
+    if !ShardOf::are_all(shards.iter().map(|shard| shard.shard)) {
         return refused("one is missing, or there twice");
     }
-    let settings = first.settings();
+    let settings = first.settings;
     let sizes = Sizes {
         n_key_rows: first.n_key_rows,
         n_unknown_files: first.n_unknown_files,

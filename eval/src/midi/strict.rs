@@ -7,7 +7,7 @@
 use super::compare::Verdict;
 use super::index::{FileIndex, is_bulk};
 use super::key::{KeyCheck, Mapping};
-use crate::judge::{LeakKind, Planted, Searchable};
+use crate::judge::{AllTexts, LeakKind, Planted, Searchable};
 use crate::view::all_texts;
 use efface_schema::PhiLabel;
 use efface_schema::midi::CheckAction;
@@ -119,7 +119,7 @@ impl StrictRule {
 /// A file that strict rules look at, with its texts made searchable once, and only if a rule asks.
 pub(crate) struct StrictView<'f, 'l, 'i, 'a> {
     index: &'f FileIndex<'l, 'i, 'a>,
-    texts: OnceCell<Vec<Searchable>>,
+    texts: OnceCell<AllTexts>,
 }
 
 impl<'f, 'l, 'i, 'a> StrictView<'f, 'l, 'i, 'a> {
@@ -159,8 +159,7 @@ impl<'f, 'l, 'i, 'a> StrictView<'f, 'l, 'i, 'a> {
     }
 
     fn is_elsewhere(&self, planted: &Planted) -> bool {
-        let texts = self.texts.get_or_init(|| all_texts(self.index.instance()));
-        texts.iter().any(|text| planted.leaks_elsewhere(text))
+        planted.leaks_elsewhere(self.texts.get_or_init(|| all_texts(self.index.instance())))
     }
 }
 

@@ -1,12 +1,13 @@
 //! The official reports: totals by action and category, and the rows that did not pass.
 
 use super::compare::Verdict;
-use super::key::KeyCheck;
+use super::key::{Codes, KeyCheck};
 use super::score::CheckResult;
 use efface_schema::midi::CheckAction;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
 
 /// What one row of the report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,15 +76,18 @@ pub struct Totals {
     pub by_action: BTreeMap<&'static str, Tally>,
     /// By family and code. Absent if any row has none: the official report then lacks the table.
     pub by_category: Option<BTreeMap<(String, String), Tally>>,
+    /// By patient of the key, in the order in which they come: checks of retention, checks of removal.
+    pub by_patient: Vec<[Tally; 2]>,
 }
 
-/// Adds up rows in a report mode.
+/// Adds up rows in a report mode. Nothing is known by patient: rows name whom a tool made of the key's patients.
 pub fn totals(rows: &[CheckResult], mode: ReportMode) -> Totals {
     let mut builder = TotalsBuilder::new(mode);
     for row in rows {
-        builder.add(SeriesKey::new(&row.identity), AttributeKey::new(&row.check), &row.check, row.judgement.verdict);
+        let series = SeriesKey::new(&row.identity, None);
+        builder.add(series, AttributeKey::new(&row.check), &row.check, row.judgement.verdict);
     }
-    builder.finish()
+    Totals { by_patient: Vec::new(), ..builder.finish() }
 }
 
 /// The patient, study and series of a row, as far as they decide which rows are one in a report by series.
@@ -91,15 +95,21 @@ pub fn totals(rows: &[CheckResult], mode: ReportMode) -> Totals {
 /// A hash of 64 bits stands for them and another for action and attribute: a key has some ten thousand of
 /// either, and two of them agree by chance with a probability below 1e-10.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SeriesKey(u64);
+pub(crate) struct SeriesKey {
+    series: u64,
+    /// The patient of the key, whatever a tool made of it.
+    patient: u64,
+}
 
 /// The action and the attribute of a check, for the same purpose.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AttributeKey(u64);
 
 impl SeriesKey {
-    pub(crate) fn new<T: AsRef<str>>([_, _, patient, study, series, _]: &[Option<T>; 6]) -> Self {
-        Self(hash_of([patient, study, series].map(|text| text.as_ref().map(AsRef::as_ref))))
+    /// From what the rows say, and from the patient whom the key names.
+    pub(crate) fn new<T: AsRef<str>>([_, _, patient, study, series, _]: &[Option<T>; 6], of_key: Option<&str>) -> Self {
+        let series = hash_of([patient, study, series].map(|text| text.as_ref().map(AsRef::as_ref)));
+        Self { series, patient: hash_of(of_key) }
     }
 }
 
@@ -109,10 +119,14 @@ impl AttributeKey {
     }
 }
 
+/// The same in every run of a program, so that shards can be merged: [`hash_sample`] tells whether two programs agree.
 fn hash_of(key: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
+    foldhash::quality::FixedState::with_seed(0x6566_6661_6365).hash_one(key)
+}
+
+/// What this program's hashes are like: shards of programs or machines that hash differently are not merged.
+pub(crate) fn hash_sample() -> u64 {
+    hash_of((CheckAction::TagRetained, Some("<(0010,0010)>")))
 }
 
 /// Which rows are one in a report by series. Both halves are hashes already and need no other.
@@ -150,7 +164,7 @@ impl Hasher for AsGiven {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Category {
     /// Under a code, by its place in the list of those met.
-    Code(usize),
+    Code(u32),
     /// A code that is null drops out of the official pivot table.
     Dropped,
     /// No code at all drops the whole table.
@@ -163,6 +177,8 @@ struct Group {
     action: CheckAction,
     category: Category,
     verdict: Verdict,
+    /// By its place in the list of those met.
+    patient: u32,
 }
 
 /// Totals in the making. Rows come in the order of scoring; parts that follow each other can be merged.
@@ -174,20 +190,45 @@ pub(crate) struct TotalsBuilder {
     by_code: Vec<Tally>,
     is_fatal: bool,
     groups: HashMap<GroupKey, Group, BuildHasherDefault<AsGiven>>,
+    /// In the order in which they come.
+    patients: Vec<u64>,
+    places: HashMap<u64, u32, BuildHasherDefault<AsGiven>>,
+    by_patient: Vec<[Tally; 2]>,
+    /// Where checks stand that were met before, so that their codes need not be compared again.
+    met: Vec<(Arc<Codes>, CheckAction, Category)>,
 }
+
+/// A batch has a few dozen pairs of codes and action. More are not remembered, so that a search through them stays short.
+const MOST_MET: usize = 64;
 
 impl TotalsBuilder {
     pub(crate) fn new(mode: ReportMode) -> Self {
         Self { mode, ..Self::default() }
     }
 
+    /// Makes room for so many groups.
+    pub(crate) fn reserve(&mut self, n_groups: usize) {
+        if self.mode == ReportMode::Series {
+            self.groups.reserve(n_groups);
+        }
+    }
+
     pub(crate) fn add(&mut self, series: SeriesKey, attribute: AttributeKey, check: &KeyCheck<'_>, verdict: Verdict) {
         let category = self.category(check);
-        let row = Group { action: check.action, category, verdict };
+        let row = Group { action: check.action, category, verdict, patient: self.patient(series.patient) };
         match self.mode {
             ReportMode::Instance => self.count(row),
-            ReportMode::Series => self.group(GroupKey(series.0, attribute.0), row),
+            ReportMode::Series => self.group(GroupKey(series.series, attribute.0), row),
         }
+    }
+
+    /// The place of a patient, who may be new.
+    fn patient(&mut self, patient: u64) -> u32 {
+        *self.places.entry(patient).or_insert_with(|| {
+            self.patients.push(patient);
+            self.by_patient.push(Default::default());
+            u32::try_from(self.patients.len() - 1).expect("a key has fewer patients than it has bytes")
+        })
     }
 
     /// A failure hides a pass, a pass hides a blank, and of equals the first counts.
@@ -204,14 +245,29 @@ impl TotalsBuilder {
 
     fn count(&mut self, row: Group) {
         self.by_action.entry(row.action).or_default().add(row.verdict);
+        self.by_patient[row.patient as usize][usize::from(row.action.is_removal())].add(row.verdict);
         match row.category {
-            Category::Code(code) => self.by_code[code].add(row.verdict),
+            Category::Code(code) => self.by_code[code as usize].add(row.verdict),
             Category::Dropped => {}
             Category::Fatal => self.is_fatal = true,
         }
     }
 
     fn category(&mut self, check: &KeyCheck<'_>) -> Category {
+        let is_met = |(codes, action, _): &&(Arc<Codes>, CheckAction, Category)| {
+            Arc::ptr_eq(codes, &check.codes) && *action == check.action
+        };
+        if let Some((.., category)) = self.met.iter().find(is_met) {
+            return *category;
+        }
+        let category = self.new_category(check);
+        if self.met.len() < MOST_MET {
+            self.met.push((Arc::clone(&check.codes), check.action, category));
+        }
+        category
+    }
+
+    fn new_category(&mut self, check: &KeyCheck<'_>) -> Category {
         match check.category() {
             Some((family, code)) => Category::Code(self.code(family, code)),
             // Tag and null checks take whatever the key names, even nothing.
@@ -221,32 +277,37 @@ impl TotalsBuilder {
     }
 
     /// A key has some twenty codes, so a list is as fast as anything.
-    fn code(&mut self, family: &'static str, code: &str) -> usize {
+    fn code(&mut self, family: &'static str, code: &str) -> u32 {
         let known = self.codes.iter().position(|(known_family, known)| known == code && *known_family == family);
-        known.unwrap_or_else(|| {
+        let at = known.unwrap_or_else(|| {
             self.codes.push((family, code.to_owned()));
             self.by_code.push(Tally::default());
             self.codes.len() - 1
-        })
+        });
+        u32::try_from(at).expect("a key has fewer codes than it has bytes")
     }
 
     /// Adds what was counted of later rows.
     #[expect(clippy::iter_over_hash_type, reason = "each group is merged with its own, in whatever order")]
     pub(crate) fn merge(&mut self, later: Self) {
-        let codes: Vec<usize> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
+        let codes: Vec<u32> = later.codes.iter().map(|(family, code)| self.code(family, code)).collect();
+        let patients: Vec<u32> = later.patients.iter().map(|patient| self.patient(*patient)).collect();
+        for (patient, tallies) in patients.iter().zip(later.by_patient) {
+            self.by_patient[*patient as usize].iter_mut().zip(tallies).for_each(|(tally, later)| tally.merge(later));
+        }
         for (action, tally) in later.by_action {
             self.by_action.entry(action).or_default().merge(tally);
         }
         for (code, tally) in codes.iter().zip(later.by_code) {
-            self.by_code[*code].merge(tally);
+            self.by_code[*code as usize].merge(tally);
         }
         self.is_fatal |= later.is_fatal;
         for (key, row) in later.groups {
             let category = match row.category {
-                Category::Code(code) => Category::Code(codes[code]),
+                Category::Code(code) => Category::Code(codes[code as usize]),
                 other => other,
             };
-            self.group(key, Group { category, ..row });
+            self.group(key, Group { category, patient: patients[row.patient as usize], ..row });
         }
     }
 
@@ -263,6 +324,7 @@ impl TotalsBuilder {
             by_action: self.by_action.into_iter().map(|(action, tally)| (action.as_str(), tally)).collect(),
             by_category: (!self.is_fatal)
                 .then(|| codes.map(|((family, code), tally)| ((family.to_owned(), code), tally)).collect()),
+            by_patient: self.by_patient,
         }
     }
 }
@@ -275,6 +337,8 @@ pub(crate) struct TotalsParts {
     by_code: Vec<Tally>,
     is_fatal: bool,
     groups: Vec<(GroupKey, Group)>,
+    patients: Vec<u64>,
+    by_patient: Vec<[Tally; 2]>,
 }
 
 impl From<TotalsBuilder> for TotalsParts {
@@ -287,6 +351,8 @@ impl From<TotalsBuilder> for TotalsParts {
             by_code: builder.by_code,
             is_fatal: builder.is_fatal,
             groups,
+            patients: builder.patients,
+            by_patient: builder.by_patient,
         }
     }
 }
@@ -302,6 +368,10 @@ impl TotalsParts {
             by_code: self.by_code,
             is_fatal: self.is_fatal,
             groups: self.groups.into_iter().collect(),
+            places: self.patients.iter().copied().zip(0..).collect(),
+            patients: self.patients,
+            by_patient: self.by_patient,
+            met: Vec::new(),
         }
     }
 }

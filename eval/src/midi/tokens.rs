@@ -5,9 +5,10 @@
 //! The scorer lowers the case first, which leaves little of Punkt: a full stop ends a sentence unless the
 //! word before it is a known abbreviation, an ellipsis, or an initial or number before a small letter.
 
+use super::key::QuickMap;
 use regex::Regex;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -40,7 +41,7 @@ pub fn counted_words(text: &str) -> Vec<String> {
 const N_REMEMBERED: usize = 4096;
 
 thread_local! {
-    static REMEMBERED: RefCell<HashMap<String, Rc<[String]>>> = RefCell::default();
+    static REMEMBERED: RefCell<QuickMap<String, Rc<[String]>>> = RefCell::default();
 }
 
 /// As [`counted_words`], without doing it again for a text of the same thread: the checks of a series repeat theirs.

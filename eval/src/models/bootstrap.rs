@@ -49,24 +49,56 @@ impl Resamples {
 /// A ratio of two sums, by cluster.
 pub(crate) type Ratio = BTreeMap<usize, [f64; 2]>;
 
-/// The intervals of ratios of sums over clusters, all from the same draws. A ratio of nothing is undefined.
-pub(crate) fn ratio_intervals(
+/// A figure that changes with the clusters that are drawn.
+#[derive(Debug, Clone)]
+pub(crate) enum Figure {
+    /// A ratio of sums. A ratio of nothing is undefined.
+    Ratio(Ratio),
+    /// The mean of the ratios that are defined.
+    Mean(Vec<Ratio>),
+    /// The mean of ratios, each as often as the sum beside it says; undefined where these sums are 0.
+    Weighted(Vec<(Ratio, BTreeMap<usize, f64>)>),
+}
+
+impl Figure {
+    /// The figure of clusters that were drawn so often.
+    fn of(&self, weights: &[u32]) -> Option<f64> {
+        match self {
+            Self::Ratio(of) => ratio(of, weights),
+            Self::Mean(of) => {
+                let defined = of.iter().filter_map(|of| ratio(of, weights));
+                let (sum, n) = defined.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+                (n > 0.0).then(|| sum / n)
+            }
+            Self::Weighted(of) => {
+                let (sum, n) = of.iter().fold((0.0, 0.0), |(sum, n), (of, times)| {
+                    let times: f64 = times.iter().map(|(cluster, times)| f64::from(weights[*cluster]) * times).sum();
+                    (sum + times * ratio(of, weights).unwrap_or_default(), n + times)
+                });
+                (n > 0.0).then(|| sum / n)
+            }
+        }
+    }
+}
+
+fn ratio(of: &Ratio, weights: &[u32]) -> Option<f64> {
+    let [numerator, denominator] = of.iter().fold([0.0; 2], |sum, (cluster, part)| {
+        let weight = f64::from(weights[*cluster]);
+        [sum[0] + weight * part[0], sum[1] + weight * part[1]]
+    });
+    (denominator > 0.0).then(|| numerator / denominator)
+}
+
+/// The intervals of figures over clusters, all from the same draws.
+pub(crate) fn intervals(
     stream: &str,
     resamples: Resamples,
     n_clusters: usize,
-    ratios: &[Ratio],
+    figures: &[Figure],
 ) -> Vec<Option<Interval>> {
-    let draws = Draws::make(stream, resamples, n_clusters, |weights| {
-        let of = |ratio: &Ratio| {
-            let [numerator, denominator] = ratio.iter().fold([0.0; 2], |sum, (cluster, part)| {
-                let weight = f64::from(weights[*cluster]);
-                [sum[0] + weight * part[0], sum[1] + weight * part[1]]
-            });
-            (denominator > 0.0).then(|| numerator / denominator)
-        };
-        ratios.iter().map(of).collect()
-    });
-    (0..ratios.len()).map(|at| draws.interval(at)).collect()
+    let draws =
+        Draws::make(stream, resamples, n_clusters, |weights| figures.iter().map(|figure| figure.of(weights)).collect());
+    (0..figures.len()).map(|at| draws.interval(at)).collect()
 }
 
 /// Shares with their intervals by cluster. A share of 0 or 1 does not vary in any draw: it has Wilson's interval across
@@ -76,9 +108,9 @@ pub(crate) fn shares(stream: &str, resamples: Resamples, shares: &[Vec<ClusterCo
         let used = counts.iter().enumerate().filter(|(_, count)| count.denominator > 0);
         used.map(|(at, count)| (at, [count.numerator as f64, count.denominator as f64])).collect()
     };
-    let ratios: Vec<Ratio> = shares.iter().map(ratio).collect();
+    let figures: Vec<Figure> = shares.iter().map(ratio).map(Figure::Ratio).collect();
     let n_clusters = shares.iter().map(Vec::len).max().unwrap_or_default();
-    let drawn = ratio_intervals(stream, resamples, n_clusters, &ratios);
+    let drawn = intervals(stream, resamples, n_clusters, &figures);
     shares
         .iter()
         .zip(drawn)
@@ -190,6 +222,22 @@ mod tests {
         assert!((half.high - half.low - 2.0 * 1.96 * 0.079).abs() < 0.03, "{half:?}");
         assert_eq!(found[1], wilson_clustered(&all, Confidence::PERCENT_95).map(|clustered| clustered.rate));
         assert_eq!((found[2], found[3]), (None, None));
+    }
+
+    #[test]
+    fn means_are_those_of_what_was_drawn() {
+        // Three clusters; the second ratio is of the last cluster alone.
+        let first: Ratio = [(0, [1.0, 2.0]), (1, [0.0, 2.0])].into();
+        let second: Ratio = [(2, [3.0, 4.0])].into();
+        let mean = Figure::Mean(vec![first.clone(), second.clone()]);
+        assert_eq!(mean.of(&[1, 1, 1]), Some(0.5));
+        assert_eq!(mean.of(&[2, 0, 0]), Some(0.5), "what was not drawn is in no mean");
+        assert_eq!(mean.of(&[0, 0, 3]), Some(0.75));
+        assert_eq!(mean.of(&[0, 0, 0]), None);
+        let weighted = Figure::Weighted(vec![(first, [(0, 1.0), (1, 1.0)].into()), (second, [(2, 2.0)].into())]);
+        assert_eq!(weighted.of(&[1, 1, 1]), Some((2.0 * 0.25 + 2.0 * 0.75) / 4.0));
+        assert_eq!(weighted.of(&[0, 1, 1]), Some(2.0 * 0.75 / 3.0));
+        assert_eq!(weighted.of(&[0, 0, 0]), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod clusters;
 pub mod detector;
 mod error;
 pub mod ner;
+pub mod page;
 pub mod plot;
 mod rows;
 pub mod throughput;

@@ -6,10 +6,14 @@ use crate::compare::GateResult;
 use crate::error::EvaluationError as Error;
 use crate::midi::StrictRule;
 use efface_schema::{
-    BaselineScore, CheckCounts, CheckScores, Metrics, MidiMetrics, Place, Rate, RecallCell, RecallMetrics, RunManifest,
+    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, Metrics, MidiMetrics, Place, Rate, RecallCell,
+    RecallMetrics, RunManifest,
 };
 use minijinja::{AutoEscape, Environment, Value, context};
 use std::collections::BTreeMap;
+
+/// The style of every page.
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// So many kinds of failure are listed.
 const MAX_WORST: usize = 40;
@@ -31,6 +35,7 @@ pub(super) fn page(
     let modalities = recall.by_modality.iter().map(|(modality, cell)| (modality.clone(), cell));
     let locales = recall.by_locale.iter().map(|(locale, cell)| (locale.clone(), cell));
     let page = environment.get_template("page").map_err(|_| Error::Report)?.render(context! {
+        style => Value::from_safe_string(STYLE.to_owned()),
         cards => cards(metrics),
         groups => vec![
             group("HIPAA element", "element", "Elements of 45 CFR 164.514(b)(2)(i).", elements.collect()),
@@ -68,7 +73,7 @@ fn instances(metrics: &Metrics) -> Value {
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     // Never "100.00" for less than all, nor "0.00" for more than nothing.
     let rounded = format!("{:.2}", 100.0 * share);
     match rounded.as_str() {
@@ -229,7 +234,7 @@ fn midi(midi: &MidiMetrics) -> Value {
         })
         .collect();
     let compared = compared(midi);
-    let bars = compared.iter().flat_map(|(name, [_, removal, retention])| {
+    let bars = compared.iter().flat_map(|(name, [_, removal, retention], _)| {
         [("removal", removal), ("retention", retention)].map(|(what, counts)| {
             Some(Bar { name: format!("{name}: {what}"), rate: counts.rate()?, must_be_whole: false })
         })
@@ -242,9 +247,10 @@ fn midi(midi: &MidiMetrics) -> Value {
         report => midi.report.clone(),
         strict => midi.strict.is_some(),
         families => families.collect::<Vec<_>>(),
-        compared => compared.iter().map(|(name, [all, removal, retention])| context! {
+        compared => compared.iter().map(|(name, [all, removal, retention], by_patient)| context! {
             name => *name, all => counts("all", all), removal => counts("removal", removal),
             retention => counts("retention", retention),
+            by_patient => by_patient.map(|of| [of.all, of.removal, of.retention].map(|share| share.map(rate)).to_vec()),
         }).collect::<Vec<_>>(),
         plot => Value::from_safe_string(forest("MIDI-B checks of removal and of retention, beside two baselines", "The table below holds the same figures.", &bars)),
         objections => midi.strict.iter().flat_map(|strict| &strict.objections).map(|(code, count)| context! {
@@ -259,14 +265,18 @@ fn midi(midi: &MidiMetrics) -> Value {
     }
 }
 
-/// Scores that stand beside each other: all checks, those of removal, those of retention.
-fn compared(midi: &MidiMetrics) -> Vec<(&'static str, [CheckCounts; 3])> {
+/// A score with its checks of all kinds, of removal and of retention, and their shares by patient.
+type Compared = (&'static str, [CheckCounts; 3], Option<ChecksByPatient>);
+
+/// Scores that stand beside each other.
+fn compared(midi: &MidiMetrics) -> Vec<Compared> {
     let scores = |of: &CheckScores| [of.all, of.removal, of.retention];
     let baseline = |of: BaselineScore| [of.all, of.removal, of.retention];
-    let strict = midi.strict.as_ref().map(|strict| ("This output, strict", scores(&strict.scores)));
-    let official = ("This output, official", scores(&midi.official));
-    let do_nothing = midi.do_nothing.map(|of| ("Do nothing, official", baseline(of)));
-    let empty = midi.empty.map(|of| ("Empty output, official", baseline(of)));
+    let strict =
+        midi.strict.as_ref().map(|strict| ("This output, strict", scores(&strict.scores), midi.strict_by_patient));
+    let official = ("This output, official", scores(&midi.official), Some(midi.official_by_patient));
+    let do_nothing = midi.do_nothing.map(|of| ("Do nothing, official", baseline(of), None));
+    let empty = midi.empty.map(|of| ("Empty output, official", baseline(of), None));
     strict.into_iter().chain([official]).chain(do_nothing).chain(empty).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The folder of results: metrics, cases, the challenge's files, and a page to look at.
 
-mod html;
-mod plot;
+pub(crate) mod html;
+pub(crate) mod plot;
 mod summary;
 mod table;
 

@@ -5,7 +5,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// One row of a plot.
-pub(super) struct Bar {
+pub(crate) struct Bar {
     pub name: String,
     pub rate: Rate,
     /// Whether anything short of all is bad.
@@ -26,7 +26,7 @@ const RIGHT_PX: i32 = 130;
 /// A forest plot: per row the rate as a dot and its 95 % interval as a line.
 ///
 /// `title` and `description` are read out by screen readers.
-pub(super) fn forest(title: &str, description: &str, bars: &[Bar]) -> String {
+pub(crate) fn forest(title: &str, description: &str, bars: &[Bar]) -> String {
     if bars.is_empty() {
         return String::new();
     }

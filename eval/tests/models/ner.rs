@@ -268,6 +268,8 @@ fn intervals_of_f1_are_across_patients() {
     }
     let tags = &metrics.tags_strict;
     assert_eq!((tags.micro.f1_interval, tags.by_label[&label].f1_interval), (whole, whole));
+    // There is one label, so that its figure is the mean over labels.
+    assert_eq!((tags.macro_average.f1_interval, tags.weighted.f1_interval), (whole, whole));
     assert_eq!(metrics.resampling.expect("said").n_resamples, 100);
     // As many texts of as many patients: the standard error of recall is 0.08, that of F1 about as much.
     let alone: Vec<String> = (0..40).map(|id| line(id, span, &format!("p{id}"))).collect();

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 const N_OVERLAPS: usize = 10;
 const N_RECALLS: usize = 101;
 const MOST_BOXES: usize = 100;
+/// So many boxes an image, at most, for the recall of few.
+const FEW: [usize; 2] = [1, 10];
 const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
 
 /// The place of an overlap in [`overlaps`].
@@ -79,64 +81,138 @@ pub(super) fn measure(
     let tables: Vec<(&String, Tables)> =
         set.categories.iter().map(|(category, name)| (name, Tables::of(set, *category, clusters))).collect();
     let draws = Draws::make(STREAM, resamples, clusters.len(), |weights| {
-        let of_each: Vec<Option<[f64; N_OVERLAPS]>> =
-            tables.iter().map(|(_, tables)| tables.ranked.average_precisions(weights)).collect();
-        let of_all = figures(of_each.iter().flatten());
-        of_all.into_iter().chain(of_each.iter().flat_map(|of_one| figures(of_one.iter()))).collect()
+        let of_each: Vec<Drawn> = tables.iter().map(|(_, tables)| tables.drawn(weights)).collect();
+        let of_all = figures(&of_each);
+        of_all.into_iter().chain(of_each.chunks(1).flat_map(figures)).collect()
     });
     // The figures of all categories come first, then those of each.
-    let with_intervals = |at: usize, scores: CocoScores| CocoScores {
-        ap_interval: draws.interval_of(3 * at, scores.ap),
-        ap50_interval: draws.interval_of(3 * at + 1, scores.ap50),
-        ap75_interval: draws.interval_of(3 * at + 2, scores.ap75),
-        ..scores
+    let with_intervals = |at: usize, scores: CocoScores| {
+        let interval = |figure: usize, value: Option<f64>| draws.interval_of(N_FIGURES * at + figure, value);
+        CocoScores {
+            ap_interval: interval(0, scores.ap),
+            ap50_interval: interval(1, scores.ap50),
+            ap75_interval: interval(2, scores.ap75),
+            ap_small_interval: interval(3, scores.ap_small),
+            ap_medium_interval: interval(4, scores.ap_medium),
+            ap_large_interval: interval(5, scores.ap_large),
+            ar_1_interval: interval(6, scores.ar_1),
+            ar_10_interval: interval(7, scores.ar_10),
+            ar_100_interval: interval(8, scores.ar_100),
+            ar_small_interval: interval(9, scores.ar_small),
+            ar_medium_interval: interval(10, scores.ar_medium),
+            ar_large_interval: interval(11, scores.ar_large),
+            ..scores
+        }
     };
     let all = with_intervals(0, scores(&tables.iter().map(|(_, tables)| tables).collect::<Vec<_>>()));
     let each = (1..).zip(&tables).map(|(at, (name, tables))| ((*name).clone(), with_intervals(at, scores(&[tables]))));
     (all, each.collect())
 }
 
-/// AP, AP50 and AP75 as the means over categories.
-fn figures<'a>(categories: impl Iterator<Item = &'a [f64; N_OVERLAPS]> + Clone) -> [Option<f64>; 3] {
-    let at = |overlap: usize| mean(categories.clone().map(|precisions| precisions[overlap]));
-    [mean(categories.clone().flatten().copied()), at(AT_50), at(AT_75)]
+/// Figures of COCO, in the order in which `pycocotools` prints them.
+const N_FIGURES: usize = 12;
+
+/// By overlap; absent without a gold box that counts.
+type ByOverlap = Option<[f64; N_OVERLAPS]>;
+
+/// What one category has in one draw.
+struct Drawn {
+    /// By range of areas.
+    precision: [ByOverlap; AREAS.len()],
+    /// With at most 1 and 10 boxes an image, then with 100 by range of areas.
+    recall: [ByOverlap; 2 + AREAS.len()],
+}
+
+/// The figures as means over categories.
+fn figures(categories: &[Drawn]) -> [Option<f64>; N_FIGURES] {
+    let precision = |area: usize| categories.iter().filter_map(move |drawn| drawn.precision[area]);
+    let at = |overlap: usize| mean(precision(0).map(|precisions| precisions[overlap]));
+    let of_precision = |area: usize| mean(precision(area).flatten());
+    let of_recall = |of: usize| mean(categories.iter().filter_map(|drawn| drawn.recall[of]).flatten());
+    let [small, medium, large] = [1, 2, 3].map(of_precision);
+    let [one, ten, hundred, of_small, of_medium, of_large] = [0, 1, 2, 3, 4, 5].map(of_recall);
+    let [all, half, strict] = [of_precision(0), at(AT_50), at(AT_75)];
+    [all, half, strict, small, medium, large, one, ten, hundred, of_small, of_medium, of_large]
 }
 
 /// The boxes of one category by falling score, with whose they are, so that whole clusters can be drawn anew.
 ///
 /// Boxes of a cluster that is drawn twice count twice at their place: the points of the curve between the two have
-/// no more recall, or less precision, than the last of them, so that none of them is read.
+/// no more recall, or less precision, than the last of them, so that none of them is read. Boxes that count at no
+/// overlap are left out: their points repeat those before them.
 struct Ranked {
     /// By box: its cluster, and how it fared at every overlap.
     boxes: Vec<(usize, [Fate; N_OVERLAPS])>,
-    /// By image: its cluster, and gold boxes that count.
-    gold: Vec<(usize, usize)>,
+    /// By cluster, gold boxes that count.
+    gold: BTreeMap<usize, u64>,
 }
 
 impl Ranked {
-    fn of(images: &[Matched], clusters: &[usize]) -> Self {
-        let boxes = ranking(images, MOST_BOXES)
+    fn of(images: &[Matched], clusters: &[usize], most_boxes: usize) -> Self {
+        let boxes = ranking(images, most_boxes)
             .into_iter()
-            .map(|(_, image, found)| (clusters[image], std::array::from_fn(|at| images[image].fates[at][found])));
-        let gold = images.iter().zip(clusters).map(|(image, cluster)| (*cluster, image.n_gold));
-        Self { boxes: boxes.collect(), gold: gold.collect() }
+            .map(|(_, image, found)| (clusters[image], std::array::from_fn(|at| images[image].fates[at][found])))
+            .filter(|(_, fates): &(usize, [Fate; N_OVERLAPS])| fates.iter().any(|fate| !fate.is_ignored));
+        let mut gold = BTreeMap::new();
+        for (image, cluster) in images.iter().zip(clusters) {
+            *gold.entry(*cluster).or_default() += image.n_gold as u64;
+        }
+        Self { boxes: boxes.collect(), gold }
     }
 
-    /// The average precision at every overlap; absent without a gold box that counts.
-    fn average_precisions(&self, weights: &[u32]) -> Option<[f64; N_OVERLAPS]> {
-        let n_gold: f64 = self.gold.iter().map(|(cluster, n)| f64::from(weights[*cluster]) * *n as f64).sum();
+    fn n_gold(&self, weights: &[u32]) -> f64 {
+        self.gold.iter().map(|(cluster, n)| f64::from(weights[*cluster]) * *n as f64).sum()
+    }
+
+    /// The average precision and the recall at every overlap.
+    fn precision_and_recall(&self, weights: &[u32]) -> (ByOverlap, ByOverlap) {
+        let n_gold = self.n_gold(weights);
+        if n_gold == 0.0 {
+            return (None, None);
+        }
         let drawn: Vec<(f64, &[Fate; N_OVERLAPS])> = self
             .boxes
             .iter()
             .map(|(cluster, fates)| (f64::from(weights[*cluster]), fates))
             .filter(|(weight, _)| *weight > 0.0)
             .collect();
-        (n_gold > 0.0).then(|| {
-            std::array::from_fn(|at| {
-                let (_, precision) = curve(drawn.iter().map(|(weight, fates)| (fates[at], *weight)), n_gold);
-                precision.iter().sum::<f64>() / N_RECALLS as f64
-            })
-        })
+        let mut recalls = [0.0; N_OVERLAPS];
+        let precisions = std::array::from_fn(|at| {
+            let (recall, precision) = curve(drawn.iter().map(|(weight, fates)| (fates[at], *weight)), n_gold);
+            recalls[at] = recall;
+            precision.iter().sum::<f64>() / N_RECALLS as f64
+        });
+        (Some(precisions), Some(recalls))
+    }
+}
+
+/// The boxes of one category that took a gold box, by cluster: all that recall needs.
+struct Recalled {
+    /// By cluster, the boxes at every overlap.
+    right: BTreeMap<usize, [u64; N_OVERLAPS]>,
+    /// By cluster, gold boxes that count.
+    gold: BTreeMap<usize, u64>,
+}
+
+impl From<Ranked> for Recalled {
+    fn from(ranked: Ranked) -> Self {
+        let mut right: BTreeMap<usize, [u64; N_OVERLAPS]> = BTreeMap::new();
+        for (cluster, fates) in ranked.boxes {
+            let counts = right.entry(cluster).or_default();
+            let is_right = |fate: &Fate| fate.is_matched && !fate.is_ignored;
+            counts.iter_mut().zip(&fates).for_each(|(count, fate)| *count += u64::from(is_right(fate)));
+        }
+        Self { right, gold: ranked.gold }
+    }
+}
+
+impl Recalled {
+    fn recall(&self, weights: &[u32]) -> ByOverlap {
+        let weight = |cluster: &usize| f64::from(weights[*cluster]);
+        let n_gold: f64 = self.gold.iter().map(|(cluster, n)| weight(cluster) * *n as f64).sum();
+        let right =
+            |at: usize| -> f64 { self.right.iter().map(|(cluster, counts)| weight(cluster) * counts[at] as f64).sum() };
+        (n_gold > 0.0).then(|| std::array::from_fn(|at| right(at) / n_gold))
     }
 }
 
@@ -317,8 +393,10 @@ struct Tables {
     by_area: [Option<Table>; 4],
     /// All areas, at most 1 and at most 10 boxes.
     few: [Option<Table>; 2],
-    /// All areas, at most 100 boxes.
-    ranked: Ranked,
+    /// At most 100 boxes, by range of areas.
+    ranked: [Ranked; 4],
+    /// All areas, at most 1 and at most 10 boxes.
+    recalled: [Recalled; 2],
 }
 
 impl Tables {
@@ -329,15 +407,21 @@ impl Tables {
             images.par_iter().filter_map(|(cluster, image)| Some((*cluster, Pair::of(image, category)?))).unzip();
         let matched =
             |area: usize| -> Vec<Matched> { pairs.par_iter().map(|pair| pair.matched(AREAS[area])).collect() };
-        let all = matched(0);
+        let of_areas: [Vec<Matched>; 4] = std::array::from_fn(matched);
+        let [all, ..] = &of_areas;
         Self {
-            few: [Table::of(&all, 1), Table::of(&all, 10)],
-            ranked: Ranked::of(&all, &clusters),
-            by_area: std::array::from_fn(|area| match area {
-                0 => Table::of(&all, MOST_BOXES),
-                _ => Table::of(&matched(area), MOST_BOXES),
-            }),
+            by_area: of_areas.each_ref().map(|matched| Table::of(matched, MOST_BOXES)),
+            few: FEW.map(|most_boxes| Table::of(all, most_boxes)),
+            ranked: of_areas.each_ref().map(|matched| Ranked::of(matched, &clusters, MOST_BOXES)),
+            recalled: FEW.map(|most_boxes| Ranked::of(all, &clusters, most_boxes).into()),
         }
+    }
+
+    /// What is found when clusters are drawn so often.
+    fn drawn(&self, weights: &[u32]) -> Drawn {
+        let [all, small, medium, large] = self.ranked.each_ref().map(|ranked| ranked.precision_and_recall(weights));
+        let [one, ten] = self.recalled.each_ref().map(|recalled| recalled.recall(weights));
+        Drawn { precision: [all.0, small.0, medium.0, large.0], recall: [one, ten, all.1, small.1, medium.1, large.1] }
     }
 }
 
@@ -355,11 +439,8 @@ fn scores(categories: &[&Tables]) -> CocoScores {
     let recall_of_few = |of| mean(few(of).flat_map(|table| table.recall));
     CocoScores {
         ap: precision(0),
-        ap_interval: None,
         ap50: at(AT_50),
-        ap50_interval: None,
         ap75: at(AT_75),
-        ap75_interval: None,
         ap_small: precision(1),
         ap_medium: precision(2),
         ap_large: precision(3),
@@ -369,6 +450,7 @@ fn scores(categories: &[&Tables]) -> CocoScores {
         ar_small: recall(1),
         ar_medium: recall(2),
         ar_large: recall(3),
+        ..CocoScores::default()
     }
 }
 
@@ -409,15 +491,47 @@ mod tests {
 
     #[test]
     fn a_cluster_drawn_twice_is_a_cluster_that_is_there_twice() {
-        let precisions = |patients: &[&str], weights: &[u32]| {
+        let drawn = |patients: &[&str], weights: &[u32]| {
             let mut clusters = Numbering::default();
-            Tables::of(&set(patients), 1, &mut clusters).ranked.average_precisions(weights).expect("gold boxes")
+            figures(&[Tables::of(&set(patients), 1, &mut clusters).drawn(weights)])
         };
-        for (drawn, weights) in [(["a", "a", "b"], [2, 1]), (["a", "b", "b"], [1, 2])] {
-            let (twice, weighted) = (precisions(&drawn, &[1, 1]), precisions(&["a", "b"], &weights));
-            assert!(twice.iter().zip(weighted).all(|(left, right)| (left - right).abs() < 1e-12), "{twice:?}");
+        for (patients, weights) in [(["a", "a", "b"], [2, 1]), (["a", "b", "b"], [1, 2])] {
+            let (twice, weighted) = (drawn(&patients, &[1, 1]), drawn(&["a", "b"], &weights));
+            for (left, right) in twice.iter().zip(weighted) {
+                assert!(left.is_some() == right.is_some(), "{twice:?}, {weighted:?}");
+                assert!(left.zip(right).is_none_or(|(left, right)| (left - right).abs() < 1e-12), "{twice:?}");
+            }
         }
-        assert_eq!(precisions(&["a", "b"], &[0, 1])[AT_75], 0.0, "what is shifted by 3 of 20 overlaps by 0.74");
+        let [.., ap75, small, medium, large, one, ten, hundred, of_small, _, _] = drawn(&["a", "b"], &[0, 1]);
+        assert_eq!(ap75, Some(0.0), "what is shifted by 3 of 20 overlaps by 0.74");
+        assert_eq!((medium, large), (None, None), "all words are small");
+        // One of two words is found, at overlaps of 0.50 to 0.70.
+        assert_eq!((one, ten, hundred, of_small), (Some(0.25), Some(0.25), Some(0.25), Some(0.25)));
+        assert!(small.is_some_and(|small| small > 0.2));
+    }
+
+    #[test]
+    fn figures_of_all_clusters_once_are_the_figures() {
+        let set = set(&["a", "b", "c"]);
+        let mut clusters = Numbering::default();
+        let tables = Tables::of(&set, 1, &mut clusters);
+        let found = scores(&[&tables]);
+        let drawn = figures(&[tables.drawn(&[1, 1, 1])]);
+        let expected = [
+            found.ap,
+            found.ap50,
+            found.ap75,
+            found.ap_small,
+            found.ap_medium,
+            found.ap_large,
+            found.ar_1,
+            found.ar_10,
+            found.ar_100,
+            found.ar_small,
+            found.ar_medium,
+            found.ar_large,
+        ];
+        assert_eq!(drawn, expected);
     }
 
     #[test]
@@ -427,8 +541,12 @@ mod tests {
         assert_eq!(coco, of_words, "there is one category");
         let interval = coco.ap75_interval.expect("two patients");
         assert!(interval.low == 0.0 && interval.high > 0.999, "{interval:?}");
-        assert!(coco.ap_interval.is_some() && coco.ap50_interval.is_some());
+        let recall = coco.ar_100_interval.expect("two patients");
+        assert!((recall.low - 0.25).abs() < 1e-12 && recall.high == 1.0, "{recall:?}");
+        assert_eq!(coco.ar_small_interval, Some(recall), "all words are small");
+        assert!(coco.ap_interval.is_some() && coco.ap50_interval.is_some() && coco.ap_small_interval.is_some());
+        assert!(coco.ap_medium_interval.is_none() && coco.ar_large_interval.is_none(), "there is none");
         let alone = measure_detector(&set(&["a", "a"]), &Settings::default()).expect("sensible").coco;
-        assert!(alone.ap.is_some() && alone.ap_interval.is_none());
+        assert!(alone.ap.is_some() && alone.ap_interval.is_none() && alone.ar_1_interval.is_none());
     }
 }

@@ -17,7 +17,7 @@ pub use read::{ScoredText, Span, read};
 pub use tags::{Reading, Tag, tag_metrics};
 
 use super::MeasureError;
-use super::bootstrap::{Ratio, Resamples, ratio_intervals};
+use super::bootstrap::{Figure, Resamples, intervals};
 use super::clusters::{Numbering, ShareTally, UnitTally};
 use efface_schema::{Interval, JudgedDecision, NerMetrics, PhiLabel, TextGroup, UnitMetrics, Versioned};
 use schemes::{MatchTally, Scheme, SchemeTallies};
@@ -58,8 +58,8 @@ impl Units {
     }
 
     /// The F1 of each, in the order in which [`Self::metrics`] takes their intervals.
-    fn f1(&self) -> impl Iterator<Item = Ratio> {
-        [&self.any_label].into_iter().chain(self.by_label.values()).map(UnitTally::f1)
+    fn f1(&self) -> impl Iterator<Item = Figure> {
+        [&self.any_label].into_iter().chain(self.by_label.values()).map(UnitTally::f1).map(Figure::Ratio)
     }
 
     fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> UnitMetrics {
@@ -90,8 +90,8 @@ impl Group {
     }
 
     /// The F1 of each, in the order in which [`Self::metrics`] takes their intervals.
-    fn f1(&self) -> [Ratio; 2] {
-        [self.strict.f1(), self.characters.f1()]
+    fn f1(&self) -> [Figure; 2] {
+        [self.strict.f1(), self.characters.f1()].map(Figure::Ratio)
     }
 
     fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> TextGroup {
@@ -159,12 +159,12 @@ impl Tallies {
     }
 
     /// Every F1, in the order in which [`Self::metrics`] takes their intervals.
-    fn f1(&self) -> Vec<Ratio> {
+    fn f1(&self) -> Vec<Figure> {
         let tags = self.tags_default.f1().chain(self.tags_strict.f1());
         let units = self.tokens.f1().chain(self.characters.f1());
         let all = [&self.by_modality, &self.by_locale, &self.by_attribute];
         let groups = all.into_iter().flat_map(BTreeMap::values).flat_map(Group::f1);
-        self.schemes.f1().chain(tags).chain(units).chain(groups).collect()
+        self.schemes.f1().map(Figure::Ratio).chain(tags).chain(units).chain(groups).collect()
     }
 
     fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> NerMetrics {
@@ -221,14 +221,14 @@ pub fn measure(texts: &[ScoredText], resamples: Resamples) -> Result<NerMetrics,
         let cluster = clusters.number(&text.cluster);
         tallies.add(text, cluster);
     }
-    let mut intervals = ratio_intervals(STREAM, resamples, clusters.len(), &tallies.f1()).into_iter();
+    let mut drawn = intervals(STREAM, resamples, clusters.len(), &tallies.f1()).into_iter();
     Ok(NerMetrics {
         n_texts: texts.len() as u64,
         n_clusters: clusters.len() as u64,
         n_gold_spans: texts.iter().map(|text| text.gold.len() as u64).sum(),
         n_predicted_spans: texts.iter().map(|text| text.predicted.len() as u64).sum(),
         resampling: Some(resamples.record(STREAM)),
-        ..tallies.metrics(&mut intervals)
+        ..tallies.metrics(&mut drawn)
     })
 }
 

@@ -1,7 +1,7 @@
 //! BIO tags, and the entities that `seqeval` reads off them.
 
 use super::Span;
-use crate::models::bootstrap::Ratio;
+use crate::models::bootstrap::{Figure, Ratio};
 use efface_schema::{Interval, PhiLabel, TagMetrics, TagScores};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -144,32 +144,40 @@ impl TagTally {
         self.0.entry(entity.2).or_default().entry(cluster).or_default()
     }
 
-    /// The F1 of all labels together and of each, in the order in which [`Self::metrics`] takes their intervals.
-    pub(super) fn f1(&self) -> impl Iterator<Item = Ratio> {
+    /// The F1 of all labels together, its means over labels, and that of each, in the order in which [`Self::metrics`]
+    /// takes their intervals.
+    pub(super) fn f1(&self) -> impl Iterator<Item = Figure> {
         let parts = |[right, found, support]: &Counts| [2.0 * *right as f64, (found + support) as f64];
         let of_label = move |clusters: &BTreeMap<usize, Counts>| -> Ratio {
             clusters.iter().map(|(cluster, counts)| (*cluster, parts(counts))).collect()
+        };
+        let support = |clusters: &BTreeMap<usize, Counts>| {
+            clusters.iter().map(|(cluster, [_, _, support])| (*cluster, *support as f64)).collect()
         };
         let mut all: BTreeMap<usize, Counts> = BTreeMap::new();
         for (cluster, counts) in self.0.values().flatten() {
             let total = all.entry(*cluster).or_default();
             *total = sum(*total, counts);
         }
-        let of_all = of_label(&all);
-        [of_all].into_iter().chain(self.0.values().map(of_label))
+        let means = [
+            Figure::Ratio(of_label(&all)),
+            Figure::Mean(self.0.values().map(of_label).collect()),
+            Figure::Weighted(self.0.values().map(|clusters| (of_label(clusters), support(clusters))).collect()),
+        ];
+        means.into_iter().chain(self.0.values().map(move |clusters| Figure::Ratio(of_label(clusters))))
     }
 
     pub(super) fn metrics(&self, intervals: &mut impl Iterator<Item = Option<Interval>>) -> TagMetrics {
         let mut next = || intervals.next().flatten();
         let total = self.0.values().flat_map(BTreeMap::values).fold([0; 3], sum);
-        let micro = scores(total, next());
+        let [micro, of_macro, of_weighted] = [next(), next(), next()];
         let of_label = |clusters: &BTreeMap<usize, Counts>| clusters.values().fold([0; 3], sum);
         let by_label: BTreeMap<PhiLabel, TagScores> =
             self.0.iter().map(|(label, clusters)| (*label, scores(of_label(clusters), next()))).collect();
         TagMetrics {
-            micro,
-            macro_average: average(&by_label, |_| 1),
-            weighted: average(&by_label, |scores| scores.support),
+            micro: scores(total, micro),
+            macro_average: average(&by_label, |_| 1, of_macro),
+            weighted: average(&by_label, |scores| scores.support, of_weighted),
             by_label,
         }
     }
@@ -181,7 +189,11 @@ fn scores([right, found, support]: Counts, f1_interval: Option<Interval>) -> Tag
     TagScores { precision, recall, f1: super::harmonic_mean(precision, recall), f1_interval, support }
 }
 
-fn average(by_label: &BTreeMap<PhiLabel, TagScores>, weight: impl Fn(&TagScores) -> u64) -> TagScores {
+fn average(
+    by_label: &BTreeMap<PhiLabel, TagScores>,
+    weight: impl Fn(&TagScores) -> u64,
+    f1_interval: Option<Interval>,
+) -> TagScores {
     let weights: u64 = by_label.values().map(&weight).sum();
     let mean = |figure: fn(&TagScores) -> Option<f64>| {
         let sum: f64 = by_label.values().map(|scores| weight(scores) as f64 * figure(scores).unwrap_or_default()).sum();
@@ -191,7 +203,7 @@ fn average(by_label: &BTreeMap<PhiLabel, TagScores>, weight: impl Fn(&TagScores)
         precision: mean(|scores| scores.precision),
         recall: mean(|scores| scores.recall),
         f1: mean(|scores| scores.f1),
-        f1_interval: None,
+        f1_interval,
         support: by_label.values().map(|scores| scores.support).sum(),
     }
 }
