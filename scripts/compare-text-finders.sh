@@ -57,6 +57,16 @@ environment_of() {
     esac
 }
 
+speed_of() {
+    python3 - "$1" <<'PYTHON'
+import json, sys
+
+speed = json.load(open(sys.argv[1]))
+per_frame = [speed[kind] / speed["frames"] for kind in ("processor_seconds", "wall_seconds")]
+print(*(f"{seconds:.2f}" for seconds in per_frame), speed["failed"], sep=" | ")
+PYTHON
+}
+
 mkdir -p "$work" "$peers"
 install_tool text-base numpy==2.4.6 pillow==13.0.0
 for tool in "${tools[@]}"; do
@@ -83,12 +93,7 @@ score() {
             echo "$tool failed: see $work/$tool.log" >&2
             continue
         fi
-        speed=$(python3 -c '
-import json, sys
-speed = json.load(open(sys.argv[1]))
-frames = speed["frames"]
-print(f"{speed[\"processor_seconds\"] / frames:.2f} | {speed[\"wall_seconds\"] / frames:.2f} | {speed[\"failed\"]}")
-' "$work/$tool.speed.json")
+        speed=$(speed_of "$work/$tool.speed.json")
         echo "$(score "$tool" "$work/$tool.json") $speed |"
     done
     for other in "${others[@]}"; do

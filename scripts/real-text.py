@@ -128,6 +128,16 @@ def one_per_picture(files):
     return list(first.values())
 
 
+def tight(file, box):
+    """A box without the pixel of ground that boxes.jsonl leaves around the ink, as in the gold of a suite."""
+    if file["picture"].endswith("-half"):
+        return box  # these were halved with their margin, and have none to spare
+    x, y, width, height = box
+    left, top = int(x > 0), int(y > 0)
+    right, bottom = int(x + width < file["columns"]), int(y + height < file["rows"])
+    return [x + left, y + top, width - left - right, height - top - bottom]
+
+
 def coco_of(files):
     """The words as COCO, with the categories of a suite's coco.json; a picture and its copies are one patient."""
     images, annotations = [], []
@@ -137,7 +147,7 @@ def coco_of(files):
         name = {"id": image_id, "file_name": local_name(file), "frame_idx": file["frame"]}
         images.append({**name, **size, "patient": patient})
         for word in file["words"]:
-            x, y, width, height = word["bbox"]
+            x, y, width, height = tight(file, word["bbox"])
             annotation = {"id": len(annotations) + 1, "image_id": image_id, "category_id": CATEGORIES[word["kind"]]}
             annotation |= {"bbox": [x, y, width, height], "area": width * height, "iscrowd": 0}
             annotations.append(annotation | {"attributes": {"is_readable": word["readable"]}})
@@ -312,7 +322,10 @@ def score_boxes(arguments):
     boxes, words = {}, {}
     for box in predictions:
         if box["score"] >= arguments.least_score:
-            boxes.setdefault(box["image_id"], []).append(box["bbox"])
+            x, y, width, height = box["bbox"]
+            grow = arguments.grow
+            grown = [x - grow, y - grow, width + 2 * grow, height + 2 * grow]
+            boxes.setdefault(box["image_id"], []).append(grown)
     for word in gold_set["annotations"]:
         words.setdefault(word["image_id"], []).append(word)
     tally = Tally()
@@ -362,6 +375,7 @@ def main():
     command.add_argument("gold", type=pathlib.Path)
     command.add_argument("predictions", type=pathlib.Path)
     command.add_argument("--name")
+    command.add_argument("--grow", type=int, default=0, help="pixels by which each box is grown on every side")
     command.add_argument("--least-score", type=float, default=0.0)
     command.add_argument("--least-cover", type=float, default=0.95, help="share of a word's box that must be covered")
     command.set_defaults(run=score_boxes)
