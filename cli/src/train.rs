@@ -3,6 +3,7 @@
 mod detector;
 mod fetch;
 mod ner;
+mod predict;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -10,8 +11,9 @@ use efface_schema::ExitCode;
 
 /// Train the networks that find PHI
 ///
-/// `efface train fetch-base DIR` brings the base model, `efface train ner --config FILE.toml` fine-tunes it. The same
-/// command goes on after a kill.
+/// `efface train fetch-base DIR` brings the base model, `efface train ner --config FILE.toml` fine-tunes it;
+/// `efface train detector --config FILE.toml` trains the finder of text in images. The same command goes on after a
+/// kill.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -23,6 +25,7 @@ enum What {
     Ner(ner::Arguments),
     Detector(detector::Arguments),
     FetchBase(fetch::Arguments),
+    PredictText(predict::Arguments),
 }
 
 /// Runs the subcommand.
@@ -34,5 +37,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Ner(arguments) => ner::run(arguments),
         What::Detector(arguments) => detector::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
+        What::PredictText(arguments) => predict::run(arguments),
     }
 }
