@@ -3,6 +3,7 @@
 mod detector;
 mod fetch;
 mod ner;
+mod predict;
 mod random_base;
 
 use anyhow::Result;
@@ -11,8 +12,9 @@ use efface_schema::ExitCode;
 
 /// Train the networks that find PHI
 ///
-/// `efface train fetch-base DIR` brings the base model, `efface train ner --config FILE.toml` fine-tunes it. The same
-/// command goes on after a kill.
+/// `efface train fetch-base DIR` brings the base model, `efface train ner --config FILE.toml` fine-tunes it;
+/// `efface train detector --config FILE.toml` trains the finder of text in images. The same command goes on after a
+/// kill.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -25,6 +27,7 @@ enum What {
     Detector(detector::Arguments),
     FetchBase(fetch::Arguments),
     RandomBase(random_base::Arguments),
+    PredictText(predict::Arguments),
 }
 
 /// Runs the subcommand.
@@ -37,5 +40,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Detector(arguments) => detector::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
         What::RandomBase(arguments) => random_base::run(arguments),
+        What::PredictText(arguments) => predict::run(arguments),
     }
 }

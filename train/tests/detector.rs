@@ -9,7 +9,7 @@ use efface_nets::detector::{
 use efface_nets::device::DeviceName;
 use efface_train::detector::score::WordScore;
 use efface_train::detector::{
-    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, list_digests, release,
+    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, list_digests, predict, release,
 };
 use efface_train::{Ended, TrainError};
 use std::cell::{Cell, RefCell};
@@ -133,6 +133,12 @@ fn a_run_learns_to_find_drawn_words_and_releases_a_model() {
     let frame = Frame::from_levels(&pixels, 160, 128).expect("a frame");
     let found = finder.find(&frame);
     assert!(!found.is_empty() && found == finder.find(&frame));
+
+    let all = predict(&finder, &config.datasets[0], &|_, _| ()).expect("images are read");
+    let score = all.score(0.8);
+    assert_eq!((all.n_images, score.words > 90), (48, true));
+    assert!(score.recall() > Some(0.8), "{score:?}");
+    assert!(all.boxes.iter().all(|found| found.bbox[2] > 0.0 && found.bbox[0] + found.bbox[2] <= 160.0));
 
     // A card of the user stays and is listed, and another byte is another model.
     fs::write(model.join("README.md"), "# a card\n").expect("written");

@@ -11,6 +11,7 @@ pub mod draw;
 pub mod evaluate;
 pub mod pass;
 mod pictures;
+mod predict;
 mod release;
 pub mod retouch;
 pub mod score;
@@ -20,6 +21,7 @@ pub mod targets;
 mod trainer;
 
 pub use config::DetectorTraining;
+pub use predict::{PredictedBox, Predictions, open_finder, predict};
 pub use release::{CalibrationFigures, list_digests, release};
 pub use sheet::write_sheet;
 pub use store::{Picture, PictureStore};

@@ -83,8 +83,14 @@ impl WordScore {
         (self.boxes > 0).then(|| self.found as f64 / self.boxes as f64)
     }
 
+    /// The harmonic mean of recall and precision; 0 if there are no words or no boxes.
+    pub fn balance(&self) -> f64 {
+        let all = (self.words + self.boxes) as f64;
+        if all > 0.0 { 2.0 * self.found as f64 / all } else { 0.0 }
+    }
+
     /// The score at the threshold that finds most words with at least this precision; if none has it, at the one
-    /// with the highest precision. `judged` are all boxes of all pictures that do not lie on ignored text: how sure
+    /// with the highest [balance](Self::balance). `judged` are all boxes of all pictures that do not lie on ignored text: how sure
     /// the detector was, and whether it was right.
     ///
     /// # Example
@@ -106,12 +112,11 @@ impl WordScore {
                 continue;
             }
             let score = Self { threshold: *threshold, found, words, boxes };
-            let precision = score.precision().unwrap_or(0.0);
-            let has_enough = precision >= floor;
+            let has_enough = score.precision().unwrap_or(0.0) >= floor;
             let is_better = match &best {
                 None => true,
                 Some((true, other)) => has_enough && score.found > other.found,
-                Some((false, other)) => has_enough || precision > other.precision().unwrap_or(0.0),
+                Some((false, other)) => has_enough || score.balance() > other.balance(),
             };
             if is_better {
                 best = Some((has_enough, score));
@@ -143,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn without_enough_precision_the_highest_counts() {
+    fn without_enough_precision_the_best_balance_counts() {
         let score = WordScore::at_precision(vec![(0.9, false), (0.8, true), (0.7, true), (0.6, false)], 2, 0.9);
         assert_eq!((score.threshold, score.found, score.boxes), (0.7, 2, 3));
         let none = WordScore::at_precision(Vec::new(), 2, 0.9);

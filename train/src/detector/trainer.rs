@@ -82,6 +82,16 @@ pub trait WatchDetector {
     fn is_interrupted(&self) -> bool;
 }
 
+/// The best evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Best {
+    step: u64,
+    rank: f64,
+    recall: f64,
+    precision: f64,
+}
+
 /// Where training is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,8 +99,7 @@ pub(super) struct State {
     inputs: String,
     step: u64,
     seconds: f64,
-    /// The best evaluation: its step, and its recall and precision.
-    best: Option<(u64, [f64; 2])>,
+    best: Option<Best>,
     stale: u64,
 }
 
@@ -101,12 +110,13 @@ impl Progress for State {
 }
 
 impl State {
-    /// Takes an evaluation into account; whether it is the best so far. Enough precision comes before recall.
+    /// Takes an evaluation into account; whether it is the best so far: enough precision comes before recall, and
+    /// without it the balance of both counts.
     fn judge(&mut self, score: &WordScore, floor: f64) -> bool {
         let (recall, precision) = (score.recall().unwrap_or(0.0), score.precision().unwrap_or(0.0));
-        let rank = |[recall, precision]: [f64; 2]| if precision >= floor { 1.0 + recall } else { precision };
-        if self.best.is_none_or(|(_, best)| rank([recall, precision]) > rank(best)) {
-            self.best = Some((self.step, [recall, precision]));
+        let rank = if precision >= floor { 1.0 + recall } else { score.balance() };
+        if self.best.is_none_or(|best| rank > best.rank) {
+            self.best = Some(Best { step: self.step, rank, recall, precision });
             self.stale = 0;
             return true;
         }
@@ -236,7 +246,7 @@ impl DetectorTrainer {
         self.save()?;
         self.manifest.add_session(self.begun.elapsed().as_secs_f64(), cpu_seconds());
         self.manifest.status = if ended == Ended::Interrupted { RunStatus::Started } else { RunStatus::Complete };
-        if let Some((step, [recall, precision])) = self.state.best {
+        if let Some(Best { step, recall, precision, .. }) = self.state.best {
             let values = [("best_step", step as f64), ("recall", recall), ("precision", precision)];
             self.manifest.result = named(&values);
         }

@@ -1,0 +1,120 @@
+//! What a released detector finds in a list of images, in the form of COCO's results, for whoever measures it.
+
+use super::coco::{self, ListedImage};
+use super::config::ImagesConfig;
+use super::pictures;
+use super::score::{Detection, Verdict, WordScore, verdicts};
+use crate::error::TrainError;
+use efface_nets::detector::nms::nms;
+use efface_nets::detector::{Corners, DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
+use efface_nets::device::DeviceName;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::Path;
+
+/// Images that are read side by side before their results are kept.
+const IMAGES_AT_A_TIME: usize = 32;
+/// The category of all boxes: a detector finds text, and all text counts as PHI until it was read.
+const CATEGORY: u32 = 1;
+/// Of boxes that two views of a frame show, those with more than this overlap are one.
+const SAME: f32 = 0.5;
+
+/// A box in the form of COCO's results.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PredictedBox {
+    /// The image.
+    pub image_id: u64,
+    /// The category, which is 1.
+    pub category_id: u32,
+    /// Left and upper edge, width and height in pixels.
+    pub bbox: [f32; 4],
+    /// The probability that it is text.
+    pub score: f32,
+}
+
+/// Boxes of all images of a list, with the words that are found at a precision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions {
+    /// The boxes, image after image, the surest first.
+    pub boxes: Vec<PredictedBox>,
+    /// Images that were read.
+    pub n_images: u64,
+    /// Every box with its probability and whether it is a word, to score at any precision.
+    judged: Vec<(f32, bool)>,
+    n_words: u64,
+}
+
+impl Predictions {
+    /// The share of the words that are found, at an overlap of 0.5, where so many of the boxes are right.
+    pub fn score(&self, precision: f64) -> WordScore {
+        WordScore::at_precision(self.judged.clone(), self.n_words, precision)
+    }
+}
+
+/// A released detector that gives boxes with at least this probability.
+///
+/// # Errors
+/// [`TrainError::Nets`] if the folder or the device cannot be used.
+pub fn open_finder(model: &Path, device: DeviceName, threshold: f32) -> Result<TextFinder, TrainError> {
+    let settings = FinderSettings { threshold, ..FinderSettings::default() };
+    Ok(TextFinder::open(&DetectorFolder::open(model)?, device, settings)?)
+}
+
+/// Reads every image of a list: all pictures of a frame, as the pipeline does, each box once.
+///
+/// # Errors
+/// [`TrainError`] for lists and images that cannot be read.
+pub fn predict(
+    finder: &TextFinder,
+    set: &ImagesConfig,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Predictions, TrainError> {
+    let (list, folder) = (set.list(), set.folder());
+    let images = coco::read(&list)?;
+    let mut predictions = Predictions { boxes: Vec::new(), n_images: 0, judged: Vec::new(), n_words: 0 };
+    for some in images.chunks(IMAGES_AT_A_TIME) {
+        progress(predictions.n_images as usize, images.len());
+        let found: Vec<_> = some.par_iter().map(|image| find(finder, &list, &folder, image)).collect();
+        for (image, found) in some.iter().zip(found) {
+            predictions.add(image, found?);
+        }
+    }
+    progress(images.len(), images.len());
+    Ok(predictions)
+}
+
+impl Predictions {
+    fn add(&mut self, image: &ListedImage, found: Vec<Detection>) {
+        let of_kind = |is_ignored: bool| {
+            let words = image.words.iter().filter(|word| word.is_ignored == is_ignored);
+            words.map(|word| word.bounds).collect::<Vec<_>>()
+        };
+        let words = of_kind(false);
+        self.n_images += 1;
+        self.n_words += words.len() as u64;
+        let verdicts = verdicts(&found, &words, &of_kind(true));
+        for (detection, verdict) in found.iter().zip(verdicts) {
+            let [x0, y0, x1, y1] = detection.bounds;
+            let bbox = [x0, y0, x1 - x0, y1 - y0];
+            let score = detection.probability;
+            self.boxes.push(PredictedBox { image_id: image.id, category_id: CATEGORY, bbox, score });
+            if verdict != Verdict::Ignored {
+                self.judged.push((score, matches!(verdict, Verdict::Word(_))));
+            }
+        }
+    }
+}
+
+/// The text of all pictures of an image, the surest first.
+fn find(finder: &TextFinder, list: &Path, folder: &Path, image: &ListedImage) -> Result<Vec<Detection>, TrainError> {
+    let fault = |reason: String| TrainError::Image { path: list.to_owned(), number: image.id, reason };
+    let views = pictures::views(&folder.join(&image.file_name), &[image.frame_idx]).map_err(fault)?;
+    let mut found: Vec<FoundText> = Vec::new();
+    for view in views.iter().flatten() {
+        found.extend(finder.find(&Frame::from_levels(view.pixels(), view.columns() as usize, view.rows() as usize)?));
+    }
+    let corners: Vec<Corners> = found.iter().map(|text| text.corners).collect();
+    let scores: Vec<f32> = found.iter().map(|text| text.probability).collect();
+    let kept = nms(&corners, &scores, SAME);
+    Ok(kept.into_iter().map(|place| Detection { bounds: corners[place].sides(), probability: scores[place] }).collect())
+}
