@@ -2,7 +2,7 @@
 
 use super::coco::{self, ListedImage};
 use super::config::ImagesConfig;
-use super::pictures;
+use super::pictures::{self, Fault};
 use super::score::{Detection, Verdict, WordScore, verdicts};
 use crate::error::TrainError;
 use efface_nets::detector::nms::nms;
@@ -105,10 +105,15 @@ impl Predictions {
     }
 }
 
-/// The text of all pictures of an image, the surest first.
+/// The text of all pictures of an image, the surest first. None in an image that nothing decodes: its words are missed.
 fn find(finder: &TextFinder, list: &Path, folder: &Path, image: &ListedImage) -> Result<Vec<Detection>, TrainError> {
-    let fault = |reason: String| TrainError::Image { path: list.to_owned(), number: image.id, reason };
-    let views = pictures::views(&folder.join(&image.file_name), &[image.frame_idx]).map_err(fault)?;
+    let views = match pictures::views(&folder.join(&image.file_name), &[image.frame_idx]) {
+        Ok(views) => views,
+        Err(Fault::NotDecoded) => return Ok(Vec::new()),
+        Err(Fault::Wrong(reason)) => {
+            return Err(TrainError::Image { path: list.to_owned(), number: image.id, reason });
+        }
+    };
     let mut found: Vec<FoundText> = Vec::new();
     for view in views.iter().flatten() {
         found.extend(finder.find(&Frame::from_levels(view.pixels(), view.columns() as usize, view.rows() as usize)?));
