@@ -16,6 +16,7 @@ use efface_pipeline::pixels::{
 use efface_pipeline::{DetectorSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{
     Decision, InstanceOutcome, Locus, Phi, PixelRegion, Probability, RunManifest, Source, Status, parse_json,
+    sha256_hex,
 };
 use picture::{Stored, frame, instance};
 use std::fs;
@@ -164,7 +165,7 @@ fn the_manifest_names_model_threshold_and_passes() {
     let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
     let digests = fs::read(lab.path("model").join("SHA256SUMS")).expect("digests");
     let record = &manifest.settings["text_detector"];
-    assert_eq!(record["model_sha256"], efface_nets::folder::sha256(&digests));
+    assert_eq!(record["model_sha256"], sha256_hex(&digests).as_str());
     assert_eq!((record["threshold"].as_f64(), record["passes"].as_u64()), (Some(0.25), Some(2)));
     assert_eq!(record["triage"], false);
     let error = go(&RunSettings { text_detector: None, ..settings }).expect_err("another run");
@@ -226,6 +227,7 @@ fn explained(lab: &Lab, locator: &mut dyn TextLocator) -> Explanation {
         policy: Policy::load("tcia").expect("built in"),
         key: Some(key(7)),
         metadata_only: false,
+        ner: None,
     };
     explain_with(&settings, Some(locator)).expect("an explanation")
 }
