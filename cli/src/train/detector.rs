@@ -78,6 +78,9 @@ fn prepare(config: &DetectorTraining) -> Result<PictureStore> {
         bar.set_position(done as u64);
     })?;
     bar.finish_and_clear();
+    if store.n_left_out() > 0 {
+        tracing::warn!("{} files are left out: nothing here decodes their pixels", store.n_left_out());
+    }
     Ok(store)
 }
 

@@ -104,7 +104,7 @@ impl<'k> Listed<'k> {
             codes,
         };
         // As in Python, a name that comes again takes the place of its first.
-        match self.names.place_of(&check.index) {
+        match self.names.place_of(check.index.clone()) {
             Some(at) => self.checks[at] = check,
             None => self.checks.push(check),
         }
@@ -152,7 +152,7 @@ struct Names<'k> {
 
 impl<'k> Names<'k> {
     /// Where the name stood before, if it did.
-    fn place_of(&mut self, name: &Cow<'k, str>) -> Option<usize> {
+    fn place_of(&mut self, name: Cow<'k, str>) -> Option<usize> {
         let number =
             name.parse::<usize>().ok().filter(|number| !name.starts_with('0') || *number == 0 && name.len() == 1);
         if self.others.is_empty() && number == Some(self.n_counted) {
@@ -163,10 +163,10 @@ impl<'k> Names<'k> {
         if let Some(before) = number.filter(|&number| number < self.n_counted) {
             return Some(before);
         }
-        if let Some(before) = self.others.get(name) {
+        if let Some(before) = self.others.get(&name) {
             return Some(*before);
         }
-        self.others.insert(name.clone(), self.n_all);
+        self.others.insert(name, self.n_all);
         self.n_all += 1;
         None
     }

@@ -294,11 +294,14 @@ impl TextReader {
 pub(crate) fn with_contexts<T>(questions: &[impl Borrow<Question>], work: impl FnOnce(&[Context<'_>]) -> T) -> T {
     let known = |question: &Question| question.known.iter().map(|(start, end)| *start..*end).collect();
     let known: Vec<Vec<Range<usize>>> = questions.iter().map(|question| known(question.borrow())).collect();
-    let context = |(question, known)| {
-        let Question { text, place: Place { keyword, vr }, .. }: &Question = question;
-        Context { text: text.expose(), keyword, vr, known }
-    };
-    let contexts: Vec<Context<'_>> = questions.iter().map(Borrow::borrow).zip(&known).map(context).collect();
+    let contexts: Vec<Context<'_>> = questions
+        .iter()
+        .zip(&known)
+        .map(|(question, known)| {
+            let Question { text, place: Place { keyword, vr }, .. } = question.borrow();
+            Context { text: text.expose(), keyword, vr, known }
+        })
+        .collect();
     work(&contexts)
 }
 

@@ -273,7 +273,7 @@ pub struct DetectorTraining {
     pub seed: u64,
     /// The data sets.
     pub datasets: Vec<ImagesConfig>,
-    /// How patients are shared out.
+    /// How patients are shared out. Default: a tenth of them to validate and a tenth to calibrate.
     #[serde(default = "default_shares")]
     pub shares: SharesConfig,
     /// The network.

@@ -15,20 +15,35 @@ const MOST_PIXELS: u64 = 400_000_000;
 const PNG: &[u8] = b"\x89PNG";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 
+/// Why a file has no pictures; no reason quotes the file.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is not what the list says.
+    Wrong(String),
+    /// It is DICOM, and nothing here decodes its pixels.
+    NotDecoded,
+}
+
+impl From<String> for Fault {
+    fn from(reason: String) -> Self {
+        Self::Wrong(reason)
+    }
+}
+
 /// The pictures of some frames of a file, in the order of the frames asked for: as a viewer shows it and, where that
-/// may hide something, another one. Why not, if that fails; no reason quotes the file.
-pub(super) fn views(path: &Path, frames: &[u32]) -> Result<Vec<Vec<GrayFrame>>, String> {
+/// may hide something, another one.
+pub(super) fn views(path: &Path, frames: &[u32]) -> Result<Vec<Vec<GrayFrame>>, Fault> {
     let mut start = [0; 4];
     let kind = File::open(path).and_then(|mut file| file.read(&mut start)).map_err(|error| error.kind().to_string())?;
     let start = &start[..kind];
     if start.starts_with(PNG) {
-        return single(frames, png(path)?);
+        return Ok(single(frames, png(path)?)?);
     }
     if start.starts_with(JPEG) {
-        return single(frames, jpeg(path)?);
+        return Ok(single(frames, jpeg(path)?)?);
     }
     // Decoders run on anyone's files here; one that panics must not end the process.
-    catch_unwind(AssertUnwindSafe(|| dicom(path, frames))).unwrap_or_else(|_| Err("its decoder failed".to_owned()))
+    catch_unwind(AssertUnwindSafe(|| dicom(path, frames))).unwrap_or(Err(Fault::NotDecoded))
 }
 
 fn single(frames: &[u32], picture: GrayFrame) -> Result<Vec<Vec<GrayFrame>>, String> {
@@ -38,10 +53,10 @@ fn single(frames: &[u32], picture: GrayFrame) -> Result<Vec<Vec<GrayFrame>>, Str
     Ok(frames.iter().map(|_| vec![picture.clone()]).collect())
 }
 
-fn dicom(path: &Path, frames: &[u32]) -> Result<Vec<Vec<GrayFrame>>, String> {
+fn dicom(path: &Path, frames: &[u32]) -> Result<Vec<Vec<GrayFrame>>, Fault> {
     let object = dicom_object::open_file(path).map_err(|_| "it is neither DICOM nor PNG nor JPEG".to_owned())?;
     let set = FrameSet::open(&object).map_err(|error| format!("failed to {error}"))?;
-    frames.iter().map(|frame| set.views(*frame).map_err(|error| format!("failed to {error}"))).collect()
+    frames.iter().map(|frame| set.views(*frame).map_err(|_| Fault::NotDecoded)).collect()
 }
 
 fn picture(columns: u32, rows: u32, pixels: Vec<u8>) -> Result<GrayFrame, String> {

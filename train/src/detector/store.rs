@@ -7,7 +7,7 @@
 
 use super::coco::{Bounds, ListedImage, Word};
 use super::config::{DetectorTraining, ImagesConfig};
-use super::pictures;
+use super::pictures::{self, Fault};
 use crate::config::Split;
 use crate::error::TrainError;
 use crate::run_manifest;
@@ -98,6 +98,7 @@ pub struct PictureStore {
     file: File,
     path: PathBuf,
     pictures: Vec<Picture>,
+    n_left_out: usize,
     digest: String,
 }
 
@@ -156,10 +157,14 @@ impl Task<'_> {
         TrainError::Image { path: self.list.to_owned(), number: self.images[0].id, reason }
     }
 
-    /// The pictures with their pixels; their places are not known yet.
+    /// The pictures with their pixels; their places are not known yet. None where nothing here decodes the file.
     fn decode(&self) -> Result<Vec<(Picture, GrayFrame)>, TrainError> {
         let frames: Vec<u32> = self.images.iter().map(|image| image.frame_idx).collect();
-        let views = pictures::views(&self.path, &frames).map_err(|reason| self.fault(reason))?;
+        let views = match pictures::views(&self.path, &frames) {
+            Ok(views) => views,
+            Err(Fault::NotDecoded) => return Ok(Vec::new()),
+            Err(Fault::Wrong(reason)) => return Err(self.fault(reason)),
+        };
         let mut decoded = Vec::new();
         let places = self.splits.iter().zip(&self.patients);
         for ((image, (split, patient)), views) in self.images.iter().zip(places).zip(views) {
@@ -238,6 +243,11 @@ impl PictureStore {
         &self.pictures
     }
 
+    /// How many files have no picture here, since nothing decodes them.
+    pub fn n_left_out(&self) -> usize {
+        self.n_left_out
+    }
+
     /// The digest of all pictures and what is said of them.
     pub fn digest(&self) -> &str {
         &self.digest
@@ -263,6 +273,7 @@ struct Writer {
     index_path: PathBuf,
     end: u64,
     n_groups: usize,
+    n_left_out: usize,
     pictures: Vec<Picture>,
     lines: Sha256,
 }
@@ -281,8 +292,17 @@ impl Writer {
                 .map_err(|source| TrainError::Write { path: path.clone(), source })
         };
         let (pixels, index) = (open(&path)?, open(&index_path)?);
-        let mut writer =
-            Self { pixels, path, index, index_path, end: 0, n_groups: 0, pictures: Vec::new(), lines: Sha256::new() };
+        let mut writer = Self {
+            pixels,
+            path,
+            index,
+            index_path,
+            end: 0,
+            n_groups: 0,
+            n_left_out: 0,
+            pictures: Vec::new(),
+            lines: Sha256::new(),
+        };
         writer.take_up(header)?;
         Ok(writer)
     }
@@ -352,6 +372,7 @@ impl Writer {
         self.lines.update(line.as_bytes());
         self.end = group.end;
         self.n_groups += 1;
+        self.n_left_out += usize::from(group.pictures.is_empty());
         self.pictures.extend(group.pictures);
     }
 
@@ -381,6 +402,7 @@ impl Writer {
             file: self.pixels,
             path: self.path,
             pictures: self.pictures,
+            n_left_out: self.n_left_out,
             digest: sha256_hex(hexadecimal(self.lines).as_bytes()).to_string(),
         })
     }
