@@ -157,6 +157,26 @@ fn colours_and_greys_of_any_form_are_looked_at() {
 }
 
 #[test]
+fn triage_spares_only_frames_without_anything_like_a_glyph() {
+    let lab = Lab::new();
+    model::release(&lab.path("model"), None);
+    let (word, none): (&[&str], &[&str]) = (&["TRICE"], &[]);
+    for (idx, lines) in [none, word].into_iter().enumerate() {
+        let uid = format!("1.2.826.0.1.3680043.99.1.1.{idx}");
+        instance(&uid, &[lines], Stored::Bytes).write(&lab.path(&format!("in/{idx}.dcm")));
+    }
+    let looked_at = |name: &str, triage: bool| -> Vec<bool> {
+        let mut settings = settings(&lab, name, 0.0);
+        settings.text_detector.as_mut().expect("a model").triage = triage;
+        go(&settings).expect("a run");
+        let unread = |outcome: &InstanceOutcome| regions(outcome).iter().any(|one| one.source == Source::Detector);
+        outcomes(&settings).iter().map(unread).collect()
+    };
+    assert_eq!(looked_at("all", false), [true, true]);
+    assert_eq!(looked_at("spared", true), [false, true]);
+}
+
+#[test]
 fn the_manifest_names_model_threshold_and_passes() {
     let lab = lab();
     let settings = settings(&lab, "out", 0.25);
