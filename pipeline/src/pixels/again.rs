@@ -1,10 +1,10 @@
 //! A second look at frames that were painted over.
 
-use super::inspect::{Seen, lines, propose, surest};
+use super::inspect::{Proposal, Seen, lines, propose, surest};
 use super::{PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::FrameSet;
-use efface_schema::{Action, Decision, Locus, PixelRegion};
+use efface_schema::{Action, Decision, Locus, PixelRegion, Source};
 use std::collections::BTreeSet;
 
 /// Rule: something that identifies can be read in pixels that were painted over.
@@ -13,8 +13,9 @@ const RESIDUAL: &str = rule!("pixels-residual");
 /// Looks again at every frame that `decisions` painted on, and returns what can still be read there and identifies.
 ///
 /// `frames` are those of the result. Only words that the judge knows count: paint has edges, and words that it cut are
-/// words that nobody knows. What lies under paint for the most part is paint. The decisions are to review; one that is
-/// the same in every frame is given once for each frame.
+/// words that nobody knows, or that look like something else. So what is next to paint counts only if the patient's own
+/// instances say it, and what lies under paint for the most part is paint. The decisions are to review; one that is the
+/// same in every frame is given once for each frame.
 ///
 /// # Errors
 /// When a frame cannot be decoded or the reader fails. What cannot be looked at again must not be released.
@@ -32,7 +33,7 @@ pub fn inspect_again(
         let (located, _) = seen.locate(frames, frame_idx, locator)?;
         for line in lines(surest(located)) {
             let known = propose(&line, judge, settings).into_iter().flatten();
-            let left = known.filter(|found| found.is_known() && !is_painted(&found.region, &painted));
+            let left = known.filter(|found| found.is_known() && is_left(found, &painted));
             residual.extend(left.map(|found| Decision {
                 locus: Locus::PixelRegion { frame_idx: Some(frame_idx), region: found.region },
                 action: Action::Review,
@@ -68,15 +69,42 @@ fn painted_regions(decisions: &[Decision], of: u32) -> Vec<PixelRegion> {
     decisions.iter().filter_map(painted).filter_map(in_frame).collect()
 }
 
-fn is_painted(region: &PixelRegion, painted: &[PixelRegion]) -> bool {
+/// Whether what was found is more than what paint has made of something else.
+fn is_left(found: &Proposal, painted: &[PixelRegion]) -> bool {
+    match touch(&found.region, painted) {
+        Touch::Under => false,
+        Touch::Beside => found.source == Source::Tier2,
+        Touch::Apart => true,
+    }
+}
+
+/// How a region lies to paint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touch {
+    /// Half of it and more is paint.
+    Under,
+    /// Paint is less than half its height away.
+    Beside,
+    /// Neither.
+    Apart,
+}
+
+fn touch(region: &PixelRegion, painted: &[PixelRegion]) -> Touch {
     let shared = |painted: &PixelRegion| painted.intersection(region).map_or(0, |shared| shared.area_px());
-    painted.iter().any(|painted| 2 * shared(painted) >= region.area_px())
+    let around = region.grown((region.y1 - region.y0).div_ceil(2), u32::MAX, u32::MAX);
+    if painted.iter().any(|painted| 2 * shared(painted) >= region.area_px()) {
+        Touch::Under
+    } else if painted.iter().any(|painted| painted.intersection(&around).is_some()) {
+        Touch::Beside
+    } else {
+        Touch::Apart
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use efface_schema::{Probability, Source};
+    use efface_schema::Probability;
 
     fn decision(frame_idx: Option<u32>, x0: u32, action: Action) -> Decision {
         Decision {
@@ -99,9 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_under_paint_is_paint() {
+    fn what_lies_under_paint_is_paint_and_what_lies_beside_it_may_be_cut() {
         let paint = [PixelRegion { x0: 0, y0: 0, x1: 10, y1: 10 }];
-        assert!(is_painted(&PixelRegion { x0: 2, y0: 2, x1: 14, y1: 8 }, &paint));
-        assert!(!is_painted(&PixelRegion { x0: 8, y0: 2, x1: 20, y1: 8 }, &paint));
+        let at = |x0: u32| touch(&PixelRegion { x0, y0: 2, x1: x0 + 12, y1: 8 }, &paint);
+        assert_eq!(
+            [at(2), at(8), at(11), at(13), at(40)],
+            [Touch::Under, Touch::Beside, Touch::Beside, Touch::Apart, Touch::Apart]
+        );
     }
 }

@@ -16,6 +16,7 @@ use efface_pipeline::pixels::{
 use efface_pipeline::{DetectorSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{
     Decision, InstanceOutcome, Locus, Phi, PixelRegion, Probability, RunManifest, Source, Status, parse_json,
+    sha256_hex,
 };
 use picture::{Stored, frame, instance};
 use std::fs;
@@ -156,6 +157,26 @@ fn colours_and_greys_of_any_form_are_looked_at() {
 }
 
 #[test]
+fn triage_spares_only_frames_without_anything_like_a_glyph() {
+    let lab = Lab::new();
+    model::release(&lab.path("model"), None);
+    let (word, none): (&[&str], &[&str]) = (&["TRICE"], &[]);
+    for (idx, lines) in [none, word].into_iter().enumerate() {
+        let uid = format!("1.2.826.0.1.3680043.99.1.1.{idx}");
+        instance(&uid, &[lines], Stored::Bytes).write(&lab.path(&format!("in/{idx}.dcm")));
+    }
+    let looked_at = |name: &str, triage: bool| -> Vec<bool> {
+        let mut settings = settings(&lab, name, 0.0);
+        settings.text_detector.as_mut().expect("a model").triage = triage;
+        go(&settings).expect("a run");
+        let unread = |outcome: &InstanceOutcome| regions(outcome).iter().any(|one| one.source == Source::Detector);
+        outcomes(&settings).iter().map(unread).collect()
+    };
+    assert_eq!(looked_at("all", false), [true, true]);
+    assert_eq!(looked_at("spared", true), [false, true]);
+}
+
+#[test]
 fn the_manifest_names_model_threshold_and_passes() {
     let lab = lab();
     let settings = settings(&lab, "out", 0.25);
@@ -164,7 +185,7 @@ fn the_manifest_names_model_threshold_and_passes() {
     let manifest: RunManifest = parse_json(&manifest).expect("a manifest");
     let digests = fs::read(lab.path("model").join("SHA256SUMS")).expect("digests");
     let record = &manifest.settings["text_detector"];
-    assert_eq!(record["model_sha256"], efface_nets::folder::sha256(&digests));
+    assert_eq!(record["model_sha256"], sha256_hex(&digests).as_str());
     assert_eq!((record["threshold"].as_f64(), record["passes"].as_u64()), (Some(0.25), Some(2)));
     assert_eq!(record["triage"], false);
     let error = go(&RunSettings { text_detector: None, ..settings }).expect_err("another run");
@@ -226,6 +247,7 @@ fn explained(lab: &Lab, locator: &mut dyn TextLocator) -> Explanation {
         policy: Policy::load("tcia").expect("built in"),
         key: Some(key(7)),
         metadata_only: false,
+        ner: None,
     };
     explain_with(&settings, Some(locator)).expect("an explanation")
 }

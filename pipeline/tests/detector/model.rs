@@ -6,7 +6,7 @@ use efface_nets::detector::{
     TextDetector, TextFinder, weights,
 };
 use efface_nets::device::DeviceName;
-use efface_nets::folder::{self, CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
+use efface_nets::folder::{CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
 use efface_pipeline::pixels::SharedFinder;
 use efface_schema::{Versioned, sha256_hex};
 use std::fs;
@@ -69,7 +69,7 @@ pub(crate) fn release(model: &Path, calibrated: Option<&[u8]>) {
     fs::create_dir_all(model).expect("a folder");
     let mut digests = String::new();
     for (name, bytes) in contents {
-        digests += &format!("{}  {name}\n", folder::sha256(&bytes));
+        digests += &format!("{}  {name}\n", sha256_hex(&bytes));
         fs::write(model.join(name), bytes).expect("a file");
     }
     fs::write(model.join(DIGESTS), digests).expect("a file");

@@ -75,6 +75,7 @@ impl Again {
             result_digests: ResultDigests::Sha256,
             stage_times: None,
             ner: first.ner.clone(),
+            text_detector: first.text_detector.clone(),
         };
         run(&second, &Silent, &AtomicBool::new(false)).expect("the folders fit");
         let text = fs::read_to_string(second.run.join("decisions.jsonl")).expect("the decisions are written");

@@ -13,9 +13,9 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 const BUDGET: f64 = 0.01;
 /// The threshold where neither the user nor the calibration has one.
 const PLAIN_THRESHOLD: f64 = 0.5;
-/// Frames are looked at side by side as long as they have no more pixels together; a larger one has its turn alone.
-/// The network's features take memory by the pixel.
-const MOST_PIXELS_AT_ONCE: usize = 4 * 1024 * 1024;
+/// Frames are looked at side by side as long as they have no more pixels together for each thread; a larger one has its
+/// turn alone, part by part. The network's features take 140 bytes a pixel.
+const PIXELS_PER_THREAD: usize = 1024 * 1024;
 
 /// What a run's manifest says of the model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,7 +86,8 @@ impl SharedFinder {
             passes: settings.passes,
             triage: false,
         };
-        Ok(Self { finder: Arc::new(finder), pool, gate: Gate::new(MOST_PIXELS_AT_ONCE), record, triage: false })
+        let gate = Gate::new(PIXELS_PER_THREAD.saturating_mul(n_threads.max(1)));
+        Ok(Self { finder: Arc::new(finder), pool, gate, record, triage: false })
     }
 
     /// What the run's manifest says of the model.
