@@ -337,7 +337,7 @@ mod tests {
 
     /// Bright strokes on dark ground.
     fn frame() -> GrayFrame {
-        let level = |place: usize| if place % 7 == 0 && (40..56).contains(&(place / 200)) { 240 } else { 20 };
+        let level = |place: usize| if place.is_multiple_of(7) && (40..56).contains(&(place / 200)) { 240 } else { 20 };
         GrayFrame::new(200, 100, (0..20_000).map(level).collect()).expect("a frame")
     }
 
@@ -442,7 +442,7 @@ mod tests {
 
     #[test]
     fn dark_text_is_turned_to_dark_on_light_as_well() {
-        let level = |place: usize| if place % 7 == 0 { 30 } else { 200 };
+        let level = |place: usize| if place.is_multiple_of(7) { 30 } else { 200 };
         let dark = GrayFrame::new(50, 10, (0..500).map(level).collect()).expect("a frame");
         let levels = Levels::of(&dark);
         assert_eq!((levels.polarity, levels.ground, levels.ink), (Polarity::Dark, 55, 225));
