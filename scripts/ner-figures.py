@@ -71,7 +71,7 @@ def row(name, metrics):
 
 
 def by_label(metrics):
-    yield "| label | characters, with any label or none: found as this label | spans with the label and both ends: recall | precision |"
+    yield "| label | characters found with this label | spans with the label and both ends: recall | precision |"
     yield "|---|---|---|---|"
     strict = metrics["spans"]["strict"]["by_label"]
     for label, scores in sorted(metrics["characters"]["by_label"].items()):
