@@ -53,9 +53,9 @@ fn shared_area(one: Bounds, other: Bounds) -> f32 {
 impl Matcher {
     /// Anchors: above 0.6, below 0.3, and every word has one.
     pub const ANCHORS: Self = Self { high: 0.6, low: 0.3, keeps_best: true };
-    /// Proposals: from 0.5 on, below 0.3. What lies between shows a good part of a word and is neither text nor ground:
-    /// called ground, as torchvision does, it kept the judgement of classes from being learnt at all.
-    pub const PROPOSALS: Self = Self { high: 0.5, low: 0.3, keeps_best: false };
+    /// Proposals: from 0.5 on. Taking only those below 0.3 for ground was tried and found less of drawn words: what shows
+    /// a part of a word is then told from nothing, and wins against the word.
+    pub const PROPOSALS: Self = Self { high: 0.5, low: 0.5, keeps_best: false };
 
     /// What each box stands for. The word that overlaps most is taken, the first of several that overlap as much.
     ///
@@ -200,8 +200,7 @@ mod tests {
                     assert!((overlap(*bounds, *word) - expected).abs() < 1e-6);
                 }
             }
-            let theirs = Matcher { low: 0.5, ..Matcher::PROPOSALS };
-            for (matcher, expected) in [(Matcher::ANCHORS, &case.anchors), (theirs, &case.proposals)] {
+            for (matcher, expected) in [(Matcher::ANCHORS, &case.anchors), (Matcher::PROPOSALS, &case.proposals)] {
                 let found: Vec<i64> = matcher.matches(&case.boxes, &case.words).iter().map(number).collect();
                 assert_eq!(&found, expected);
                 seen.extend(found.into_iter().map(|number| number.min(0)));
