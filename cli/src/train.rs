@@ -5,6 +5,7 @@ mod fetch;
 mod ner;
 mod predict;
 mod random_base;
+mod screen;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

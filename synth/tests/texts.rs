@@ -111,7 +111,7 @@ fn values(records: &[TextRecord], labels: &[PhiLabel]) -> BTreeSet<String> {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             let is_east_asian = value.chars().any(|character| u32::from(character) >= 0x2e80);
             // A kind of organization that stands for the one in question is the same word on both sides.
-            let is_kind = ["ospedale", "hospital", "clinic"].contains(&value.as_str());
+            let is_kind = value == "ospedale";
             if !is_kind && value.chars().count() >= if is_east_asian { 2 } else { 5 } {
                 values.insert(value);
             }

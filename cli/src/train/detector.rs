@@ -1,5 +1,6 @@
 //! `efface train detector`.
 
+use super::screen::{Screen, percent};
 use anyhow::Result;
 use clap::Args;
 use efface_schema::ExitCode;
@@ -10,8 +11,6 @@ use efface_train::detector::{
 use efface_train::{DeviceName, Ended};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Train the network that finds text in images
 ///
@@ -35,24 +34,13 @@ pub(super) struct Arguments {
     sheet: Option<PathBuf>,
 }
 
-struct Screen {
-    bar: ProgressBar,
-    interrupted: Arc<AtomicBool>,
-}
-
 impl WatchDetector for Screen {
     fn step(&self, report: &StepReport) {
-        self.bar.set_length(report.steps);
-        self.bar.set_position(report.step);
         let (loss, seconds) = (report.losses.total(), report.seconds);
-        self.bar.set_message(format!("loss {loss:.3}, {seconds:.2} s a step"));
-        if self.bar.is_hidden() && report.step.is_multiple_of(50) {
-            tracing::info!("step {} of {}: loss {loss:.3}, {seconds:.2} s a step", report.step, report.steps);
-        }
+        Self::step(self, report.step, report.steps, format!("loss {loss:.3}, {seconds:.2} s a step"));
     }
 
     fn evaluation(&self, step: u64, score: &WordScore, is_best: bool) {
-        let percent = |share: Option<f64>| share.map_or("none".to_owned(), |share| format!("{:.2} %", share * 100.0));
         let line = format!(
             "step {step}: {} of {} words found ({}), precision {} at threshold {:.3}{}",
             score.found,
@@ -62,11 +50,11 @@ impl WatchDetector for Screen {
             score.threshold,
             if is_best { ", the best so far" } else { "" },
         );
-        self.bar.suspend(|| tracing::info!("{line}"));
+        self.tell(&line);
     }
 
     fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        Self::is_interrupted(self)
     }
 }
 
@@ -99,13 +87,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut trainer = DetectorTrainer::open(config.clone(), store, arguments.device)?;
     let [train, validation, calibration] = trainer.pictures();
     tracing::info!("{train} pictures to learn from, {validation} to validate, {calibration} to calibrate");
-    if trainer.step() > 0 {
-        tracing::info!("going on after step {}", trainer.step());
-    }
-    let style = ProgressStyle::with_template("training {wide_bar} {pos}/{len}  {msg}  {eta} left")?;
-    let screen = Screen { bar: ProgressBar::new(0).with_style(style), interrupted };
+    let screen = Screen::begin(trainer.step(), interrupted)?;
     let ended = trainer.run(&screen)?;
-    screen.bar.finish_and_clear();
+    screen.end();
     if ended == Ended::Interrupted {
         tracing::info!("ended after step {}; the same command goes on", trainer.step());
         return Ok(ExitCode::Interrupted);

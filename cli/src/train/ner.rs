@@ -1,15 +1,13 @@
 //! `efface train ner`.
 
+use super::screen::{Screen, percent};
 use anyhow::Result;
 use clap::Args;
 use efface_schema::ExitCode;
 use efface_train::DeviceName;
 use efface_train::config::TrainingConfig;
 use efface_train::ner::{Ended, Report, Trainer, Watch, evaluate::Score};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Fine-tune the network that finds PHI in texts
 ///
@@ -30,24 +28,13 @@ pub(super) struct Arguments {
     release_only: bool,
 }
 
-struct Screen {
-    bar: ProgressBar,
-    interrupted: Arc<AtomicBool>,
-}
-
 impl Watch for Screen {
     fn step(&self, report: &Report) {
-        self.bar.set_length(report.steps);
-        self.bar.set_position(report.step);
         let speed = report.tokens as f64 / report.seconds;
-        self.bar.set_message(format!("loss {:.4}, {speed:.0} tokens/s", report.loss));
-        if self.bar.is_hidden() && report.step.is_multiple_of(50) {
-            tracing::info!("step {} of {}: loss {:.4}, {speed:.0} tokens/s", report.step, report.steps, report.loss);
-        }
+        Self::step(self, report.step, report.steps, format!("loss {:.4}, {speed:.0} tokens/s", report.loss));
     }
 
     fn evaluation(&self, step: u64, score: &Score, is_best: bool) {
-        let percent = |share: Option<f64>| share.map_or("none".to_owned(), |share| format!("{:.2} %", share * 100.0));
         let line = format!(
             "step {step}: {} of {} entities found ({}), precision {} at threshold {}, {} of {} clean texts touched{}",
             score.found,
@@ -59,11 +46,11 @@ impl Watch for Screen {
             score.clean,
             if is_best { ", the best so far" } else { "" },
         );
-        self.bar.suspend(|| tracing::info!("{line}"));
+        self.tell(&line);
     }
 
     fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        Self::is_interrupted(self)
     }
 }
 
@@ -76,13 +63,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut trainer = Trainer::open(config.clone(), arguments.device)?;
     let [examples, validation, calibration] = trainer.texts();
     tracing::info!("{examples} examples, {validation} texts to validate, {calibration} to calibrate");
-    if trainer.step() > 0 {
-        tracing::info!("going on after step {}", trainer.step());
-    }
-    let style = ProgressStyle::with_template("training {wide_bar} {pos}/{len}  {msg}  {eta} left")?;
-    let screen = Screen { bar: ProgressBar::new(0).with_style(style), interrupted };
+    let screen = Screen::begin(trainer.step(), interrupted)?;
     let ended = trainer.run(&screen)?;
-    screen.bar.finish_and_clear();
+    screen.end();
     if ended == Ended::Interrupted {
         tracing::info!("ended after step {}; the same command goes on", trainer.step());
         return Ok(ExitCode::Interrupted);

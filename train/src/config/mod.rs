@@ -30,6 +30,7 @@ use crate::schedule::{Decay, Schedule};
 use crate::streams::{stream, unit};
 use crate::text::{LabelTable, TextFormat};
 use efface_schema::{PhiLabel, UnknownWord};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -274,15 +275,30 @@ pub enum ConfigError {
     },
 }
 
+/// The text of a configuration.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+}
+
+/// A configuration of either training from its text, once `check` has nothing against it.
+pub(crate) fn parsed<T: DeserializeOwned>(
+    text: &str,
+    path: &Path,
+    check: impl FnOnce(&T) -> Result<(), check::Refusal>,
+) -> Result<T, ConfigError> {
+    let refused = |(line, message)| ConfigError::Refused { path: path.to_owned(), line, message };
+    let config: T = toml::from_str(text).map_err(|error| refused(check::place_of(text, &error)))?;
+    check(&config).map_err(|refusal| refused(refusal.placed(text)))?;
+    Ok(config)
+}
+
 impl TrainingConfig {
     /// Reads and checks a configuration.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        Self::parse(&text_of(path)?, path)
     }
 
     /// Reads and checks a configuration from text; `path` is only named in errors.
@@ -290,10 +306,7 @@ impl TrainingConfig {
     /// # Errors
     /// [`ConfigError::Refused`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let refused = |(line, message)| ConfigError::Refused { path: path.to_owned(), line, message };
-        let config: Self = toml::from_str(text).map_err(|error| refused(check::place_of(text, &error)))?;
-        check::check(&config).map_err(|refusal| refused(refusal.placed(text)))?;
-        Ok(config)
+        parsed(text, path, check::check)
     }
 
     /// How batches are made.

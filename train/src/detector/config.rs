@@ -21,7 +21,7 @@
 //! ```
 
 use crate::config::check::{self, Refusal};
-use crate::config::{ConfigError, SharesConfig, Split};
+use crate::config::{self, ConfigError, SharesConfig, Split};
 use crate::error::TrainError;
 use crate::schedule::{Decay, Schedule};
 use efface_nets::detector::{BackboneConfig, DetectorConfig};
@@ -308,9 +308,7 @@ impl DetectorTraining {
     /// # Errors
     /// [`ConfigError`].
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        Self::parse(&config::text_of(path)?, path)
     }
 
     /// Reads and checks a configuration from text; `path` is only named in errors.
@@ -318,10 +316,7 @@ impl DetectorTraining {
     /// # Errors
     /// [`ConfigError::Refused`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let refused = |(line, message)| ConfigError::Refused { path: path.to_owned(), line, message };
-        let config: Self = toml::from_str(text).map_err(|error| refused(check::place_of(text, &error)))?;
-        config.check().map_err(|refusal| refused(refusal.placed(text)))?;
-        Ok(config)
+        config::parsed(text, path, Self::check)
     }
 
     /// What the images of a patient in a data set, by its number, are for.
