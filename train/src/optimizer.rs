@@ -17,28 +17,55 @@ pub struct Optimizer {
     states: BTreeMap<String, AdamWState<1>>,
 }
 
+/// Which share of the learning rate a parameter has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RateShares {
+    /// The nearer to the tokens, the smaller (Howard and Ruder 2018).
+    ByLayer {
+        /// What the rate of a layer is multiplied by for each layer above it.
+        decay: f64,
+        /// Layers of the network.
+        layers: u32,
+    },
+    /// What is called `head` has this share, and all else the whole rate.
+    HeadApart(f64),
+}
+
+impl RateShares {
+    fn of(self, path: &str) -> f64 {
+        match self {
+            Self::ByLayer { decay, layers } => layer_share(decay, layers, part_of(path)),
+            Self::HeadApart(share) => {
+                if path.starts_with("head.") { share } else { 1.0 }
+            }
+        }
+    }
+}
+
+/// The part of a network over an encoder that a parameter belongs to.
+fn part_of(path: &str) -> Part {
+    match path.strip_prefix("encoder.layers.") {
+        Some(rest) => Part::Layer(rest.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)),
+        None if path.starts_with("encoder.") => Part::Embeddings,
+        None => Part::Head,
+    }
+}
+
 /// How far one step goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// The learning rate of the head and the features.
+    /// The highest learning rate of a parameter.
     pub rate: f64,
-    /// What the rate of a layer is multiplied by for each layer above it.
-    pub layer_decay: f64,
-    /// Layers of the network.
-    pub layers: u32,
+    /// Which share of it each parameter has.
+    pub shares: RateShares,
     /// What gradients are multiplied by, to clip them.
     pub scale: f32,
 }
 
 impl Step {
-    /// The learning rate of a parameter: the nearer to the tokens, the smaller (Howard and Ruder 2018).
+    /// The learning rate of a parameter.
     pub fn rate_of(&self, path: &str) -> f64 {
-        let part = match path.strip_prefix("encoder.layers.") {
-            Some(rest) => Part::Layer(rest.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)),
-            None if path.starts_with("encoder.") => Part::Embeddings,
-            None => Part::Head,
-        };
-        self.rate * layer_share(self.layer_decay, self.layers, part)
+        self.rate * self.shares.of(path)
     }
 }
 
@@ -186,7 +213,7 @@ mod tests {
 
     #[test]
     fn lower_layers_learn_more_slowly() {
-        let step = Step { rate: 1.0, layer_decay: 0.5, layers: 2, scale: 1.0 };
+        let step = Step { rate: 1.0, shares: RateShares::ByLayer { decay: 0.5, layers: 2 }, scale: 1.0 };
         assert_eq!(step.rate_of("classifier.weight"), 1.0);
         assert_eq!(step.rate_of("features.3.weight"), 1.0);
         assert_eq!(step.rate_of("encoder.layers.1.query.weight"), 0.5);
@@ -194,5 +221,13 @@ mod tests {
         assert_eq!(step.rate_of("encoder.embeddings.norm.gamma"), 0.125);
         assert!(is_decayed("classifier.weight") && !is_decayed("classifier.bias"));
         assert!(!is_decayed("encoder.embeddings.norm.gamma"));
+    }
+
+    #[test]
+    fn a_head_apart_has_a_rate_of_its_own() {
+        let step = Step { rate: 2.0, shares: RateShares::HeadApart(0.25), scale: 1.0 };
+        assert_eq!(step.rate_of("head.first.weight"), 0.5);
+        assert_eq!(step.rate_of("proposals.objectness.weight"), 2.0);
+        assert_eq!(step.rate_of("backbone.compact.stages.0.enter.weight"), 2.0);
     }
 }

@@ -3,7 +3,7 @@
 use super::config::DetectorConfig;
 use crate::noise::Noise;
 use burn::module::{Initializer, Module};
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
@@ -14,13 +14,20 @@ pub const BACKGROUND: usize = 0;
 /// The class of text.
 pub const TEXT: usize = 1;
 
-/// Two hidden layers, each followed by dropout, and three answers.
+/// Two hidden layers, each normalised (Ba et al. 2016), rectified and followed by dropout, and three answers.
+///
+/// Without the norms a rate at which the backbone learns well silences all rectifiers of the head within some hundred
+/// steps: a box has thousands of features, and a step of Adam changes what each of them adds at once.
 #[derive(Module, Debug)]
 pub struct RegionHead {
     /// From the features of a box.
     pub first: Linear,
+    /// Of what the first layer says.
+    pub first_norm: LayerNorm,
     /// To the answers.
     pub second: Linear,
+    /// Of what the second layer says.
+    pub second_norm: LayerNorm,
     /// One score for each class.
     pub classes: Linear,
     /// Four numbers about the sides.
@@ -54,7 +61,9 @@ impl RegionHead {
         // Small weights at the end, as in the paper: at first a proposal is its own box.
         Self {
             first: linear(inputs, width, std::f64::consts::SQRT_2, device),
+            first_norm: LayerNormConfig::new(width).init(device),
             second: linear(width, width, std::f64::consts::SQRT_2, device),
+            second_norm: LayerNormConfig::new(width).init(device),
             classes: linear(width, CLASSES, 0.1, device),
             deltas: linear(width, 4, 0.01, device),
             log_variances: linear(width, 4, 0.01, device),
@@ -63,8 +72,8 @@ impl RegionHead {
 
     /// Judges boxes by their features `[k, bins * channels]`.
     pub fn forward(&self, features: Tensor<2>, noise: &mut Noise) -> Judgement {
-        let hidden = noise.drop(relu(self.first.forward(features)));
-        let hidden = noise.drop(relu(self.second.forward(hidden)));
+        let hidden = noise.drop(relu(self.first_norm.forward(self.first.forward(features))));
+        let hidden = noise.drop(relu(self.second_norm.forward(self.second.forward(hidden))));
         Judgement {
             classes: self.classes.forward(hidden.clone()),
             deltas: self.deltas.forward(hidden.clone()),

@@ -201,6 +201,8 @@ pub struct DescentConfig {
     pub squares: u32,
     /// The highest learning rate. Default: 1e-3.
     pub learning_rate: f64,
+    /// The share of it that the head of the boxes has, whose first layer sums thousands of features. Default: 0.2.
+    pub head_share: f64,
     /// Share of the steps until the highest learning rate is reached. Default: 0.03.
     pub warm_up: f64,
     /// How the learning rate falls then. Default: `cosine`.
@@ -221,6 +223,7 @@ impl Default for DescentConfig {
             steps: 4000,
             squares: 2,
             learning_rate: 1e-3,
+            head_share: 0.2,
             warm_up: 0.03,
             decay: Decay::Cosine,
             final_share: 0.01,
@@ -435,6 +438,11 @@ impl DetectorTraining {
                 ("steps", descent.steps > 0, "at least 1"),
                 ("squares", descent.squares > 0, "at least 1; as many as there are cores is usual"),
                 ("learning-rate", check::is_above_0(rate) && rate <= 0.1, "above 0 and at most 0.1; 1e-3 is usual"),
+                (
+                    "head-share",
+                    check::is_above_0(descent.head_share) && descent.head_share <= 1.0,
+                    "above 0 and at most 1; 0.2 is usual",
+                ),
                 ("warm-up", check::is_part(descent.warm_up), "a share of the steps: at least 0 and below 1"),
                 ("final-share", (0.0..=1.0).contains(&descent.final_share), "from 0 to 1"),
                 ("weight-decay", check::is_part(descent.weight_decay), "at least 0 and below 1; 0.01 is usual"),
@@ -462,6 +470,7 @@ mod tests {
             ("[crops]\nsizes = []", "line 7"),
             ("[crops]\njpeg = 2.0", "line 7: `crops.jpeg`"),
             ("[optimizer]\nlearning-rate = 0.0", "line 7: `optimizer.learning-rate`"),
+            ("[optimizer]\nhead-share = 0.0", "line 7: `optimizer.head-share`"),
             ("[optimizer]\nstepz = 5", "stepz"),
             ("[sampling]\nproposals = 1", "line 7: `sampling.proposals`"),
             ("[evaluation]\npictures = 0", "line 7: `evaluation.pictures`"),

@@ -9,7 +9,7 @@ use crate::config::Split;
 use crate::error::TrainError;
 use crate::journal::{Journal, JournalRecord, RecordKind};
 use crate::memory;
-use crate::optimizer::{Optimizer, Step, norm};
+use crate::optimizer::{Optimizer, RateShares, Step, norm};
 use crate::run::{Ended, forget_journal, named};
 use crate::run_manifest::{BaseWeights, DatasetFile, TrainingManifest, cpu_seconds, digest};
 use burn::module::{Module, ModuleVisitor, Param};
@@ -320,7 +320,7 @@ impl DetectorTrainer {
         }
         let clip = descent.clip as f32;
         let scale = if norm > clip { clip / norm } else { 1.0 };
-        let step = Step { rate, layer_decay: 1.0, layers: 0, scale };
+        let step = Step { rate, shares: RateShares::HeadApart(descent.head_share), scale };
         self.model = self.optimizer.step(self.model.clone(), gradients, step);
         Ok((losses, norm))
     }

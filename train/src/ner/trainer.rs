@@ -12,7 +12,7 @@ use crate::batches::BatchPlan;
 use crate::checkpoint::Checkpoints;
 use crate::config::TrainingConfig;
 use crate::journal::{Journal, JournalRecord, RecordKind};
-use crate::optimizer::{Optimizer, Step, norm};
+use crate::optimizer::{Optimizer, RateShares, Step, norm};
 use crate::run::{Ended, forget_journal, named};
 use burn::module::Module;
 use burn::tensor::Device;
@@ -324,7 +324,8 @@ impl Trainer {
         let clip = self.config.optimizer.clip as f32;
         let scale = if norm > clip { clip / norm } else { 1.0 };
         let layers = u32::try_from(self.encoder.layers).unwrap_or(u32::MAX);
-        let step = Step { rate, layer_decay: self.config.optimizer.layer_decay, layers, scale };
+        let shares = RateShares::ByLayer { decay: self.config.optimizer.layer_decay, layers };
+        let step = Step { rate, shares, scale };
         self.model = self.optimizer.step(self.model.clone(), gradients, step);
         Ok((loss, norm))
     }
