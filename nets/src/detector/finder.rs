@@ -4,7 +4,8 @@ use super::boxes::{Corners, SideCoder};
 use super::frame::{Frame, Part, parts};
 use super::heads::{BACKGROUND, Judgement, TEXT};
 use super::merge::{Candidate, cut_sides, merge};
-use super::{DetectorFolder, TextDetector};
+use super::zoom::{self, MAYBE_TEXT};
+use super::{DetectorFolder, Proposal, TextDetector};
 use crate::noise::Noise;
 use crate::{NetsError, device::DeviceName};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -12,6 +13,9 @@ use rayon::prelude::*;
 
 /// A box that ends this near to where a part of the frame ends was cut there.
 const CUT_PX: f32 = 3.0;
+/// Boxes with a shorter side are left to the enlarged picture where there is one: a cell of the finest features is four
+/// pixels high, and sides are told better from three of them than from one and a half.
+const LEFT_TO_ENLARGED_PX: f32 = 20.0;
 
 /// How frames are read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,7 +32,8 @@ pub struct FinderSettings {
     pub largest_side_px: usize,
     /// What neighbouring parts share.
     pub overlap_px: usize,
-    /// Frames whose longer side is no longer are also read at twice their size.
+    /// Frames whose longer side is no longer are also read at twice their size; of others, the parts that the network
+    /// takes for text ([`MAYBE_TEXT`]) at a first look.
     pub enlarged_side_px: usize,
 }
 
@@ -41,7 +46,7 @@ impl Default for FinderSettings {
             seed: 0,
             largest_side_px: 1024,
             overlap_px: 128,
-            enlarged_side_px: 320,
+            enlarged_side_px: 640,
         }
     }
 }
@@ -90,11 +95,33 @@ pub struct TextFinder {
     digest: String,
 }
 
-/// One size of the frame.
+/// A part of the frame at one size.
 struct View {
-    frame: Frame,
+    pixels: Frame,
     /// Pixels of the view for each pixel of the frame.
     factor: f32,
+    /// The pixel of the frame where it begins.
+    origin: (f32, f32),
+}
+
+impl View {
+    fn whole(frame: &Frame) -> Self {
+        Self { pixels: frame.clone(), factor: 1.0, origin: (0.0, 0.0) }
+    }
+
+    fn halved(frame: &Frame) -> Self {
+        Self { pixels: frame.halved(), factor: 0.5, origin: (0.0, 0.0) }
+    }
+
+    fn enlarged(frame: &Frame, part: &Part) -> Self {
+        Self { pixels: frame.cut(part).doubled(), factor: 2.0, origin: (part.x as f32, part.y as f32) }
+    }
+
+    /// Where a box of the view lies in the frame.
+    fn placed(&self, corners: &Corners) -> Corners {
+        let (x, y) = (self.origin.0 * self.factor, self.origin.1 * self.factor);
+        corners.moved(x, y, 1.0 / self.factor)
+    }
 }
 
 /// What is read at once.
@@ -102,6 +129,24 @@ struct Reading<'a> {
     view: &'a View,
     part: Part,
     number: usize,
+}
+
+/// What one reading shows.
+#[derive(Default)]
+struct Shown {
+    found: Vec<Candidate>,
+    /// Places that the proposal network takes for text, in pixels of the frame.
+    maybe_text: Vec<Corners>,
+    /// How many readings were made up to here.
+    n_readings: usize,
+}
+
+impl Shown {
+    fn join(mut self, other: Self) -> Self {
+        self.found.extend(other.found);
+        self.maybe_text.extend(other.maybe_text);
+        self
+    }
 }
 
 impl TextFinder {
@@ -163,64 +208,86 @@ impl TextFinder {
     /// # Ok::<(), efface_nets::NetsError>(())
     /// ```
     pub fn find(&self, frame: &Frame) -> Vec<FoundText> {
-        let views = self.views(frame);
-        let mut readings = Vec::new();
-        for view in &views {
-            let side = self.settings.largest_side_px;
-            for part in parts(view.frame.width(), view.frame.height(), side, self.settings.overlap_px) {
-                readings.push(Reading { view, part, number: readings.len() });
-            }
+        let longest = frame.width().max(frame.height());
+        let mut views = vec![View::whole(frame)];
+        if longest > self.settings.largest_side_px {
+            views.push(View::halved(frame));
         }
-        let size = (frame.width() as f32, frame.height() as f32);
-        let candidates: Vec<Candidate> =
-            readings.par_iter().flat_map_iter(|reading| self.read(reading, size)).collect();
+        let first = self.read_all(&views, frame, 0);
+        let enlarged = if longest <= self.settings.enlarged_side_px {
+            parts(frame.width(), frame.height(), longest, 0)
+        } else {
+            zoom::around(&first.maybe_text, frame.width(), frame.height())
+        };
+        let views: Vec<View> = enlarged.iter().map(|part| View::enlarged(frame, part)).collect();
+        let second = self.read_all(&views, frame, first.n_readings);
+        let is_left = |candidate: &Candidate| {
+            let corners = &candidate.found.corners;
+            let is_small = corners.width().min(corners.height()) < LEFT_TO_ENLARGED_PX;
+            is_small && enlarged.iter().any(|part| zoom::holds(part, corners))
+        };
+        let mut candidates = first.found;
+        candidates.retain(|candidate| !is_left(candidate));
+        candidates.extend(second.found);
         merge(&candidates, self.settings.nms_iou)
     }
 
-    fn views(&self, frame: &Frame) -> Vec<View> {
-        let longest = frame.width().max(frame.height());
-        let mut views = vec![View { frame: frame.clone(), factor: 1.0 }];
-        if longest <= self.settings.enlarged_side_px {
-            views.push(View { frame: frame.doubled(), factor: 2.0 });
+    /// What all views show; readings are numbered from `n_before` on.
+    fn read_all(&self, views: &[View], frame: &Frame, n_before: usize) -> Shown {
+        let mut readings = Vec::new();
+        for view in views {
+            let side = self.settings.largest_side_px;
+            for part in parts(view.pixels.width(), view.pixels.height(), side, self.settings.overlap_px) {
+                readings.push(Reading { view, part, number: n_before + readings.len() });
+            }
         }
-        if longest > self.settings.largest_side_px {
-            views.push(View { frame: frame.halved(), factor: 0.5 });
-        }
-        views
+        let shown: Vec<Shown> = readings.par_iter().map(|reading| self.read(reading, frame)).collect();
+        let all = Shown { n_readings: n_before + readings.len(), ..Shown::default() };
+        shown.into_iter().fold(all, Shown::join)
     }
 
-    /// What one part of one size shows of a frame of `size`.
-    fn read(&self, reading: &Reading<'_>, size: (f32, f32)) -> Vec<Candidate> {
+    /// What one part of one view shows of a frame.
+    fn read(&self, reading: &Reading<'_>, frame: &Frame) -> Shown {
         let Reading { view, part, number } = reading;
-        let (pixels, width, height) = view.frame.part(part, self.detector.config().multiple());
+        let (pixels, width, height) = view.pixels.part(part, self.detector.config().multiple());
         let image = Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), &self.device);
         let (x, y, factor) = (part.x as f32, part.y as f32, 1.0 / view.factor);
-        let whole = Corners::new(0.0, 0.0, view.frame.width() as f32, view.frame.height() as f32);
-        let bounds = Corners::new(x, y, x + part.width as f32, y + part.height as f32);
+        let size = (frame.width() as f32, frame.height() as f32);
+        let whole = Corners::new(0.0, 0.0, size.0, size.1);
+        let bounds = view.placed(&Corners::new(x, y, x + part.width as f32, y + part.height as f32));
         let candidate = |text: FoundText| {
-            let corners = text.corners.moved(x, y, 1.0);
-            let cut = cut_sides(&corners, &bounds, &whole, CUT_PX);
+            let corners = view.placed(&text.corners.moved(x, y, 1.0));
+            let cut = cut_sides(&corners, &bounds, &whole, CUT_PX * factor);
             let found = FoundText {
                 // Half of an odd frame reaches half a pixel beyond it.
-                corners: corners.moved(0.0, 0.0, factor).clip(size.0, size.1),
+                corners: corners.clip(size.0, size.1),
                 deviations_px: text.deviations_px.map(|deviation| deviation * factor),
                 spread_px: text.spread_px.map(|spread| spread * factor),
                 ..text
             };
             Candidate { found, part: *number, cut }
         };
-        let texts = self.texts(image, (part.width as f32, part.height as f32), *number);
-        texts.into_iter().map(candidate).filter(|candidate| candidate.found.corners.area() > 0.0).collect()
+        let (texts, maybe) = self.texts(image, (part.width as f32, part.height as f32), *number);
+        Shown {
+            found: texts.into_iter().map(candidate).filter(|candidate| candidate.found.corners.area() > 0.0).collect(),
+            maybe_text: maybe.iter().map(|corners| view.placed(&corners.moved(x, y, 1.0))).collect(),
+            n_readings: 0,
+        }
     }
 
-    /// The text of an image `[1, 1, height, width]`, of which `size` is no padding, in its own pixels.
-    fn texts(&self, image: Tensor<4>, size: (f32, f32), number: usize) -> Vec<FoundText> {
+    /// The text of an image `[1, 1, height, width]`, of which `size` is no padding, in its own pixels, and the places
+    /// that the proposal network takes for text.
+    fn texts(&self, image: Tensor<4>, size: (f32, f32), number: usize) -> (Vec<FoundText>, Vec<Corners>) {
         let pyramid = self.detector.pyramid(image);
         let scores = self.detector.region_scores(&pyramid);
         let proposals = self.detector.propose_within(&pyramid, &scores, &[size]);
-        let boxes: Vec<Corners> = proposals.iter().flatten().map(|proposal| proposal.corners).collect();
+        let proposed = || proposals.iter().flatten();
+        let boxes: Vec<Corners> = proposed().map(|proposal| proposal.corners).collect();
+        // What is no number is no reason to look away.
+        let is_maybe_text = |proposal: &&Proposal| proposal.score >= MAYBE_TEXT || proposal.score.is_nan();
+        let maybe_text = proposed().filter(is_maybe_text).map(|proposal| proposal.corners).collect();
         let Some(features) = self.detector.box_features(&pyramid, std::slice::from_ref(&boxes)) else {
-            return Vec::new();
+            return (Vec::new(), maybe_text);
         };
         let answers: Vec<Answers> = if self.settings.passes == 0 {
             vec![Answers::of(self.detector.head.forward(features, &mut Noise::none()))]
@@ -234,7 +301,7 @@ impl TextFinder {
         };
         let text = |(place, proposal): (usize, &Corners)| summary(&answers, place, proposal, size, self.scaling);
         let is_text = |text: &FoundText| text.probability >= self.settings.threshold && text.corners.area() > 0.0;
-        boxes.iter().enumerate().map(text).filter(is_text).collect()
+        (boxes.iter().enumerate().map(text).filter(is_text).collect(), maybe_text)
     }
 }
 

@@ -131,6 +131,13 @@ impl Frame {
         (pixels, width, height)
     }
 
+    /// A part of the frame as a frame of its own, with the intensities that it has in the whole.
+    #[must_use]
+    pub fn cut(&self, part: &Part) -> Self {
+        let (pixels, width, height) = self.part(part, 1);
+        Self { pixels, width, height }
+    }
+
     /// Twice as large, linear between pixels.
     #[must_use]
     pub fn doubled(&self) -> Self {

@@ -24,6 +24,7 @@ pub mod pyramid;
 pub mod region_proposals;
 pub mod roi_align;
 pub mod weights;
+pub mod zoom;
 
 pub use boxes::Corners;
 pub use calibration::DetectorCalibration;
