@@ -51,8 +51,8 @@ impl SpanMap {
     /// ```
     /// use efface_nets::calibration::{SpanMap, SpanPoint};
     /// let point = |said, right| SpanPoint { said, right };
-    /// let map = SpanMap::Isotonic { points: vec![point(0.5, 0.2), point(0.9, 0.8)] };
-    /// assert_eq!((map.apply(0.1), map.apply(0.7), map.apply(1.0)), (0.2, 0.5, 0.8));
+    /// let map = SpanMap::Isotonic { points: vec![point(0.5, 0.25), point(1.0, 0.75)] };
+    /// assert_eq!((map.apply(0.1), map.apply(0.75), map.apply(1.0)), (0.25, 0.5, 0.75));
     /// ```
     pub fn apply(&self, said: f64) -> f64 {
         let share = match self {
