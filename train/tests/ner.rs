@@ -2,7 +2,7 @@
 
 use efface_nets::calibration::Calibration;
 use efface_nets::device::DeviceName;
-use efface_nets::{Context, ModelFolder, Recognizer, Settings};
+use efface_nets::{Context, Found, ModelFolder, Recognizer, Settings};
 use efface_train::config::{Split, TrainingConfig};
 use efface_train::ner::evaluate::Score;
 use efface_train::ner::{Ended, Report, TrainError, Trainer, Watch, calibrate_spans, release};
@@ -178,17 +178,21 @@ fn spans_of_other_texts_are_calibrated(config: &TrainingConfig, model: &Path) {
     (config.datasets[0].path, config.datasets[0].split) = (data, Split::Calibration);
     // Three times, since a map asks for enough spans.
     config.datasets = vec![config.datasets[0].clone(); 3];
-    let before = ModelFolder::open(model).expect("as it was released").calibration;
+    let context = Context { text: "told by Anderson to phone", keyword: "StudyComments", vr: "LT", known: &[] };
+    let found = |folder: &ModelFolder| {
+        let recognizer = Recognizer::open(folder, DeviceName::Cpu, Settings::default()).expect("it loads");
+        recognizer.read(&[context]).remove(0).spans.remove(0)
+    };
+    let released = ModelFolder::open(model).expect("as it was released");
     let spans = calibrate_spans(&config, model).expect("it can be read").expect("half of the spans are wrong");
     let fitted = &spans.fitted_on;
     assert!(fitted.n_spans >= 400 && fitted.n_right * 5 > fitted.n_spans * 2, "{fitted:?}");
     assert!(fitted.after.expected_calibration_error < fitted.before.expected_calibration_error / 2.0, "{fitted:?}");
     let folder = ModelFolder::open(model).expect("its list of digests follows");
-    assert_eq!(folder.calibration, Calibration { spans: Some(spans), ..before });
-    let recognizer = Recognizer::open(&folder, DeviceName::Cpu, Settings::default()).expect("it loads");
-    let context = Context { text: "told by Anderson to phone", keyword: "StudyComments", vr: "LT", known: &[] };
-    let found = &recognizer.read(&[context])[0].spans[0];
-    assert!((found.probability - 0.5).abs() < 0.15 && found.identifies > 0.8, "{found:?}");
+    let (before, after) = (found(&released), found(&folder));
+    assert_eq!(folder.calibration, Calibration { spans: Some(spans), ..released.calibration });
+    assert!((after.probability - 0.5).abs() < 0.15, "{after:?}");
+    assert_eq!(Found { probability: before.probability, ..after }, before, "nothing else of the span changes");
 }
 
 #[test]
