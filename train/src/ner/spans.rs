@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Fits the map of spans of a released model to the calibration texts of a configuration, and writes it into the model's
-/// calibration and its list of digests; all else of the calibration stays. Nothing is written where no map is better.
+/// calibration and its list of digests; all else of the calibration stays, but for a last digit that reading may round.
+/// Nothing is written where no map is better.
 ///
 /// # Errors
 /// [`TrainError`], also if no text is for calibration or the folder is not what was released.
