@@ -6,6 +6,7 @@ mod ner;
 mod predict;
 mod random_base;
 mod screen;
+mod spans;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -28,6 +29,7 @@ enum What {
     Detector(detector::Arguments),
     FetchBase(fetch::Arguments),
     RandomBase(random_base::Arguments),
+    CalibrateSpans(spans::Arguments),
     PredictText(predict::Arguments),
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Detector(arguments) => detector::run(arguments),
         What::FetchBase(arguments) => fetch::run(arguments),
         What::RandomBase(arguments) => random_base::run(arguments),
+        What::CalibrateSpans(arguments) => spans::run(arguments),
         What::PredictText(arguments) => predict::run(arguments),
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! - **temperatures**, by which logits are divided before the softmax, so that of the tokens with probability 0.9 nine in
 //!   ten are right (C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks", ICML 2017);
-//! - a rule that makes one **probability of an entity** from those of its tokens;
+//! - a rule that makes one **probability of an entity** from those of its tokens, and a map from it to the share of
+//!   **spans** that are right ([`SpanCalibration`]);
 //! - an **energy** above which a text is unlike all that the network knows, and goes to review (W. Liu, X. Wang, J. D.
 //!   Owens, Y. Li, "Energy-based Out-of-distribution Detection", NeurIPS 2020);
 //! - **thresholds** on the probability that a token identifies someone, one for each budget of missed PHI (A. N.
@@ -14,6 +15,10 @@
 //! Fitting is not done here: whoever only uses a network needs none of it.
 //!
 //! Notation: `z_c` is the logit of class `c`; a class is `B-` or `I-` with a label, or `O`, which has none.
+
+mod spans;
+
+pub use spans::{SpanCalibration, SpanFigures, SpanMap, SpanPoint, SpansFittedOn, logit};
 
 use efface_schema::{FormatError, PhiLabel, Sha256Hex, Versioned, parse_json};
 use serde::{Deserialize, Serialize};
@@ -142,6 +147,9 @@ pub struct Calibration {
     pub temperatures: Temperatures,
     /// How the probability of an entity is made.
     pub entity_rule: EntityRule,
+    /// What is made of that probability; absent if there were too few spans, or no map made it truer. New in version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spans: Option<SpanCalibration>,
     /// From when on a text is odd; absent if there were too few texts to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub energy: Option<EnergyThreshold>,
@@ -150,7 +158,7 @@ pub struct Calibration {
 }
 
 impl Versioned for Calibration {
-    const FORMAT_VERSION: u32 = 1;
+    const FORMAT_VERSION: u32 = 2;
     const NAME: &'static str = "calibration";
 
     fn format_version(&self) -> u32 {
@@ -214,7 +222,8 @@ impl Calibration {
             return Some("a temperature is not above 0");
         }
         let energy = (!self.energy.is_none_or(is_energy)).then_some("the threshold of energy is not a number");
-        fault_of(&self.risk).or(energy)
+        let spans = self.spans.as_ref().and_then(|spans| spans.map.fault());
+        fault_of(&self.risk).or(energy).or(spans)
     }
 
     /// Checks that it was fitted for these weights.
@@ -379,7 +388,7 @@ mod tests {
             TokenFigures { negative_log_likelihood: 0.5, expected_calibration_error: 0.1, phi_calibration_error: None };
         let risk = |budget, threshold| RiskThreshold { budget, threshold, calibration_risk: 0.0, n_clusters: 300 };
         Calibration {
-            format_version: 1,
+            format_version: 2,
             weights_sha256: sha256_hex(b"weights"),
             fitted_on: FittedOn {
                 files: [("ner.jsonl".to_owned(), sha256_hex(b"data"))].into(),
@@ -392,6 +401,19 @@ mod tests {
             },
             temperatures: Temperatures { global: 1.5, by_label: [(PhiLabel::Date, 0.75)].into() },
             entity_rule: EntityRule::GeometricMean,
+            spans: Some(SpanCalibration {
+                map: SpanMap::Logistic { slope: 0.5, intercept: -0.25 },
+                fitted_on: SpansFittedOn {
+                    files: BTreeMap::new(),
+                    n_texts: 900,
+                    n_spans: 710,
+                    n_right: 600,
+                    n_clusters: 300,
+                    threshold: 0.5,
+                    before: SpanFigures { expected_calibration_error: 0.1, negative_log_likelihood: 0.4 },
+                    after: SpanFigures { expected_calibration_error: 0.02, negative_log_likelihood: 0.3 },
+                },
+            }),
             energy: Some(EnergyThreshold { threshold: -3.5, odd_share: 0.01, n_texts: 900 }),
             risk: vec![risk(0.005, 0.02), risk(0.01, 0.1), risk(0.05, 0.5)],
         }
@@ -401,10 +423,18 @@ mod tests {
     fn a_calibration_comes_back_as_it_was_written() {
         let line = to_json_line(&calibration());
         assert_eq!(Calibration::parse(&line).expect("just written"), calibration());
-        let newer = line.replacen("\"format_version\":1", "\"format_version\":2", 1);
+        let newer = line.replacen("\"format_version\":2", "\"format_version\":3", 1);
         assert!(Calibration::parse(&newer).expect_err("it is newer").to_string().contains("newer"));
         let unknown = line.replacen("\"entity_rule\"", "\"other\":1,\"entity_rule\"", 1);
         assert!(Calibration::parse(&unknown).is_err());
+    }
+
+    #[test]
+    fn a_calibration_of_version_1_has_no_map_of_spans_and_is_read() {
+        let first = Calibration { format_version: 1, spans: None, ..calibration() };
+        let line = to_json_line(&first);
+        assert!(!line.contains("\"spans\""));
+        assert_eq!(Calibration::parse(&line).expect("it is older"), first);
     }
 
     #[test]
@@ -420,6 +450,10 @@ mod tests {
         refused(|spoilt| spoilt.risk[0].threshold = 1.5, "from 0 to 1");
         refused(|spoilt| spoilt.risk.swap(0, 2), "rise");
         refused(|spoilt| spoilt.risk[2].threshold = 0.0, "rise");
+        let fall = |spoilt: &mut Calibration| {
+            spoilt.spans.as_mut().expect("it has one").map = SpanMap::Logistic { slope: -1.0, intercept: 0.0 };
+        };
+        refused(fall, "map of spans");
         refused(|spoilt| spoilt.energy.as_mut().expect("it has one").odd_share = 7.0, "energy");
     }
 

@@ -6,7 +6,7 @@ mod logits;
 pub use dropout::{Doubt, Doubts, Passes};
 pub use logits::{Logits, LogitsText};
 
-use crate::calibration::{EntityRule, Temperatures, text_energy};
+use crate::calibration::{EntityRule, SpanMap, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
 use crate::noise::Noise;
@@ -43,7 +43,8 @@ pub struct Found {
     pub end: usize,
     /// What it is.
     pub label: PhiLabel,
-    /// How probable it is that the span is right as a whole, with its label: by the rule that the calibration chose.
+    /// How probable it is that the span is right as a whole, with both ends and its label: by the rule that the
+    /// calibration chose, and by its map of spans where it has one.
     pub probability: f32,
     /// How probable it is that a token of the span identifies someone, whatever the label: the mean of all.
     pub identifies: f32,
@@ -136,6 +137,7 @@ pub struct Recognizer {
     settings: Settings,
     temperatures: Temperatures,
     entity_rule: EntityRule,
+    span_map: Option<SpanMap>,
     dropout: f32,
     digest: String,
 }
@@ -157,16 +159,17 @@ impl Recognizer {
         let model = folder.classifier(&device)?;
         let settings = settings.fitting(folder.config.longest());
         let (temperatures, entity_rule) = (folder.calibration.temperatures.clone(), folder.calibration.entity_rule);
+        let span_map = folder.calibration.spans.as_ref().map(|spans| spans.map.clone());
         let digest = folder.digest().to_owned();
         let dropout = folder.config.dropout as f32;
         let tokenizer = folder.tokenizer()?;
-        Ok(Self { tokenizer, model, device, settings, temperatures, entity_rule, dropout, digest })
+        Ok(Self { tokenizer, model, device, settings, temperatures, entity_rule, span_map, dropout, digest })
     }
 
     /// A recognizer over a network that is in memory already, such as one in training.
     pub fn new(tokenizer: Tokenizer, model: TokenClassifier, device: Device, settings: Settings) -> Self {
         let (temperatures, entity_rule, digest) = (Temperatures::none(), EntityRule::Minimum, String::new());
-        Self { tokenizer, model, device, settings, temperatures, entity_rule, dropout: 0.0, digest }
+        Self { tokenizer, model, device, settings, temperatures, entity_rule, span_map: None, dropout: 0.0, digest }
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -266,9 +269,15 @@ impl Recognizer {
         rows.map(|rows| rows.chunks_exact(tags).map(<[f32]>::to_vec).collect()).collect()
     }
 
-    /// Turns scores into spans.
+    /// Turns scores into spans, which are as probable as the calibration makes them.
     pub fn decide(&self, scored: &Scored) -> Reading {
-        decide(scored, &self.temperatures, self.entity_rule, self.settings.threshold)
+        let mut reading = decide(scored, &self.temperatures, self.entity_rule, self.settings.threshold);
+        if let Some(map) = &self.span_map {
+            for span in &mut reading.spans {
+                span.probability = map.apply(span.probability.into()) as f32;
+            }
+        }
+        reading
     }
 }
 
@@ -286,7 +295,8 @@ const NEVER: f32 = -1.0e6;
 ///
 /// Scores are divided by their temperature before they become probabilities (Guo et al. 2017).
 ///
-/// How probable a span is follows from the probabilities of its label at its tokens by the entity rule.
+/// How probable a span is follows from the probabilities of its label at its tokens by the entity rule; no map of spans
+/// is applied to it.
 pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityRule, threshold: f32) -> Reading {
     let labels = tags::labels();
     let rows: Vec<Vec<f32>> = scored

@@ -20,7 +20,7 @@ use crate::residual;
 use crate::rules::rule;
 use crate::stage_times::{Stage, Stopwatch};
 use crate::tier1::Tier1;
-use crate::tier2::{Scope, TextSearch};
+use crate::tier2::{FoundSpan, Scope, TextSearch};
 use crate::write::{NewIdentity, StagedFile, WriteError, stage};
 use dicom_core::Tag;
 use dicom_core::header::Header;
@@ -36,6 +36,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a run knows beside an instance.
 pub(crate) struct RunContext<'a> {
@@ -413,28 +414,39 @@ struct OcrJudge<'a> {
 }
 
 impl TextJudge for OcrJudge<'_> {
-    fn judge(&self, words: &[&str]) -> Vec<Judgement> {
-        let line = words.join(" ");
-        let found = self.search.find(&line, Scope::Everything);
-        let network = self.reader.map_or(Network::Absent, Network::Read);
-        let answer = network.answer(&line, Place::default(), &found);
-        let spans = answer.map_or_else(|| found.to_vec(), |answer| answer.join(&line, &found));
-        let mut start = 0;
-        words
-            .iter()
-            .map(|word| {
-                let end = start + word.chars().count();
-                let found = spans.iter().find(|span| span.start < end && start < span.end);
-                start = end + 1;
-                found.map_or(Judgement::Unknown, |span| Judgement::Phi {
-                    source: span.source,
-                    rule: span.rule.to_owned(),
-                    label: Some(span.label),
-                    probability: span.probability,
-                })
-            })
-            .collect()
+    fn judge(&self, lines: &[Vec<&str>]) -> Vec<Vec<Judgement>> {
+        let texts: Vec<String> = lines.iter().map(|words| words.join(" ")).collect();
+        let found: Vec<Arc<[FoundSpan]>> = texts.iter().map(|text| self.search.find(text, Scope::Everything)).collect();
+        let questions = || {
+            let texts = texts.iter().zip(&found);
+            texts.map(|(text, found)| Question::about(text, Place::default(), found)).collect()
+        };
+        let answers = self.reader.map_or_else(|| vec![None; texts.len()], |reader| reader.read_asked(questions()));
+        let spans = texts.iter().zip(&found).zip(&answers).map(|((text, found), answer)| match answer {
+            Some(answer) => answer.join(text, found),
+            None => found.to_vec(),
+        });
+        lines.iter().zip(spans).map(|(words, spans)| judgements(words, &spans)).collect()
     }
+}
+
+/// What the spans of a line, whose words have a blank between them, say of each word.
+fn judgements(words: &[&str], spans: &[FoundSpan]) -> Vec<Judgement> {
+    let mut start = 0;
+    words
+        .iter()
+        .map(|word| {
+            let end = start + word.chars().count();
+            let found = spans.iter().find(|span| span.start < end && start < span.end);
+            start = end + 1;
+            found.map_or(Judgement::Unknown, |span| Judgement::Phi {
+                source: span.source,
+                rule: span.rule.to_owned(),
+                label: Some(span.label),
+                probability: span.probability,
+            })
+        })
+        .collect()
 }
 
 /// Bulk values that a decision takes away are not copied.
@@ -464,4 +476,30 @@ fn output_name(instance: &Instance, replacer: &Replacer<'_>) -> Result<String, I
         uid(tags::SERIES_INSTANCE_UID)?,
         uid(tags::SOP_INSTANCE_UID)?
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tier2::{LexiconBuilder, Recognizers};
+
+    #[test]
+    fn lines_of_an_image_are_judged_together_as_each_alone() {
+        let recognizers = Recognizers::new();
+        let mut builder = LexiconBuilder::default();
+        builder.add_name("Doe^Janedotte");
+        let search = TextSearch::new(builder.build(&recognizers), &recognizers);
+        let judge = OcrJudge { search: &search, reader: None };
+        let lines = [vec!["AXIAL", "DOE,", "JANEDOTTE"], vec!["-"], vec!["Supine"], vec!["Tel", "(555)", "555-0147"]];
+        let together = judge.judge(&lines);
+        let alone: Vec<Vec<Judgement>> =
+            lines.iter().flat_map(|line| judge.judge(std::slice::from_ref(line))).collect();
+        assert_eq!(together, alone);
+        let identifies = |line: usize| -> Vec<bool> {
+            together[line].iter().map(|judgement| matches!(judgement, Judgement::Phi { .. })).collect()
+        };
+        assert_eq!(identifies(0), [false, true, true]);
+        assert_eq!((identifies(1), identifies(2)), (vec![false], vec![false]));
+        assert_eq!(together[3].len(), 3);
+    }
 }

@@ -7,8 +7,10 @@ mod stop;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
+use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use burn::tensor::DType;
-use dicom_core::{Tag, VR};
+use dicom_core::value::PrimitiveValue;
+use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::tags;
 use efface_nets::calibration::{Calibration, EntityRule, FittedOn, Temperatures, TokenFigures};
 use efface_nets::device::DeviceName;
@@ -51,6 +53,7 @@ fn calibration(weights: &[u8]) -> Calibration {
         },
         temperatures: Temperatures::none(),
         entity_rule: EntityRule::Minimum,
+        spans: None,
         energy: None,
         risk: Vec::new(),
     }
@@ -140,6 +143,64 @@ fn threads_change_no_byte_and_each_text_is_read_once() {
     let n_texts = summary.n_texts_read.expect("the network has read");
     let single = go(&RunSettings { input: lab.path("in/0-0.dcm"), ..settings(&lab, "single", 0.5) }).expect("a run");
     assert_eq!(n_texts, single.n_texts_read.expect("it has read") + 2, "two more descriptions, and nothing else");
+}
+
+/// A light text on a dark frame of 320 by 80 pixels.
+fn drawn(text: &str) -> Vec<u8> {
+    let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
+    let scaled = font.as_scaled(PxScale::from(24.0));
+    let mut pixels = vec![10_u8; 320 * 80];
+    let mut x = 20.0;
+    for sign in text.chars() {
+        let glyph = scaled.scaled_glyph(sign);
+        let advance = scaled.h_advance(glyph.id);
+        if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, 50.0), ..glyph }) {
+            let bounds = outline.px_bounds();
+            outline.draw(|glyph_x, glyph_y, coverage| {
+                let at = (bounds.min.y as usize + glyph_y as usize) * 320 + bounds.min.x as usize + glyph_x as usize;
+                pixels[at] = pixels[at].max((coverage * 255.0) as u8);
+            });
+        }
+        x += advance;
+    }
+    pixels
+}
+
+#[test]
+fn lines_of_images_are_read_by_the_network_and_threads_change_no_byte() {
+    let lab = Lab::new();
+    for number in 0..4 {
+        let mut sample = Sample::new(&format!("1.2.826.0.1.9.{number}"));
+        let short = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
+        for (tag, value) in [(tags::ROWS, 80), (tags::COLUMNS, 320), (tags::BITS_ALLOCATED, 8)] {
+            sample.put(short(tag, value));
+        }
+        sample.put(short(tags::BITS_STORED, 8));
+        sample.put(short(tags::HIGH_BIT, 7));
+        sample.put(text(tags::NUMBER_OF_FRAMES, VR::IS, "3"));
+        let frames = ["NAKAMURA 1974", "NAKAMURA 1974", ["OTTOLINE 12", "EDELGARD 34"][number % 2]].map(drawn);
+        sample.put(bytes(tags::PIXEL_DATA, VR::OB, &frames.concat()));
+        sample.write(&lab.path(&format!("in/{number}.dcm")));
+    }
+    release(&lab.path("model"));
+    let pixels = |name, n_threads| RunSettings { metadata_only: false, n_threads, ..settings(&lab, name, 0.5) };
+    let (one, two) = (pixels("one", 1), pixels("two", 2));
+    let summary = go(&one).expect("a run");
+    assert_eq!(summary, go(&two).expect("a run"));
+    assert_eq!(files(&one.output), files(&two.output));
+    let outcomes = outcomes(&one);
+    assert!(outcomes == self::outcomes(&two));
+    let of_image = |decision: &&Decision| {
+        decision.source == Source::Ner && matches!(decision.locus, Locus::PixelRegion { .. }) && decision.rule == "ner"
+    };
+    assert_eq!(outcomes.len(), 4);
+    for outcome in &outcomes {
+        assert!(outcome.decisions.iter().any(|decision| of_image(&decision)), "{:?}", outcome.reasons);
+    }
+    let metadata = go(&settings(&lab, "metadata", 0.5)).expect("a run");
+    // Twelve frames hold three different lines, each of which is read once in the run.
+    let n_lines = summary.n_texts_read.expect("it has read") - metadata.n_texts_read.expect("it has read");
+    assert!((3..12).contains(&n_lines), "{n_lines}");
 }
 
 #[test]

@@ -36,7 +36,11 @@ impl RateShares {
         match self {
             Self::ByLayer { decay, layers } => layer_share(decay, layers, part_of(path)),
             Self::HeadApart(share) => {
-                if path.starts_with("head.") { share } else { 1.0 }
+                if path.starts_with("head.") {
+                    share
+                } else {
+                    1.0
+                }
             }
         }
     }

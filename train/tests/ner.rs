@@ -1,10 +1,11 @@
 //! A whole training run on a tiny base: it learns, it resumes exactly, and what it releases can be opened.
 
+use efface_nets::calibration::Calibration;
 use efface_nets::device::DeviceName;
-use efface_nets::{Context, ModelFolder, Recognizer, Settings};
-use efface_train::config::TrainingConfig;
+use efface_nets::{Context, Found, ModelFolder, Recognizer, Settings};
+use efface_train::config::{Split, TrainingConfig};
 use efface_train::ner::evaluate::Score;
-use efface_train::ner::{Ended, Report, TrainError, Trainer, Watch, release};
+use efface_train::ner::{Ended, Report, TrainError, Trainer, Watch, calibrate_spans, release};
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,9 @@ fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../nets/testdata/golden/tiny-bert")
 }
 
-/// Texts in which the word after "by" is a name; every patient has two.
-fn texts(path: &Path) {
+/// Texts in which the word after "by" is a name; every patient has two. In some rounds of eight the truth says that the
+/// name begins with "by", which nobody can know.
+fn texts(path: &Path, is_odd: fn(usize) -> bool) {
     const NAMES: [&str; 8] = ["Anderson", "Peter", "Mary", "Saint", "Marysville", "Rose", "Tom", "May"];
     let mut lines = String::new();
     for index in 0..240 {
@@ -23,8 +25,8 @@ fn texts(path: &Path) {
             0 => ("no family phone to the hospital".to_owned(), String::new()),
             _ => {
                 let text = format!("told by {name} to phone");
-                let end = 8 + name.len();
-                let span = format!(r#"{{"start":8,"end":{end},"label":"NAME","element":"A","is_known":false}}"#);
+                let (start, end) = (if is_odd(index / NAMES.len()) { 5 } else { 8 }, 8 + name.len());
+                let span = format!(r#"{{"start":{start},"end":{end},"label":"NAME","element":"A","is_known":false}}"#);
                 (text, span)
             }
         };
@@ -39,7 +41,7 @@ fn texts(path: &Path) {
 
 fn config(folder: &Path, output: &str, more: &str) -> TrainingConfig {
     let data = folder.join("ner.jsonl");
-    texts(&data);
+    texts(&data, |_| false);
     let text = format!(
         r#"
 output = "{}"
@@ -158,12 +160,39 @@ fn a_run_learns_resumes_exactly_and_releases_a_model() {
     assert!(readings[2].spans.iter().any(|span| span.start > 900), "the end of a long text is read");
     assert_eq!(recognizer.read(&[context]), readings[..1], "others change no answer");
 
+    spans_of_other_texts_are_calibrated(&whole, &model);
+
     // Another byte is another model.
     let path = model.join("model.safetensors");
     let mut bytes = fs::read(&path).expect("readable");
     *bytes.last_mut().expect("not empty") ^= 1;
     fs::write(&path, bytes).expect("written");
     assert!(ModelFolder::open(&model).expect_err("changed").to_string().contains("SHA-256"));
+}
+
+/// Of other texts half have other ends than the network finds: it learns to be half as sure, and nothing else changes.
+fn spans_of_other_texts_are_calibrated(config: &TrainingConfig, model: &Path) {
+    let data = config.output.join("other.jsonl");
+    texts(&data, |round| round % 2 == 0);
+    let mut config = config.clone();
+    (config.datasets[0].path, config.datasets[0].split) = (data, Split::Calibration);
+    // Three times, since a map asks for enough spans.
+    config.datasets = vec![config.datasets[0].clone(); 3];
+    let context = Context { text: "told by Anderson to phone", keyword: "StudyComments", vr: "LT", known: &[] };
+    let found = |folder: &ModelFolder| {
+        let recognizer = Recognizer::open(folder, DeviceName::Cpu, Settings::default()).expect("it loads");
+        recognizer.read(&[context]).remove(0).spans.remove(0)
+    };
+    let released = ModelFolder::open(model).expect("as it was released");
+    let spans = calibrate_spans(&config, model).expect("it can be read").expect("half of the spans are wrong");
+    let fitted = &spans.fitted_on;
+    assert!(fitted.n_spans >= 400 && fitted.n_right * 5 > fitted.n_spans * 2, "{fitted:?}");
+    assert!(fitted.after.expected_calibration_error < fitted.before.expected_calibration_error / 2.0, "{fitted:?}");
+    let folder = ModelFolder::open(model).expect("its list of digests follows");
+    let (before, after) = (found(&released), found(&folder));
+    assert_eq!(folder.calibration, Calibration { spans: Some(spans), ..released.calibration });
+    assert!((after.probability - 0.5).abs() < 0.15, "{after:?}");
+    assert_eq!(Found { probability: before.probability, ..after }, before, "nothing else of the span changes");
 }
 
 #[test]

@@ -79,8 +79,8 @@ struct Word {
 struct Nobody;
 
 impl TextJudge for Nobody {
-    fn judge(&self, words: &[&str]) -> Vec<Judgement> {
-        vec![Judgement::Unknown; words.len()]
+    fn judge(&self, lines: &[Vec<&str>]) -> Vec<Vec<Judgement>> {
+        lines.iter().map(|words| vec![Judgement::Unknown; words.len()]).collect()
     }
 }
 

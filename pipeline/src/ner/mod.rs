@@ -93,6 +93,11 @@ impl Question {
         Self { text: Phi::new(text.to_owned()), place, known: own.map(|span| (span.start, span.end)).collect() }
     }
 
+    /// The same of any text; nothing to ask of one without letters and digits.
+    pub(crate) fn about(text: &str, place: Place, found: &[FoundSpan]) -> Option<Self> {
+        text.chars().any(char::is_alphanumeric).then(|| Self::new(text, place, found))
+    }
+
     fn n_bytes(&self) -> usize {
         self.text.expose().len() + self.known.len() * size_of::<(usize, usize)>() + size_of::<Self>()
     }
@@ -263,9 +268,12 @@ impl TextReader {
         })
     }
 
-    /// Answers one question.
-    pub(crate) fn read_one(&self, question: Question) -> Arc<Answer> {
-        self.read(&[question]).pop().expect("a question has an answer")
+    /// Answers what is asked, all of it at once; of what is not asked there is no answer.
+    pub(crate) fn read_asked(&self, questions: Vec<Option<Question>>) -> Vec<Option<Arc<Answer>>> {
+        let is_asked: Vec<bool> = questions.iter().map(Option::is_some).collect();
+        let asked: Vec<Question> = questions.into_iter().flatten().collect();
+        let mut answers = self.read(&asked).into_iter();
+        is_asked.into_iter().map(|is_asked| if is_asked { answers.next() } else { None }).collect()
     }
 
     /// The network itself, for what only it can tell: how it wavers, and its numbers.
@@ -344,17 +352,13 @@ pub(crate) enum Network<'a> {
 impl Network<'_> {
     /// What it says of a text, or nothing.
     pub(crate) fn answer(self, text: &str, place: Place, found: &[FoundSpan]) -> Option<Arc<Answer>> {
-        if matches!(self, Self::Absent) || !text.chars().any(char::is_alphanumeric) {
-            return None;
-        }
-        let question = Question::new(text, place, found);
         match self {
             Self::Absent => None,
             Self::Collect(questions) => {
-                questions.borrow_mut().insert(question);
+                questions.borrow_mut().extend(Question::about(text, place, found));
                 None
             }
-            Self::Read(reader) => Some(reader.read_one(question)),
+            Self::Read(reader) => reader.read_asked(vec![Question::about(text, place, found)]).pop().flatten(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A second look at frames that were painted over.
 
-use super::inspect::{Proposal, Seen, lines, propose, surest};
+use super::inspect::{Proposal, propose_all};
 use super::{PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::FrameSet;
@@ -26,23 +26,21 @@ pub fn inspect_again(
     settings: &PixelSettings,
     decisions: &[Decision],
 ) -> Result<Vec<Decision>, PixelError> {
-    let mut seen = Seen::default();
     let mut residual: Vec<Decision> = Vec::new();
-    for frame_idx in painted_frames(decisions, frames.n_frames()) {
+    let again = painted_frames(decisions, frames.n_frames());
+    for proposed in propose_all(frames, again, locator, judge, settings)? {
+        let frame_idx = proposed.frame_idx;
         let painted = painted_regions(decisions, frame_idx);
-        let (located, _) = seen.locate(frames, frame_idx, locator)?;
-        for line in lines(surest(located)) {
-            let known = propose(&line, judge, settings).into_iter().flatten();
-            let left = known.filter(|found| found.is_known() && is_left(found, &painted));
-            residual.extend(left.map(|found| Decision {
-                locus: Locus::PixelRegion { frame_idx: Some(frame_idx), region: found.region },
-                action: Action::Review,
-                source: found.source,
-                rule: RESIDUAL.to_owned(),
-                label: found.label,
-                probability: found.probability,
-            }));
-        }
+        let known = proposed.lines.into_iter().flatten().flatten();
+        let left = known.filter(|found| found.is_known() && is_left(found, &painted));
+        residual.extend(left.map(|found| Decision {
+            locus: Locus::PixelRegion { frame_idx: Some(frame_idx), region: found.region },
+            action: Action::Review,
+            source: found.source,
+            rule: RESIDUAL.to_owned(),
+            label: found.label,
+            probability: found.probability,
+        }));
     }
     residual.sort_by(|a, b| a.locus.cmp(&b.locus));
     residual.dedup_by(|a, b| a.locus == b.locus);

@@ -1,6 +1,7 @@
 //! From located text to decisions.
 
 use super::detector::Meaning;
+use super::judge::judge_lines;
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
@@ -43,11 +44,11 @@ impl Proposal {
 
 /// What was found in the pictures of an instance: those that are the same are looked at once.
 #[derive(Default)]
-pub(super) struct Seen(BTreeMap<[u8; 32], Vec<LocatedText>>);
+struct Seen(BTreeMap<[u8; 32], Vec<LocatedText>>);
 
 impl Seen {
     /// The texts of a frame, as all of its views show them, and the frame's columns and rows.
-    pub(super) fn locate(
+    fn locate(
         &mut self,
         frames: &FrameSet<'_>,
         frame_idx: u32,
@@ -92,6 +93,8 @@ impl Seen {
 /// unread text the settings say. Regions of one line that get the same action are joined and grown by the margin.
 /// A decision that is the same in every frame is given once, for all frames.
 ///
+/// All frames are read before the judge is asked, so that it hears of all lines at once.
+///
 /// The answer depends on nothing but the pixels, the locator, the judge and the settings; it is sorted by place.
 ///
 /// # Errors
@@ -103,25 +106,18 @@ pub fn inspect(
     settings: &PixelSettings,
 ) -> Result<Vec<Decision>, PixelError> {
     let mut by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)> = BTreeMap::new();
-    let mut seen = Seen::default();
-    for frame_idx in 0..frames.n_frames() {
-        let mut proposals = Vec::new();
-        let (located, (columns, rows)) = seen.locate(frames, frame_idx, locator)?;
-        for line in lines(surest(located)) {
-            let joined = joined(propose(&line, judge, settings));
-            proposals.extend(
-                joined
-                    .into_iter()
-                    .map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }),
-            );
-        }
-        for proposal in without_covered(proposals) {
+    for proposed in propose_all(frames, 0..frames.n_frames(), locator, judge, settings)? {
+        let (columns, rows) = proposed.size;
+        let joined = proposed.lines.into_iter().flat_map(joined);
+        let grown =
+            joined.map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }).collect();
+        for proposal in without_covered(grown) {
             let key = (proposal.region, proposal.action, proposal.rule.clone());
             let (kept, seen) = by_place.entry(key).or_insert_with(|| (proposal.clone(), BTreeSet::new()));
             if proposal.probability > kept.probability {
                 *kept = proposal;
             }
-            seen.insert(frame_idx);
+            seen.insert(proposed.frame_idx);
         }
     }
     hold_through_frames(&mut by_place, frames.n_frames());
@@ -187,7 +183,7 @@ fn decisions(
     decisions
 }
 
-pub(super) fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
+fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
     let mut lines: BTreeMap<u32, Vec<LocatedText>> = BTreeMap::new();
     for text in located {
         lines.entry(text.line).or_default().push(text);
@@ -199,7 +195,7 @@ pub(super) fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
 /// one place the surest counts.
 ///
 /// Its region takes in those of the others, so that less is never hidden.
-pub(super) fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
+fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
     let mut order: Vec<usize> = (0..located.len()).collect();
     let rank = |text: &LocatedText| (text.text.is_some(), text.confidence);
     order
@@ -223,19 +219,62 @@ pub(super) fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
     kept.into_values().collect()
 }
 
-/// Judges a line. `None` stands for a word that stays, so that regions are not joined across it.
-pub(super) fn propose(line: &[LocatedText], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Option<Proposal>> {
-    let is_read = |text: &&LocatedText| text.text.is_some() && text.confidence >= settings.min_confidence;
-    let words: Vec<&str> =
-        line.iter().filter(is_read).filter_map(|text| text.text.as_ref()).map(|text| text.expose().as_str()).collect();
-    let mut judgements = judge.judge(&words).into_iter();
+/// What is proposed for a frame.
+pub(super) struct ProposedFrame {
+    pub(super) frame_idx: u32,
+    /// Columns and rows.
+    pub(super) size: (u32, u32),
+    /// A proposal for each word of each line. `None` stands for a word that stays, so that regions are not joined
+    /// across it.
+    pub(super) lines: Vec<Vec<Option<Proposal>>>,
+}
+
+/// Reads frames, and judges all of their lines at once.
+pub(super) fn propose_all(
+    frames: &FrameSet<'_>,
+    indices: impl IntoIterator<Item = u32>,
+    locator: &mut dyn TextLocator,
+    judge: &dyn TextJudge,
+    settings: &PixelSettings,
+) -> Result<Vec<ProposedFrame>, PixelError> {
+    let mut seen = Seen::default();
+    let mut read = Vec::new();
+    let mut all: Vec<Vec<LocatedText>> = Vec::new();
+    for frame_idx in indices {
+        let (located, size) = seen.locate(frames, frame_idx, locator)?;
+        let lines = lines(surest(located));
+        read.push((frame_idx, size, lines.len()));
+        all.extend(lines);
+    }
+    let mut proposals = propose(&all, judge, settings).into_iter();
+    let mut proposed = |n_lines| proposals.by_ref().take(n_lines).collect();
+    let frames = read.into_iter();
+    Ok(frames.map(|(frame_idx, size, n_lines)| ProposedFrame { frame_idx, size, lines: proposed(n_lines) }).collect())
+}
+
+/// The word, where it was read surely enough to be judged.
+fn read_word<'t>(text: &'t LocatedText, settings: &PixelSettings) -> Option<&'t str> {
+    let word = text.text.as_ref().filter(|_| text.confidence >= settings.min_confidence)?;
+    Some(word.expose().as_str())
+}
+
+/// Judges lines, all at once.
+fn propose(lines: &[Vec<LocatedText>], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Vec<Option<Proposal>>> {
+    let words: Vec<Vec<&str>> =
+        lines.iter().map(|line| line.iter().filter_map(|text| read_word(text, settings)).collect()).collect();
+    let judgements = judge_lines(&words, judge);
+    lines.iter().zip(judgements).map(|(line, judgements)| propose_line(line, judgements, settings)).collect()
+}
+
+/// What is proposed for the words of a line; `judgements` are those of the words that are read.
+fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &PixelSettings) -> Vec<Option<Proposal>> {
+    let mut judgements = judgements.into_iter();
     let mut judged: Vec<Option<Judgement>> = line
         .iter()
         .map(|text| {
-            let word = text.text.as_ref().filter(|_| is_read(&text))?;
-            // A judge that answers for fewer words than it was given knows nothing of the others.
+            let word = read_word(text, settings)?;
             Some(match judgements.next().unwrap_or(Judgement::Unknown) {
-                Judgement::Unknown if is_harmless(word.expose()) => Judgement::Harmless,
+                Judgement::Unknown if is_harmless(word) => Judgement::Harmless,
                 judgement => judgement,
             })
         })
@@ -355,19 +394,25 @@ fn without_covered(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dicom_core::value::PrimitiveValue;
+    use dicom_core::{DataElement, VR};
+    use dicom_dictionary_std::tags;
+    use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
     use efface_schema::Phi;
+    use std::cell::RefCell;
 
     struct Names;
 
     impl TextJudge for Names {
-        fn judge(&self, words: &[&str]) -> Vec<Judgement> {
+        fn judge(&self, lines: &[Vec<&str>]) -> Vec<Vec<Judgement>> {
             let phi = || Judgement::Phi {
                 source: Source::Tier2,
                 rule: "patient-name".to_owned(),
                 label: Some(PhiLabel::Name),
                 probability: Probability::ONE,
             };
-            words.iter().map(|&word| if word == "DOE" { phi() } else { Judgement::Unknown }).collect()
+            let judgement = |word: &&str| if *word == "DOE" { phi() } else { Judgement::Unknown };
+            lines.iter().map(|words| words.iter().map(judgement).collect()).collect()
         }
     }
 
@@ -383,8 +428,12 @@ mod tests {
         located.collect()
     }
 
+    fn proposals(line: &[LocatedText], settings: &PixelSettings) -> Vec<Option<Proposal>> {
+        propose(&[line.to_vec()], &Names, settings).remove(0)
+    }
+
     fn rules(words: &[Option<&str>], settings: &PixelSettings) -> Vec<Option<String>> {
-        let proposals = propose(&line(words), &Names, settings);
+        let proposals = proposals(&line(words), settings);
         proposals
             .into_iter()
             .map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule)))
@@ -430,15 +479,14 @@ mod tests {
     fn a_reading_without_confidence_is_not_judged() {
         let mut words = line(&[Some("PORTABLE")]);
         words[0].confidence = Probability::ZERO;
-        let proposals = propose(&words, &Names, &PixelSettings::default());
+        let proposals = proposals(&words, &PixelSettings::default());
         assert_eq!(proposals[0].as_ref().map(|proposal| proposal.rule.as_str()), Some(UNREAD));
     }
 
     #[test]
     fn neighbours_are_joined_and_the_label_survives() {
         let settings = PixelSettings::default();
-        let joined =
-            joined(propose(&line(&[Some("Smith"), Some("DOE"), Some("L"), Some("Doe-Roe")]), &Names, &settings));
+        let joined = joined(proposals(&line(&[Some("Smith"), Some("DOE"), Some("L"), Some("Doe-Roe")]), &settings));
         assert_eq!(joined.len(), 2);
         assert_eq!((joined[0].region.x0, joined[0].region.x1), (0, 90));
         assert_eq!(joined[0].label, Some(PhiLabel::Name));
@@ -458,7 +506,7 @@ mod tests {
 
     #[test]
     fn what_two_frames_show_in_one_place_is_hidden_in_all() {
-        let found = joined(propose(&line(&[Some("Smith")]), &Names, &PixelSettings::default())).remove(0);
+        let found = joined(proposals(&line(&[Some("Smith")]), &PixelSettings::default())).remove(0);
         let key = (found.region, found.action, found.rule.clone());
         let seen = |frames: &[u32]| frames.iter().copied().collect::<BTreeSet<u32>>();
         for (frames, expect) in [(seen(&[1, 3]), 4), (seen(&[2]), 1)] {
@@ -466,5 +514,81 @@ mod tests {
             hold_through_frames(&mut by_place, 4);
             assert_eq!(by_place[&key].1.len(), expect);
         }
+    }
+
+    /// An image of so many frames; the second bright pixel says which one it is.
+    fn image(n_frames: u16) -> DefaultDicomObject {
+        let number = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
+        let frame = |idx: u16| (0..32).map(move |at| if at == 0 || at == idx + 1 { 255_u8 } else { 0 });
+        let pixels: Vec<u8> = (0..n_frames).flat_map(frame).collect();
+        let object = InMemDicomObject::from_element_iter([
+            DataElement::new(tags::SOP_CLASS_UID, VR::UI, PrimitiveValue::from("1.2.840.10008.5.1.4.1.1.7.2")),
+            DataElement::new(tags::SOP_INSTANCE_UID, VR::UI, PrimitiveValue::from("1.2.3")),
+            number(tags::SAMPLES_PER_PIXEL, 1),
+            DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, PrimitiveValue::from("MONOCHROME2")),
+            DataElement::new(tags::NUMBER_OF_FRAMES, VR::IS, PrimitiveValue::from(n_frames.to_string())),
+            number(tags::ROWS, 4),
+            number(tags::COLUMNS, 8),
+            number(tags::BITS_ALLOCATED, 8),
+            number(tags::BITS_STORED, 8),
+            number(tags::HIGH_BIT, 7),
+            number(tags::PIXEL_REPRESENTATION, 0),
+            DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(pixels)),
+        ]);
+        let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
+        object.with_meta(meta).expect("the meta information is complete")
+    }
+
+    /// Finds two lines in every frame: one that all share, and one with a name in the second frame alone.
+    struct Lines;
+
+    impl TextLocator for Lines {
+        fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+            let frame_idx = frame.pixels().iter().skip(1).position(|pixel| *pixel == 255).expect("a bright pixel");
+            let own = [Some("seen"), Some(if frame_idx == 1 { "DOE" } else { "twice" })];
+            let below = |text: LocatedText| {
+                let region = PixelRegion { y0: text.region.y0 + 40, y1: text.region.y1 + 40, ..text.region };
+                LocatedText { region, line: 1, ..text }
+            };
+            Ok(line(&[Some("AXIAL"), Some("Roe")]).into_iter().chain(line(&own).into_iter().map(below)).collect())
+        }
+    }
+
+    /// Judges as [`Names`] does, all lines at once or each by itself, and counts what it is asked.
+    struct Counting {
+        at_once: bool,
+        calls: RefCell<Vec<usize>>,
+    }
+
+    impl TextJudge for Counting {
+        fn judge(&self, lines: &[Vec<&str>]) -> Vec<Vec<Judgement>> {
+            self.calls.borrow_mut().push(lines.len());
+            if self.at_once {
+                return Names.judge(lines);
+            }
+            lines.iter().flat_map(|line| Names.judge(std::slice::from_ref(line))).collect()
+        }
+    }
+
+    #[test]
+    fn all_lines_of_all_frames_are_asked_about_once_and_at_once() {
+        let object = image(4);
+        let frames = FrameSet::open(&object).expect("the image is valid");
+        let decided = |at_once| {
+            let judge = Counting { at_once, calls: RefCell::default() };
+            let found = inspect(&frames, &mut Lines, &judge, &PixelSettings::default()).expect("it can be inspected");
+            (found, judge.calls.into_inner())
+        };
+        let (found, calls) = decided(true);
+        // The shared line, that of the second frame, and that of the others.
+        assert_eq!(calls, [3]);
+        assert_eq!(found, decided(false).0, "a line is judged alone as it is among others");
+        let names: Vec<&Decision> = found.iter().filter(|decision| decision.rule == "patient-name").collect();
+        let frame_idx = |decision: &Decision| match decision.locus {
+            Locus::PixelRegion { frame_idx, .. } => frame_idx,
+            _ => None,
+        };
+        assert!(!names.is_empty() && found.len() > names.len(), "{found:?}");
+        assert!(names.iter().all(|decision| frame_idx(decision).is_none_or(|frame_idx| frame_idx == 1)), "{names:?}");
     }
 }

@@ -120,3 +120,24 @@ fn every_word_of_a_reserved_word_is_reserved() {
     }
     assert!(!parts.contains("ramirez"));
 }
+
+#[test]
+fn a_kind_of_care_site_alone_is_no_short_name_to_train_on() {
+    let words = |pattern: &&'static str| pattern.split(' ').filter(|word| !word.contains('{'));
+    let kinds: BTreeSet<&str> = organizations::CARE_SITES.of(Split::Train).iter().flat_map(words).collect();
+    assert!(kinds.contains("Ospedale") && kinds.contains("Hospital"));
+    stage(Split::Train, |cast, rng| {
+        let mut shorts = BTreeSet::new();
+        for _ in 0..4000 {
+            let draw = &mut Draw::new(rng, Split::Train);
+            slots::fill(&Slot::of(SlotKind::CareShort), cast, draw).derive(|short| {
+                shorts.insert(short.to_owned());
+                String::new()
+            });
+        }
+        assert!(shorts.len() > 2000, "{}", shorts.len());
+        // First letters may be those of a kind, as `CHU` is of many a site.
+        let alone = |short: &&String| short.chars().any(char::is_lowercase) && kinds.contains(short.as_str());
+        assert_eq!(shorts.iter().filter(alone).collect::<Vec<_>>(), Vec::<&String>::new());
+    });
+}

@@ -2,12 +2,14 @@
 //!
 //! [`fit`] takes what the network said about a calibration split and gives the [`Calibration`] that is stored beside its
 //! weights: temperatures ([`temperature`]), the rule for entities, the energy of odd texts ([`quantile`]) and a
-//! threshold for each budget of missed PHI ([`risk`]).
+//! threshold for each budget of missed PHI ([`risk`]). What spans are worth is fitted after it, since it needs its rule
+//! and its temperatures ([`spans`]).
 //! The split must hold other patients than training and validation, and no threshold may be chosen by looking at it.
 
 pub mod figures;
 pub mod quantile;
 pub mod risk;
+pub mod spans;
 pub mod temperature;
 
 use efface_nets::calibration::{
@@ -104,6 +106,8 @@ pub enum FitError {
 /// Fits a calibration; the same at any number of threads. `labels` has the label of each class, nothing for `O`;
 /// `files` are digests of the split's files by name.
 ///
+/// It has no map of spans yet; [`spans::fit`] fits one.
+///
 /// A budget for which there are too few clusters has no threshold, as [`risk::threshold`] explains.
 ///
 /// # Errors
@@ -133,6 +137,7 @@ pub fn fit(
             after: figures::of(&rows, labels, &temperatures),
         },
         entity_rule: entity_rule(texts, labels, &temperatures),
+        spans: None,
         energy: energy_threshold(energies, settings.odd_share),
         risk: risk_thresholds(&scores, &settings.budgets),
         temperatures,

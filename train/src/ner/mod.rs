@@ -7,6 +7,7 @@ pub mod loss;
 mod memory;
 mod pass;
 mod release;
+mod spans;
 pub mod store;
 mod trainer;
 
@@ -14,4 +15,5 @@ pub use crate::error::TrainError;
 pub use crate::run::Ended;
 pub use pass::Pass;
 pub use release::{list_digests, release};
+pub use spans::calibrate_spans;
 pub use trainer::{Report, Trainer, Watch, classifier};

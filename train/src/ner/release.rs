@@ -2,7 +2,7 @@
 //! temperatures and thresholds, digests.
 
 use super::evaluate::{context, gold};
-use super::{TrainError, classifier, data};
+use super::{TrainError, classifier, data, spans};
 use crate::calibration::{CalibrationText, FoundEntity, fit};
 use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::{Split, TrainingConfig};
@@ -46,9 +46,7 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
     fs::copy(config.base.join(TOKENIZER), folder.join(TOKENIZER))
         .map_err(|source| TrainError::Write { path: folder.join(TOKENIZER), source })?;
     let calibration = calibrated(config, model, &encoder, &device, &bytes)?;
-    let mut text = serde_json::to_string_pretty(&calibration).expect("a calibration has a text");
-    text.push('\n');
-    write(&folder.join(CALIBRATION), text.as_bytes())?;
+    spans::write_calibration(&folder, &calibration)?;
     list_digests(&folder)?;
     Ok(folder)
 }
@@ -102,7 +100,10 @@ fn calibrated(
     let contexts: Vec<Context<'_>> = texts.iter().map(context).collect();
     let scored = recognizer.scores(&contexts);
     let rows: Vec<CalibrationText> = scored.iter().zip(&texts).map(|(scored, text)| row(scored, text)).collect();
-    Ok(fit(&rows, &tags::labels(), &config.fit_settings(), sha256_hex(released), data::files(config)?)?)
+    let files = data::files(config)?;
+    let calibration = fit(&rows, &tags::labels(), &config.fit_settings(), sha256_hex(released), files.clone())?;
+    let spans = spans::calibrated(&scored, &texts, &calibration, files);
+    Ok(Calibration { spans, ..calibration })
 }
 
 fn range(run: &tags::Run) -> Range<usize> {
