@@ -29,3 +29,21 @@ write_inputs() {
         cargo run --quiet --release --locked -p efface-benches --example write-inputs -- "$@"
     fi
 }
+
+# Ends the script where /usr/bin/time is not at hand, which alone knows the peak memory of a program.
+require_time() {
+    if [ ! -x /usr/bin/time ]; then
+        echo "install the Debian package time" >&2
+        exit 2
+    fi
+}
+
+# Finds the binary and makes an empty folder, `work`, that goes when the script ends: begin_measurement FOLDER.
+begin_measurement() {
+    require_time
+    find_efface
+    work=$1
+    rm -rf "$work"
+    mkdir -p "$work"
+    trap 'rm -rf "$work"' EXIT
+}

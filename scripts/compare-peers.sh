@@ -31,10 +31,7 @@ tools=(cp efface efface-no-digests efface-1 dcmanon dicom-anonymizer)
 results=runs/peers
 peers=${PEERS:-$PWD/runs/peers/tools}
 
-if [ ! -x /usr/bin/time ]; then
-    echo "install the Debian package time" >&2
-    exit 2
-fi
+require_time
 
 install_peers() {
     mkdir -p "$peers"

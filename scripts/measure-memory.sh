@@ -9,15 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
 . scripts/common.sh
 
-if [ ! -x /usr/bin/time ]; then
-    echo "install the Debian package time" >&2
-    exit 2
-fi
-find_efface
-work=runs/memory
-rm -rf "$work"
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
+begin_measurement runs/memory
 
 peak_limit_kib=$((64 * 1024))
 # What 20,000 inputs may take beyond 2,000: the list of their names, and where the journal has each.

@@ -18,6 +18,7 @@ n_checks=${2:-250}
 scratch=${SCRATCH:-runs/scoring}
 suite=runs/e2e
 
+require_time
 find_efface
 if [ -z "${WRITE_LARGE_KEY:-}" ]; then
     cargo build --quiet --release --locked -p efface-benches --example write-large-key

@@ -9,15 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
 . scripts/common.sh
 
-if [ ! -x /usr/bin/time ]; then
-    echo "install the Debian package time" >&2
-    exit 2
-fi
-find_efface
-work=runs/large
-rm -rf "$work"
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
+begin_measurement runs/large
 
 # Writes texts with a name each: texts FILE COUNT.
 texts() {

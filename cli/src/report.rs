@@ -16,6 +16,8 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Write report.html again from metrics.json and cases.csv
+    ///
+    /// Where calibration.json and throughput.json of `efface measure --report` lie in the folder, the page shows them, too.
     Page {
         /// Folder that `efface eval --report` wrote
         folder: PathBuf,

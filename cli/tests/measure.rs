@@ -164,8 +164,9 @@ fn the_pages_hold_the_figures_and_need_nothing_else() {
             "calibration",
             vec![
                 "Expected error",
-                "Kind box",
-                "<title>Reliability diagram",
+                "All figures of kind box",
+                "<title>Reliability of box",
+                "<title>Reliability of all decisions",
                 "<title>Risk and coverage",
                 "100 draws",
                 "seed 0",
@@ -174,7 +175,7 @@ fn the_pages_hold_the_figures_and_need_nothing_else() {
         (
             "throughput --rows times.jsonl",
             "throughput",
-            vec!["INVALID: these figures prove nothing", "not measured", "p99 ms", "read", "2.00"],
+            vec!["INVALID: these figures prove nothing", "not measured", "too few", "p99 ms", "read", "2.00"],
         ),
     ] {
         let (code, _, complaints) = lab.measure(&format!("{arguments} --report report"));

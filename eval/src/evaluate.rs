@@ -9,8 +9,8 @@ use crate::fingerprint::match_by_fingerprint;
 use crate::measure::patients;
 use crate::midi::sop_instance_uid;
 use crate::midi::{
-    AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, RowsKept, ShardOf, Submission,
-    score_shard,
+    AnswerKey, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode, ShardOf, Submission, score_shard,
+    score_shard_beside,
 };
 use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
@@ -327,16 +327,16 @@ fn score_key(
         (_, _, Ok((uids, patients))) => (uids, patients),
         (_, _, Err(_)) => return Err(Error::Mapping),
     };
-    let output = score_shard(&key, Submission { files: &files, uids, patients, pixel_text }, settings.midi, shard)?;
-    let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings.midi };
-    let do_nothing = match &identity {
+    let submission = Submission { files: &files, uids, patients, pixel_text };
+    let (output, do_nothing) = match &identity {
         Ok((uids, patients)) => {
             let originals = originals(settings, truth);
             // Nobody has to read what is known to stand there: the pixel checks of the baseline are left out.
-            let submission = Submission { files: &originals, uids, patients, pixel_text: None };
-            Some(score_shard(&key, submission, totals_only, shard)?)
+            let unchanged = Submission { files: &originals, uids, patients, pixel_text: None };
+            let (output, do_nothing) = score_shard_beside(&key, submission, unchanged, settings.midi, shard)?;
+            (output, Some(do_nothing))
         }
-        Err(_) => None,
+        Err(_) => (score_shard(&key, submission, settings.midi, shard)?, None),
     };
     Ok(Some(MidiShards { output, do_nothing }))
 }

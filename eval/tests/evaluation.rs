@@ -5,10 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use efface_eval::models::calibration::{self, Decision};
 use efface_eval::{Evaluation, EvaluationSettings, evaluate, render_report, write_report};
 use efface_schema::{
     HipaaElement, InstanceIdentity, Locus, PhiLabel, PixelRegion, Place, PlantedValue, RetainedValue, Retention,
-    TruthRecord, Versioned, to_json_line,
+    ThroughputMetrics, TruthRecord, Versioned, to_json_line,
 };
 use std::path::{Path, PathBuf};
 
@@ -142,6 +143,43 @@ fn a_report_is_the_same_at_any_number_of_threads_and_can_be_rendered_again() {
     let page = std::fs::read(folders[0].path().join("report.html")).unwrap();
     render_report(folders[0].path()).unwrap();
     assert!(page == std::fs::read(folders[0].path().join("report.html")).unwrap());
+}
+
+#[test]
+fn what_was_measured_beside_an_evaluation_is_shown_when_its_page_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = || std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    let keep = |name: &str, json: String| std::fs::write(folder.path().join(name), json).unwrap();
+    let row = |probability, is_correct, cluster: &str| Decision {
+        probability,
+        is_correct,
+        cluster: cluster.to_owned(),
+        kind: Some("tier<2".to_owned()),
+        is_phi: true,
+    };
+    let rows = [row(0.9, true, "a"), row(0.6, false, "b"), row(0.7, true, "c")];
+    keep(
+        "calibration.json",
+        serde_json::to_string(&calibration::measure(&rows, &Default::default()).unwrap()).unwrap(),
+    );
+    let speed = ThroughputMetrics {
+        format_version: ThroughputMetrics::FORMAT_VERSION,
+        faults: vec!["a run took 2.0 s".to_owned()],
+        ..ThroughputMetrics::default()
+    };
+    keep("throughput.json", serde_json::to_string(&speed).unwrap());
+    write_report(&score(&golden().join("deid"), true), &[], folder.path()).unwrap();
+    let without = page();
+    assert!(!without.contains("How sure decisions are") && !without.contains("INVALID"), "it may be of another output");
+    render_report(folder.path()).unwrap();
+    let with = page();
+    for words in
+        ["How sure decisions are", "tier&lt;2", "a run took 2.0 s", "href=\"#calibration\"", "id=\"throughput\""]
+    {
+        assert!(with.contains(words), "no {words}");
+    }
+    keep("throughput.json", serde_json::to_string(&speed).unwrap().replace(":2,", ":99,"));
+    assert!(render_report(folder.path()).is_err(), "of a version that is not known");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use efface_eval::midi::{
     AnswerKey, Audience, CheckResult, Mapping, MidiResults, MidiSettings, OutputFile, PixelText, ReportMode,
     ResultsDatabase, RowsKept, Shard, ShardOf, StrictRule, Submission, Tally, Totals, Verdict, merge_shards, score,
-    score_into, score_shard, totals, write_discrepancies, write_workbook,
+    score_into, score_shard, score_shard_beside, totals, write_discrepancies, write_workbook,
 };
 use efface_schema::PixelRegion;
 use rusqlite::Connection;
@@ -369,6 +369,36 @@ fn shards_merge_to_the_score_that_is_made_at_once() {
         }
     }
     assert!(merge_shards(Vec::new()).is_err());
+}
+
+#[test]
+fn a_submission_beside_another_gets_the_totals_that_it_gets_alone() {
+    for case in CASES {
+        let inputs = Inputs::of(case);
+        let key = &inputs.key;
+        for (cpus, n_files) in [1, 2].into_iter().flat_map(|cpus| (0..=inputs.files.len()).map(move |n| (cpus, n))) {
+            let settings = MidiSettings { cpus, report: case.mode, ..MidiSettings::default() };
+            let (whole, fewer) = (inputs.submission(None), inputs.submission(None));
+            // Rows of one batch of the one submission are in several of the other.
+            let fewer = Submission { files: &inputs.files[..n_files], ..fewer };
+            for (first, other) in [(whole, fewer), (fewer, whole)] {
+                let expected = (score(key, first, settings).unwrap(), score(key, other, settings).unwrap());
+                for count in [1, 2, 3] {
+                    let shard =
+                        |number| score_shard_beside(key, first, other, settings, ShardOf { number, count }).unwrap();
+                    let (of_first, of_other) = (1..=count).map(shard).unzip();
+                    let place = format!("{}, {cpus} processors, {n_files} files, {count} shards", case.name);
+                    assert_eq!(merge_shards(of_first).unwrap().0, expected.0, "{place}");
+                    let found = merge_shards(of_other).unwrap().0;
+                    assert_eq!(found.totals.all, expected.1.totals.all, "{place}");
+                    assert_eq!(found.totals.by_action, expected.1.totals.by_action, "{place}");
+                    let sizes = |of: &MidiResults| (of.n_rows, of.n_missing_files, of.n_unread_pixels);
+                    assert_eq!(sizes(&found), sizes(&expected.1), "{place}");
+                    assert!(found.rows.is_empty() && found.strict.is_none() && found.empty.is_none());
+                }
+            }
+        }
+    }
 }
 
 #[test]

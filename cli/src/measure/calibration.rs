@@ -49,11 +49,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let metrics = measure(&decisions, &settings)?;
     let overall = &metrics.overall;
     let plots = [
-        ("reliability.svg", plot::reliability(overall)),
+        ("reliability.svg", plot::reliability("all decisions", overall)),
         ("risk-coverage.svg", plot::risk_coverage(overall)),
         ("review.svg", plot::review(overall)),
     ];
-    let mut files = plots.map(|(name, svg)| (name.to_owned(), svg)).to_vec();
+    let mut files = plots.map(|(name, plot)| (name.to_owned(), plot.to_file())).to_vec();
     files.push(("calibration.html".to_owned(), page::of_calibration(&metrics)?));
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "calibration", metrics, table, files })?;

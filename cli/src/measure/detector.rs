@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let metrics = measure(&set, &settings)?;
     let mut files = vec![
-        ("hiding.svg".to_owned(), plot::hiding(&metrics)),
+        ("hiding.svg".to_owned(), plot::hiding(&metrics).to_file()),
         ("detector.html".to_owned(), page::of_detector(&metrics)?),
     ];
     files.extend(calibration_rows(&decisions(&set))?);

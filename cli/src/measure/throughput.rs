@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let table = table(&metrics);
     let has_runs = !metrics.scaling.is_empty();
     let mut files = vec![("throughput.html".to_owned(), page::of_throughput(&metrics)?)];
-    files.extend(has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics))));
+    files.extend(has_runs.then(|| ("scaling.svg".to_owned(), plot::scaling(&metrics).to_file())));
     show(&arguments.output, &Shown { name: "throughput", metrics, table, files })?;
     Ok(ExitCode::Success)
 }

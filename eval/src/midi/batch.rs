@@ -10,12 +10,12 @@ use super::key_json::{KnownCodes, RowChecks, RowFaults};
 use super::pixel_text::PixelText;
 use super::score::{CheckResult, JudgedBatch, MidiSettings, RowsKept};
 use super::strict::{StrictRule, StrictView, missing_objection};
-use super::tables::{AttributeKey, SeriesKey, TotalsBuilder};
+use super::tables::{AttributeKey, SeriesKey};
 use crate::reader::Source;
 use efface_schema::PixelRegion;
 use efface_schema::midi::CheckAction;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::iter::zip;
 use std::path::Path;
 
@@ -40,15 +40,21 @@ pub(crate) struct Scorer<'s> {
 }
 
 /// The lookup keys of all files of a batch.
-type BatchKeys = HashSet<String, foldhash::fast::RandomState>;
+pub(crate) type BatchKeys = HashSet<String, foldhash::fast::RandomState>;
 
 /// The checks of a row of the key, with the hash of the attribute of each in the order of scoring.
-struct Parsed<'k> {
+pub(crate) struct Parsed<'k> {
     checks: RowChecks<'k>,
     attributes: Vec<AttributeKey>,
 }
 
 impl<'k> Parsed<'k> {
+    /// All rows of a batch, which share what they have in common.
+    pub(crate) fn all(batch: &'k Batch<'_>) -> Vec<Self> {
+        let mut known = KnownCodes::default();
+        batch.rows.iter().map(|row| Self::of(row, &mut known)).collect()
+    }
+
     fn of(row: &'k BatchRow<'_>, known: &mut KnownCodes) -> Self {
         let checks = row.row.checks_sharing(known);
         let attributes = checks.in_order().map(AttributeKey::new).collect();
@@ -61,10 +67,10 @@ impl<'k> Parsed<'k> {
 }
 
 /// A judged check that is not yet added up: what a neighbour in the batch has may still change it.
-struct Row<'k> {
-    check: &'k KeyCheck<'k>,
-    attribute: AttributeKey,
-    judgement: Judgement,
+pub(crate) struct Row<'k> {
+    pub check: &'k KeyCheck<'k>,
+    pub attribute: AttributeKey,
+    pub judgement: Judgement,
     objection: Option<StrictRule>,
     /// What the file holds, if the row will be kept.
     shown: Option<String>,
@@ -72,24 +78,38 @@ struct Row<'k> {
 }
 
 /// The rows of one file.
-struct FileRows<'k> {
-    rows: Vec<Row<'k>>,
+pub(crate) struct FileRows<'k> {
+    pub rows: Vec<Row<'k>>,
     identity: [Option<String>; 6],
-    series: SeriesKey,
+    pub series: SeriesKey,
     /// Checks of pixels that could not be made.
     unread: Vec<(&'k KeyCheck<'k>, AttributeKey)>,
     is_missing: bool,
 }
 
+impl Row<'_> {
+    /// Whether it is judged in another way when a file of its batch has the attribute.
+    pub(crate) fn may_be_gap(&self) -> bool {
+        self.is_absent && self.check.tag_ds.is_some()
+    }
+}
+
+impl FileRows<'_> {
+    /// Counts the file and what could not be read of it, but no row.
+    pub(crate) fn count_into(&self, output: &mut JudgedBatch) {
+        output.n_files += usize::from(!self.is_missing);
+        output.n_fatal += usize::from(!self.is_missing && self.identity.iter().any(Option::is_none));
+        output.n_unread_pixels += self.unread.len();
+    }
+}
+
 impl Scorer<'_> {
-    pub(crate) fn judge(&self, batch: &Batch<'_>) -> JudgedBatch {
-        let mut known = KnownCodes::default();
-        let parsed: Vec<_> = batch.rows.iter().map(|row| Parsed::of(row, &mut known)).collect();
-        let fault = zip(&batch.rows, &parsed).find(|(_, parsed)| parsed.checks.faults != RowFaults::default());
+    pub(crate) fn judge(&self, batch: &Batch<'_>, parsed: &[Parsed<'_>]) -> JudgedBatch {
+        let fault = zip(&batch.rows, parsed).find(|(_, parsed)| parsed.checks.faults != RowFaults::default());
         let n_checks = parsed.iter().map(|parsed| parsed.attributes.len()).sum();
         let mut in_batch = BatchKeys::default();
         let mut files = Vec::new();
-        for (row, parsed) in zip(&batch.rows, &parsed) {
+        for (row, parsed) in zip(&batch.rows, parsed) {
             if row.paths.is_empty() {
                 files.push(self.judge_missing_file(row, parsed));
             }
@@ -97,18 +117,8 @@ impl Scorer<'_> {
                 files.extend(self.judge_file(path, patient_of(row), parsed, &mut in_batch));
             }
         }
-        let mut output = JudgedBatch {
-            kept: Vec::new(),
-            n_rows: 0,
-            n_files: 0,
-            official: TotalsBuilder::new(self.settings.report),
-            strict: TotalsBuilder::new(self.settings.report),
-            empty: TotalsBuilder::new(self.settings.report),
-            objections: BTreeMap::new(),
-            n_unread_pixels: 0,
-            n_fatal: 0,
-            fault: fault.map(|(row, parsed)| (row.row_id, parsed.checks.faults)),
-        };
+        let mut output = JudgedBatch::empty(self.settings);
+        output.fault = fault.map(|(row, parsed)| (row.row_id, parsed.checks.faults));
         output.official.reserve(n_checks);
         output.strict.reserve(if self.settings.strict { n_checks } else { 0 });
         output.empty.reserve(if self.settings.baseline { n_checks } else { 0 });
@@ -116,7 +126,7 @@ impl Scorer<'_> {
             self.add_file(file, &in_batch, &mut output);
         }
         if self.settings.baseline {
-            for (row, parsed) in zip(&batch.rows, &parsed) {
+            for (row, parsed) in zip(&batch.rows, parsed) {
                 let series = SeriesKey::new(&row.row.identity, patient_of(row));
                 for (check, attribute) in parsed.each() {
                     output.empty.add(series, attribute, check, judge_missing(check.action).verdict);
@@ -126,7 +136,7 @@ impl Scorer<'_> {
         output
     }
 
-    fn judge_missing_file<'k>(&self, row: &'k BatchRow<'_>, parsed: &'k Parsed<'k>) -> FileRows<'k> {
+    pub(crate) fn judge_missing_file<'k>(&self, row: &'k BatchRow<'_>, parsed: &'k Parsed<'k>) -> FileRows<'k> {
         let rows = parsed.each().map(|(check, attribute)| Row {
             check,
             attribute,
@@ -144,7 +154,7 @@ impl Scorer<'_> {
         }
     }
 
-    fn judge_file<'k>(
+    pub(crate) fn judge_file<'k>(
         &self,
         path: &Path,
         patient: Option<&str>,
@@ -245,10 +255,10 @@ impl Scorer<'_> {
     /// Settles what depends on the batch, counts, and keeps the rows that were asked for.
     fn add_file(&self, file: FileRows<'_>, in_batch: &BatchKeys, output: &mut JudgedBatch) {
         let file_index = (!file.is_missing).then_some(output.n_files);
-        output.n_files += usize::from(!file.is_missing);
-        output.n_fatal += usize::from(!file.is_missing && file.identity.iter().any(Option::is_none));
+        file.count_into(output);
         for mut row in file.rows {
-            let is_gap = row.is_absent && row.check.tag_ds.as_deref().is_some_and(|key| in_batch.contains(key));
+            let has_key = |key: &str| in_batch.contains(key);
+            let is_gap = row.may_be_gap() && row.check.tag_ds.as_deref().is_some_and(has_key);
             if is_gap {
                 self.settle_gap(&mut row);
             }
@@ -275,19 +285,22 @@ impl Scorer<'_> {
             }
             output.n_rows += 1;
         }
-        output.n_unread_pixels += file.unread.len();
         for (check, attribute) in file.unread.into_iter().filter(|_| self.settings.strict) {
             output.strict.add(file.series, attribute, check, StrictRule::PixelsUnread.verdict());
             *output.objections.entry(StrictRule::PixelsUnread).or_default() += 1;
         }
     }
 
+    /// Judges a check of an attribute that its file lacks and a file of the same batch has.
+    pub(crate) fn judge_gap(&self, check: &KeyCheck<'_>) -> Judgement {
+        judge_attribute(check, check.action, FileValue::AbsentInBatch, self.uids, self.patients)
+    }
+
     /// The gap of a batch's table comes out of these four actions as an empty text, out of the others as none.
     fn settle_gap(&self, row: &mut Row<'_>) {
-        let action = row.check.action;
-        row.judgement = judge_attribute(row.check, action, FileValue::AbsentInBatch, self.uids, self.patients);
+        row.judgement = self.judge_gap(row.check);
         let is_printed = matches!(
-            action,
+            row.check.action,
             CheckAction::DateShifted
                 | CheckAction::UidChanged
                 | CheckAction::UidConsistent
@@ -298,7 +311,7 @@ impl Scorer<'_> {
 }
 
 /// The patient whom the key names.
-fn patient_of<'r>(row: &'r BatchRow<'_>) -> Option<&'r str> {
+pub(crate) fn patient_of<'r>(row: &'r BatchRow<'_>) -> Option<&'r str> {
     let [_, _, patient, ..] = &row.row.identity;
     patient.as_deref()
 }

@@ -12,6 +12,7 @@
 //! - [`score`]: files and key to rows; [`totals`], [`write_workbook`], [`write_discrepancies`]: rows to reports.
 
 mod batch;
+mod beside;
 mod checks;
 mod compare;
 mod database;
@@ -42,7 +43,7 @@ pub(crate) use outputs::sop_instance_uid;
 pub use pixel_text::PixelText;
 pub use score::{
     CheckResult, MidiResults, MidiSettings, OutputFile, RowsKept, StrictTotals, Submission, score, score_into,
-    score_shard,
+    score_shard, score_shard_beside,
 };
 pub use shard::{Shard, ShardOf, merge_shards};
 pub use strict::StrictRule;

@@ -3,7 +3,8 @@
 //! Neither the key nor the rows are ever held whole: a few batches of the key are read ahead, judged by all
 //! threads, added up, and forgotten but for the rows that were asked for.
 
-use super::batch::{Batch, BatchRow, Scorer};
+use super::batch::{Batch, BatchRow, Parsed, Scorer};
+use super::beside::{Beside, BesideSum};
 use super::compare::{Judgement, Verdict};
 use super::key::{AnswerKey, KeyCheck, Mapping};
 use super::key_json::RowFaults;
@@ -183,7 +184,8 @@ pub fn score_into(
     let plan = Plan::new(key, submission, settings);
     let scorer = scorer(submission, settings);
     let mut sum = Sum::new(settings);
-    run(key, &plan.batches, &scorer, &mut |batch| sum.add(batch, receive))?;
+    let judge = |batch: &Batch<'_>| scorer.judge(batch, &Parsed::all(batch));
+    run(key, &plan.batches, &judge, &mut |batch| sum.add(batch, receive))?;
     Ok(sum.finish(plan.sizes))
 }
 
@@ -198,16 +200,47 @@ pub fn score_shard(
     shard: ShardOf,
 ) -> Result<Shard, EvaluationError> {
     let plan = Plan::new(key, submission, settings);
-    let batches = &plan.batches[shard.range(plan.batches.len())];
-    let mut sum = Sum::new(settings);
-    let mut rows = Vec::new();
-    run(key, batches, &scorer(submission, settings), &mut |batch| {
-        sum.add(batch, &mut |row| {
-            rows.push(row);
-            Ok(())
-        })
+    let scorer = scorer(submission, settings);
+    let judge = |batch: &Batch<'_>| scorer.judge(batch, &Parsed::all(batch));
+    let mut sum = KeptSum::new(settings);
+    run(key, plan.batches_of(shard), &judge, &mut |batch| sum.add(batch))?;
+    Ok(Shard::new(shard, settings, plan.sizes, sum.finish()))
+}
+
+/// Scores one shard of a submission, and of another one of which totals are wanted, official and no others. Each row of
+/// the key that both have in the shard is read and parsed once; both come out as [`score_shard`] makes them.
+///
+/// # Errors
+/// As [`score`].
+pub fn score_shard_beside(
+    key: &AnswerKey,
+    submission: Submission<'_>,
+    other: Submission<'_>,
+    settings: MidiSettings,
+    shard: ShardOf,
+) -> Result<(Shard, Shard), EvaluationError> {
+    let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings };
+    let plan = Plan::new(key, submission, settings);
+    let other_plan = Plan::new(key, other, totals_only);
+    let scorer_of_first = scorer(submission, settings);
+    let beside = Beside::new(scorer(other, totals_only), other_plan.batches_of(shard));
+    let mut sum = KeptSum::new(settings);
+    let mut sum_beside = BesideSum::new(&beside);
+    let judge = |batch: &Batch<'_>| {
+        let parsed = Parsed::all(batch);
+        (scorer_of_first.judge(batch, &parsed), beside.judge(batch, &parsed))
+    };
+    run(key, plan.batches_of(shard), &judge, &mut |(batch, group)| {
+        sum_beside.add(group);
+        sum.add(batch)
     })?;
-    Ok(Shard::new(shard, settings, plan.sizes, sum.into_judged(rows)))
+    let judge_rest = |group: &Batch<'_>| beside.judge(group, &Parsed::all(group));
+    run(key, &beside.rest(plan.batches_of(shard)), &judge_rest, &mut |group| {
+        sum_beside.add(group);
+        Ok(())
+    })?;
+    let of_first = Shard::new(shard, settings, plan.sizes, sum.finish());
+    Ok((of_first, Shard::new(shard, totals_only, other_plan.sizes, sum_beside.finish())))
 }
 
 fn scorer(submission: Submission<'_>, settings: MidiSettings) -> Scorer<'_> {
@@ -239,14 +272,18 @@ impl<'s> Plan<'s> {
         let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
         Self { batches: with_files.chain(without).collect(), sizes }
     }
+
+    fn batches_of(&self, shard: ShardOf) -> &[Vec<(i64, Vec<&'s Path>)>] {
+        &self.batches[shard.range(self.batches.len())]
+    }
 }
 
 /// Reads the key a group of batches ahead of the threads that judge.
-fn run(
+fn run<T: Send>(
     key: &AnswerKey,
     batches: &[Vec<(i64, Vec<&Path>)>],
-    scorer: &Scorer<'_>,
-    add: &mut dyn FnMut(JudgedBatch) -> Result<(), EvaluationError>,
+    judge: &(dyn Fn(&Batch<'_>) -> T + Sync),
+    add: &mut dyn FnMut(T) -> Result<(), EvaluationError>,
 ) -> Result<(), EvaluationError> {
     let group_size = 2 * rayon::current_num_threads().max(1);
     let mut groups = batches.chunks(group_size);
@@ -256,7 +293,7 @@ fn run(
         let mut next = Ok(None);
         // The key is read by this thread, which need not be one of the pool's; the pool judges meanwhile.
         rayon::in_place_scope(|scope| {
-            scope.spawn(|_| judged = group.par_iter().map(|batch| scorer.judge(batch)).collect());
+            scope.spawn(|_| judged = group.par_iter().map(judge).collect());
             next = groups.next().map(|group| read_group(key, group)).transpose();
         });
         for batch in judged {
@@ -310,6 +347,48 @@ pub(crate) struct JudgedBatch {
     pub n_fatal: usize,
     /// The first row that a strict score refuses.
     pub fault: Option<(i64, RowFaults)>,
+}
+
+impl JudgedBatch {
+    /// Of no row.
+    pub(crate) fn empty(settings: MidiSettings) -> Self {
+        let none = || TotalsBuilder::new(settings.report);
+        Self {
+            kept: Vec::new(),
+            n_rows: 0,
+            n_files: 0,
+            official: none(),
+            strict: none(),
+            empty: none(),
+            objections: BTreeMap::new(),
+            n_unread_pixels: 0,
+            n_fatal: 0,
+            fault: None,
+        }
+    }
+}
+
+/// Batches added up in their order, with the rows that are kept.
+struct KeptSum {
+    sum: Sum,
+    rows: Vec<CheckResult>,
+}
+
+impl KeptSum {
+    fn new(settings: MidiSettings) -> Self {
+        Self { sum: Sum::new(settings), rows: Vec::new() }
+    }
+
+    fn add(&mut self, batch: JudgedBatch) -> Result<(), EvaluationError> {
+        self.sum.add(batch, &mut |row| {
+            self.rows.push(row);
+            Ok(())
+        })
+    }
+
+    fn finish(self) -> JudgedBatch {
+        self.sum.into_judged(self.rows)
+    }
 }
 
 /// Batches added up in their order.

@@ -2,9 +2,10 @@
 
 use super::plot::{Bar, forest};
 use crate::Case;
-use crate::compare::GateResult;
+use crate::compare::{Evaluated, GateResult};
 use crate::error::EvaluationError as Error;
 use crate::midi::StrictRule;
+use crate::models::page::beside;
 use efface_schema::{
     BaselineScore, CheckCounts, CheckScores, ChecksByPatient, Metrics, MidiMetrics, Place, Rate, RecallCell,
     RecallMetrics, RunManifest,
@@ -18,16 +19,22 @@ pub(crate) const STYLE: &str = include_str!("style.css");
 /// So many kinds of failure are listed.
 const MAX_WORST: usize = 40;
 
+/// Knows the template of a page, by the name `page`, and the one that shows sections of any page.
+pub(crate) fn environment(page: &'static str) -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("sections", include_str!("sections.html"))?;
+    environment.add_template("page", page)?;
+    Ok(environment)
+}
+
 /// Renders the page. It holds no value and no identifier, as its sources do not.
 pub(super) fn page(
-    metrics: &Metrics,
-    cases: &[Case],
+    Evaluated { metrics, cases, calibration, throughput }: &Evaluated,
     run: Option<&RunManifest>,
     requirements: &[GateResult],
 ) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page", include_str!("page.html")).map_err(|_| Error::Report)?;
+    let environment = environment(include_str!("page.html")).map_err(|_| Error::Report)?;
     let recall = &metrics.recall;
     let elements = recall.by_element.iter().map(|(element, cell)| (format!("{element} · {}", element.title()), cell));
     let places = recall.by_place.iter().map(|(place, cell)| (place.as_str().replace('_', " "), cell));
@@ -57,6 +64,7 @@ pub(super) fn page(
         retention_plot => Value::from_safe_string(retention_plot(metrics)),
         residual => residual(metrics),
         midi => metrics.midi.as_ref().map(midi),
+        beside => beside(calibration.as_ref(), throughput.as_ref()),
         worst => worst(cases),
         instances => instances(metrics),
         provenance => provenance(metrics, run),

@@ -6,8 +6,8 @@ mod summary;
 mod table;
 
 use self::table::cases_parquet;
-use crate::cases::{read_cases, write_cases};
-use crate::compare::{GateResult, junit};
+use crate::cases::write_cases;
+use crate::compare::{Evaluated, GateResult, junit};
 use crate::error::EvaluationError as Error;
 use crate::midi::{Audience, MidiResults, ReportMode, write_discrepancies, write_workbook};
 use crate::{Evaluation, MidiScoring};
@@ -47,7 +47,9 @@ pub fn write_report(evaluation: &Evaluation, requirements: &[GateResult], folder
     if let Some(results) = &evaluation.midi_results {
         write_midi_files(results, evaluation.report_mode, folder)?;
     }
-    let page = html::page(&evaluation.metrics, &evaluation.cases, evaluation.run.as_ref(), requirements)?;
+    // What lies in the folder of an earlier evaluation was not measured beside this one.
+    let evaluated = Evaluated::new(evaluation.metrics.clone(), evaluation.cases.clone());
+    let page = html::page(&evaluated, evaluation.run.as_ref(), requirements)?;
     write(&folder.join("report.html"), "report", page.as_bytes())
 }
 
@@ -79,7 +81,8 @@ fn write_midi_files(results: &MidiResults, mode: ReportMode, folder: &Path) -> R
     Ok(())
 }
 
-/// Writes `report.html` again from `metrics.json` and `cases.csv` of the folder.
+/// Writes `report.html` again from `metrics.json` and `cases.csv` of the folder, and from the `calibration.json` and the
+/// `throughput.json` that `efface measure` wrote into it since.
 ///
 /// # Errors
 /// When one of them cannot be read or the page cannot be written.
@@ -87,8 +90,7 @@ pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
     let read =
         |name: &str, what| std::fs::read_to_string(folder.join(name)).map_err(|source| Error::Read { what, source });
     let record = |what| move |source| Error::Record { what, line: 1, source };
-    let metrics: Metrics = parse_json(&read("metrics.json", "metrics")?).map_err(record("metrics"))?;
-    let cases = read_cases(&read("cases.csv", "cases")?)?;
+    let evaluated = Evaluated::read(folder)?;
     let run: Option<RunManifest> = match read("run_manifest.json", "copy of the run manifest") {
         Ok(text) => Some(parse_json(&text).map_err(record("copy of the run manifest"))?),
         Err(_) => None,
@@ -98,9 +100,9 @@ pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
             .map_err(|_| Error::Gate { problem: "requirements.json is not what efface eval wrote".to_owned() })?,
         Err(_) => Vec::new(),
     };
-    let page = html::page(&metrics, &cases, run.as_ref(), &requirements)?;
+    let page = html::page(&evaluated, run.as_ref(), &requirements)?;
     write(&folder.join("report.html"), "report", page.as_bytes())?;
-    Ok(metrics)
+    Ok(evaluated.metrics)
 }
 
 /// Files of a report may quote values: only their owner reads them.

@@ -13,7 +13,7 @@ pub(crate) struct Bar {
 }
 
 /// Stands for the page's text colour until the drawing is done.
-const INK: RGBColor = RGBColor(1, 2, 3);
+pub(crate) const INK: RGBColor = RGBColor(1, 2, 3);
 const GRID: RGBColor = RGBColor(140, 146, 155);
 const GOOD: RGBColor = RGBColor(38, 150, 94);
 const BAD: RGBColor = RGBColor(208, 62, 74);
@@ -37,7 +37,7 @@ pub(crate) fn forest(title: &str, description: &str, bars: &[Bar]) -> String {
         // Drawing into a string cannot fail.
         let _ = draw(&area, bars, height);
     }
-    finish(&svg, title, description)
+    inside_page(&svg, title, description)
 }
 
 fn small(colour: &'static RGBColor, anchor: Pos) -> TextStyle<'static> {
@@ -79,13 +79,12 @@ fn draw<'a>(area: &Area<'a>, bars: &[Bar], height: i32) -> Result<(), DrawingErr
     area.present()
 }
 
-fn finish(svg: &str, title: &str, description: &str) -> String {
+/// Makes a drawing a part of a page: it takes the page's width, letters and colour of text.
+pub(crate) fn inside_page(svg: &str, title: &str, description: &str) -> String {
     let svg = svg.replace("#010203", "currentColor").replace("font-family=\"sans-serif\"", "font-family=\"inherit\"");
     let Some((head, body)) = svg.split_once('>') else { return String::new() };
     // The fixed size becomes a view box, so that the plot fits any screen and paper.
-    let size = format!("width=\"{WIDTH_PX}\" ");
-    let head = head.replace(&size, "");
-    let head = head.split(" height=\"").next().unwrap_or_default().to_owned();
+    let head = head.split(" width=\"").next().unwrap_or_default();
     let view = svg.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(view, _)| view);
     format!(
         "{head} viewBox=\"{view}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>{}</title><desc>{}</desc>{body}",
@@ -94,6 +93,6 @@ fn finish(svg: &str, title: &str, description: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -252,7 +252,8 @@ fn rows_are_read_as_the_schema_writes_them() {
 #[test]
 fn plots_stand_by_themselves() {
     let figures = measure(&clustered(), &Settings::default()).expect("rows").overall;
-    for svg in [plot::reliability(&figures), plot::risk_coverage(&figures), plot::review(&figures)] {
+    for plot in [plot::reliability("boxes", &figures), plot::risk_coverage(&figures), plot::review(&figures)] {
+        let svg = plot.to_file();
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>") && svg.contains("<title>"), "{svg}");
         assert!(!svg.contains("NaN") && svg.matches("<circle").count() > 5, "{svg}");
     }

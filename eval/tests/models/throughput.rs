@@ -41,7 +41,7 @@ fn runs_become_medians_and_scaling() {
     assert_eq!(two.peak_memory_bytes, Some(2_000_000));
     // Standard deviation of 12, 12.1 and 12.6: √(0.103333).
     assert!((one.variation.expect("three runs") - 0.103_333_f64.sqrt() / (36.7 / 3.0)).abs() < 1e-6);
-    assert!(plot::scaling(&metrics).contains("Speed by threads"));
+    assert!(plot::scaling(&metrics).to_file().contains("Speed by threads"));
 }
 
 #[test]

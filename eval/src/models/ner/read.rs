@@ -11,7 +11,7 @@ use std::ops::Range;
 
 const GOLD: &str = "gold";
 const PREDICTIONS: &str = "predictions";
-const GOLD_KEYS: &[&str] = &[
+const TEXT_KEYS: [&str; 12] = [
     "format_version",
     "id",
     "index",
@@ -25,21 +25,8 @@ const GOLD_KEYS: &[&str] = &[
     "keyword",
     "attribute",
 ];
-const PREDICTION_KEYS: &[&str] = &[
-    "format_version",
-    "id",
-    "index",
-    "text",
-    "spans",
-    "tags",
-    "negatives",
-    "context",
-    "patient",
-    "modality",
-    "locale",
-    "keyword",
-    "attribute",
-];
+/// What a line of predictions may have beside.
+const TAGS_KEY: &str = "tags";
 const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "hipaa", "is_known"];
 
 /// Words that are or are taken for PHI, half-open, in characters.
@@ -87,7 +74,7 @@ pub struct ScoredText {
 pub fn read(gold: impl BufRead, predictions: impl BufRead) -> Result<Vec<ScoredText>, MeasureError> {
     let mut texts = Vec::new();
     let mut waiting: BTreeMap<String, (usize, Vec<char>)> = BTreeMap::new();
-    read_lines(GOLD, gold, GOLD_KEYS, |record| {
+    read_lines(GOLD, gold, &TEXT_KEYS, |record| {
         let id = id(&record)?;
         let (text, characters) = gold_text(&record, &id)?;
         if waiting.insert(id, (texts.len(), characters)).is_some() {
@@ -100,7 +87,8 @@ pub fn read(gold: impl BufRead, predictions: impl BufRead) -> Result<Vec<ScoredT
         return Err(MeasureError::Empty { file: GOLD });
     }
     let mut n_predictions = 0;
-    read_lines(PREDICTIONS, predictions, PREDICTION_KEYS, |record| {
+    let keys = [TEXT_KEYS.as_slice(), &[TAGS_KEY]].concat();
+    read_lines(PREDICTIONS, predictions, &keys, |record| {
         n_predictions += 1;
         let Some((at, characters)) = waiting.remove(&id(&record)?) else {
             return Err(record.fault("id", "the gold has no such id, or an earlier line has the same one"));
@@ -164,7 +152,7 @@ fn add_prediction(record: &Record, characters: &[char], text: &mut ScoredText) -
     }
     record.need("spans", record.list("spans")?)?;
     (text.predicted, text.probabilities) = spans(record, characters.len())?;
-    if let Some(tags) = record.list("tags")? {
+    if let Some(tags) = record.list(TAGS_KEY)? {
         let read = |tag: &serde_json::Value| {
             let tag = tag.as_str().and_then(Tag::parse);
             tag.ok_or_else(|| record.fault("tags", "a tag is neither O nor B- or I- with a label"))

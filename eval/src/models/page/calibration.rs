@@ -21,13 +21,12 @@ pub(super) fn page(metrics: &CalibrationMetrics) -> Page {
             card("Brier score", all.brier_score, "mean squared distance: lower is better"),
             card("Right decisions", all.share_correct, "as a share of all"),
         ],
-        sections: vec![
-            figures(metrics),
+        sections: [figures(metrics)].into_iter().chain(kinds(metrics)).chain([
             Section {
                 id: "reliability",
                 title: "Reliability",
-                about: vec!["On the diagonal, decisions of a probability are right as often as it says. Below it, they are surer than they should be.".to_owned()],
-                plots: vec![plot(reliability(all))],
+                about: vec!["On the diagonal, decisions of a probability are right as often as it says. Below it, they are surer than they should be. Lines through points are their 95 % intervals.".to_owned()],
+                plots: vec![plot(&reliability("all decisions", all))],
                 tables: vec![bins("Bins of equal mass", &all.equal_mass, false), bins("Bins of equal width", &all.equal_width, true)],
                 ..Section::default()
             },
@@ -35,7 +34,7 @@ pub(super) fn page(metrics: &CalibrationMetrics) -> Page {
                 id: "review",
                 title: "What review buys",
                 about: vec!["The least sure decisions go to a person first. What that person sees is taken to be mended.".to_owned()],
-                plots: vec![plot(review(all)), plot(risk_coverage(all))],
+                plots: vec![plot(&review(all)), plot(&risk_coverage(all))],
                 tables: vec![reviewed(all)],
                 ..Section::default()
             },
@@ -44,8 +43,26 @@ pub(super) fn page(metrics: &CalibrationMetrics) -> Page {
                 Some(&metrics.resampling),
                 &["Decisions that nobody can judge are not among the rows, and nothing is said about them."],
             ),
-        ],
+        ])
+        .collect(),
         ..Page::default()
+    }
+}
+
+/// How sure the decisions of a run say they are, in the report of its evaluation.
+pub(super) fn summary(metrics: &CalibrationMetrics) -> Section {
+    let all = &metrics.overall;
+    let kinds = metrics.by_kind.iter().map(|(kind, of)| (kind.as_str(), of));
+    Section {
+        id: "calibration",
+        title: "How sure decisions are",
+        about: vec![format!(
+            "{} decisions about {} patients or other clusters said how probable they are. On the diagonal, they are right as often as they say.",
+            all.n_decisions, all.n_clusters
+        )],
+        plots: vec![plot(&reliability("all decisions", all))],
+        tables: vec![side_by_side([("all", all)].into_iter().chain(kinds))],
+        ..Section::default()
     }
 }
 
@@ -88,12 +105,49 @@ fn figures(metrics: &CalibrationMetrics) -> Section {
         rows: rows(figures),
         is_folded,
     };
-    let of_kinds = metrics.by_kind.iter().map(|(kind, of)| table(format!("Kind {kind}"), of, true));
+    let of_kinds = metrics.by_kind.iter().map(|(kind, of)| table(format!("All figures of kind {kind}"), of, true));
     Section {
         id: "figures",
         title: "Figures",
         tables: [table("All decisions".to_owned(), &metrics.overall, false)].into_iter().chain(of_kinds).collect(),
         ..Section::default()
+    }
+}
+
+/// The kinds side by side; nothing where rows name none.
+fn kinds(metrics: &CalibrationMetrics) -> Option<Section> {
+    let section = Section {
+        id: "kinds",
+        title: "By kind of decision",
+        plots: metrics.by_kind.iter().map(|(kind, of)| plot(&reliability(kind, of))).collect(),
+        tables: vec![side_by_side(metrics.by_kind.iter().map(|(kind, of)| (kind.as_str(), of)))],
+        ..Section::default()
+    };
+    (!metrics.by_kind.is_empty()).then_some(section)
+}
+
+fn side_by_side<'m>(kinds: impl Iterator<Item = (&'m str, &'m CalibrationFigures)>) -> Table {
+    let stacked = |of: Estimate| {
+        let [value, ends] = estimate(of);
+        if ends.is_empty() { value } else { format!("{value}\n{ends}") }
+    };
+    let row = |(kind, of): (&str, &CalibrationFigures)| {
+        vec![
+            kind.to_owned(),
+            of.n_decisions.to_string(),
+            of.n_clusters.to_string(),
+            stacked(of.mean_probability),
+            stacked(of.share_correct),
+            stacked(of.equal_mass.expected_error),
+            stacked(of.brier_score),
+        ]
+    };
+    Table {
+        name: "Kinds side by side".to_owned(),
+        caption: "Below each figure its 95 % interval. Expected error: bins of equal mass.".to_owned(),
+        columns: vec!["Kind", "Decisions", "Clusters", "Mean probability", "Right", "Expected error", "Brier score"],
+        rows: kinds.map(row).collect(),
+        ..Table::default()
     }
 }
 

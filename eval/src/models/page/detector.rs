@@ -1,6 +1,6 @@
 //! Boxes.
 
-use super::{Card, Page, Section, Table, clustered, interval, limits, plot, share};
+use super::{Card, Page, Section, Table, interval, limits, plot, share, stacked};
 use crate::models::plot::hiding;
 use efface_schema::{CocoScores, DetectorMetrics, HidingScores, Interval};
 
@@ -59,11 +59,7 @@ fn hidden(metrics: &DetectorMetrics) -> Section {
     };
     let row = |of: &HidingScores| -> Vec<String> {
         let shares = [of.words_hidden, of.glyph_pixels_covered, of.clean_pixels_lost, of.touched_clean_images];
-        let cells = shares.into_iter().flat_map(|share| {
-            let [value, ends, _] = clustered(share);
-            [value, ends]
-        });
-        [of.least_score.to_string(), of.n_boxes.to_string()].into_iter().chain(cells).collect()
+        [of.least_score.to_string(), of.n_boxes.to_string()].into_iter().chain(shares.map(stacked)).collect()
     };
     Section {
         id: "hiding",
@@ -73,11 +69,11 @@ fn hidden(metrics: &DetectorMetrics) -> Section {
             100.0 * metrics.least_cover,
             metrics.phi_categories.join(", ")
         )],
-        plots: vec![plot(hiding(metrics))],
+        plots: vec![plot(&hiding(metrics))],
         tables: vec![Table {
             name: "By the least score that is painted over".to_owned(),
-            caption: "Intervals are Wilson's across patients. Touched are images without any PHI word in which something is painted over.".to_owned(),
-            columns: vec!["Score from", "Boxes", "PHI words hidden", "95 %", "Glyph pixels", "95 %", "Clean pixels lost", "95 %", "Clean images touched", "95 %"],
+            caption: "Below each share its 95 % interval, Wilson's across patients. Touched are images without any PHI word in which something is painted over.".to_owned(),
+            columns: vec!["Score from", "Boxes", "PHI words hidden", "Glyph pixels covered", "Clean pixels lost", "Clean images touched"],
             rows: metrics.hiding.iter().map(row).collect(),
             ..Table::default()
         }],

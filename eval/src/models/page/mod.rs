@@ -8,14 +8,15 @@ mod detector;
 mod ner;
 mod throughput;
 
+use super::plot::Plot;
 use crate::EvaluationError;
-use crate::report::html::{STYLE, percent};
+use crate::report::html::{STYLE, environment, percent};
 use crate::report::plot::{Bar, forest};
 use efface_schema::{
     CalibrationMetrics, ClusteredShare, DetectorMetrics, Estimate, Interval, NerMetrics, Rate, Resampling,
     ThroughputMetrics,
 };
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{Value, context};
 
 /// The page of a measurement of entities.
 ///
@@ -57,6 +58,12 @@ pub fn of_throughput(metrics: &ThroughputMetrics) -> Result<String, EvaluationEr
     throughput::page(metrics).render()
 }
 
+/// What was measured beside an evaluation, as sections of its report.
+pub(crate) fn beside(calibration: Option<&CalibrationMetrics>, throughput: Option<&ThroughputMetrics>) -> Vec<Value> {
+    let sections = calibration.map(calibration::summary).into_iter().chain(throughput.map(throughput::summary));
+    sections.map(Value::from).collect()
+}
+
 /// What a page shows.
 #[derive(Debug, Clone, Default)]
 struct Page {
@@ -94,7 +101,7 @@ struct Section {
     list: Vec<String>,
 }
 
-/// The first column names the rows; a cell without text was not measured.
+/// The first column names the rows; a cell without text was not measured. A cell may have several lines.
 #[derive(Debug, Clone, Default)]
 struct Table {
     name: String,
@@ -106,10 +113,8 @@ struct Table {
 
 impl Page {
     fn render(self) -> Result<String, EvaluationError> {
-        let mut environment = Environment::new();
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let failed = |_| EvaluationError::Report;
-        environment.add_template("page", include_str!("page.html")).map_err(failed)?;
+        let environment = environment(include_str!("page.html")).map_err(failed)?;
         let Self { title, lead, verdict, cards, sections } = self;
         let shown = context! {
             style => Value::from_safe_string(STYLE.to_owned()),
@@ -144,9 +149,9 @@ impl From<Table> for Value {
     }
 }
 
-/// A drawing that needs no escaping.
-fn plot(svg: String) -> Value {
-    Value::from_safe_string(svg)
+/// A drawing, which needs no escaping.
+fn plot(plot: &Plot) -> Value {
+    Value::from_safe_string(plot.to_page())
 }
 
 /// A share in percent, with its unit.
@@ -173,6 +178,12 @@ fn clustered(of: Option<ClusteredShare>) -> [String; 3] {
             format!("{} of {}", of.numerator, of.denominator),
         ],
     }
+}
+
+/// A share with its interval in a line below: a table of many shares stays narrow.
+fn stacked(of: Option<ClusteredShare>) -> String {
+    let [value, ends, _] = clustered(of);
+    if ends.is_empty() { value } else { format!("{value}\n{ends}") }
 }
 
 /// A figure that is no share, and its interval.
@@ -208,7 +219,7 @@ fn bar(name: &str, of: Option<ClusteredShare>) -> Option<Bar> {
 /// Shares with their intervals, one below the other; nothing where no share has one.
 fn bars(title: &str, bars: &[Bar]) -> Vec<Value> {
     let drawn = forest(title, "The table below holds the same figures.", bars);
-    if drawn.is_empty() { Vec::new() } else { vec![plot(drawn)] }
+    if drawn.is_empty() { Vec::new() } else { vec![Value::from_safe_string(drawn)] }
 }
 
 /// How intervals were made, and what they do not say.
@@ -268,6 +279,8 @@ mod tests {
         assert_eq!(clustered(Some(of)), ["90.00 %", "60.00 – 98.00 %", "9 of 10"]);
         assert_eq!(clustered(Some(ClusteredShare { low: None, high: None, ..of }))[1], "");
         assert_eq!(clustered(None), ["", "", ""]);
+        assert_eq!(stacked(Some(of)), "90.00 %\n60.00 – 98.00 %");
+        assert_eq!(stacked(Some(ClusteredShare { low: None, ..of })) + &stacked(None), "90.00 %");
         assert_eq!(estimate(Estimate { value: 0.25, low: Some(0.2), high: Some(0.3) }), ["0.2500", "0.2000 – 0.3000"]);
         assert!(bar("x", Some(of)).is_some() && bar("x", Some(ClusteredShare { low: None, ..of })).is_none());
     }

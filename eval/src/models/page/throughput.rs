@@ -5,8 +5,6 @@ use crate::models::plot::scaling;
 use efface_schema::{StageLatency, ThreadScaling, ThroughputMetrics};
 
 pub(super) fn page(metrics: &ThroughputMetrics) -> Page {
-    let is_valid = metrics.faults.is_empty();
-    let title = if is_valid { "VALID" } else { "INVALID: these figures prove nothing" };
     let fastest = metrics.scaling.iter().max_by(|left, right| left.files_per_second.total_cmp(&right.files_per_second));
     let card = |name: &str, figure: fn(&ThreadScaling) -> Option<String>, unit| Card {
         name: name.to_owned(),
@@ -18,16 +16,11 @@ pub(super) fn page(metrics: &ThroughputMetrics) -> Page {
             |row| format!("{} threads, median of {} runs", row.n_threads, row.n_runs),
         ),
     };
-    let (n_files, megabytes) = (metrics.n_files, metrics.n_bytes as f64 / 1e6);
     let sections = [runs(metrics), stages(metrics), limits(metrics)];
     Page {
         title: "Throughput",
-        lead: format!(
-            "{n_files} files, {megabytes:.1} MB, on {} with {} processors.",
-            if metrics.platform.is_empty() { "an unknown platform" } else { &metrics.platform },
-            metrics.n_processors
-        ),
-        verdict: Some(Verdict { title: title.to_owned(), faults: metrics.faults.clone() }),
+        lead: on(metrics),
+        verdict: Some(Verdict { title: verdict(metrics).to_owned(), faults: metrics.faults.clone() }),
         cards: vec![
             card("Files a second", |row| Some(format!("{:.1}", row.files_per_second)), ""),
             card("Megabytes a second", |row| Some(format!("{:.1}", row.megabytes_per_second)), "MB/s"),
@@ -36,6 +29,34 @@ pub(super) fn page(metrics: &ThroughputMetrics) -> Page {
         ],
         sections: sections.into_iter().filter(|of| !of.tables.is_empty() || !of.list.is_empty()).collect(),
     }
+}
+
+/// How fast the runs were, in the report of an evaluation.
+pub(super) fn summary(metrics: &ThroughputMetrics) -> Section {
+    let (verdict, faults) = (verdict(metrics), metrics.faults.join("; "));
+    let whole = runs(metrics);
+    Section {
+        id: "throughput",
+        title: "Speed",
+        about: vec![if faults.is_empty() {
+            format!("{verdict}. {}", on(metrics))
+        } else {
+            format!("{verdict}: {faults}. {}", on(metrics))
+        }],
+        tables: whole.tables.into_iter().chain(stages(metrics).tables).collect(),
+        ..whole
+    }
+}
+
+fn verdict(metrics: &ThroughputMetrics) -> &'static str {
+    if metrics.faults.is_empty() { "VALID" } else { "INVALID: these figures prove nothing" }
+}
+
+/// What was worked on, and where.
+fn on(metrics: &ThroughputMetrics) -> String {
+    let (n_files, megabytes) = (metrics.n_files, metrics.n_bytes as f64 / 1e6);
+    let platform = if metrics.platform.is_empty() { "an unknown platform" } else { &metrics.platform };
+    format!("{n_files} files, {megabytes:.1} MB, on {platform} with {} processors.", metrics.n_processors)
 }
 
 fn or_none(value: Option<f64>, decimals: usize) -> String {
@@ -68,39 +89,56 @@ fn runs(metrics: &ThroughputMetrics) -> Section {
         id: "runs",
         title: "Whole runs",
         about: vec!["Every run started anew, on the same files. What came out is compared between all runs: a speed with wrong answers is INVALID.".to_owned()],
-        plots: if is_measured { vec![plot(scaling(metrics))] } else { Vec::new() },
+        plots: if is_measured { vec![plot(&scaling(metrics))] } else { Vec::new() },
         tables: if is_measured { vec![table] } else { Vec::new() },
         ..Section::default()
     }
 }
 
+/// The stages in the order of their work, as far as it is known; others come after them.
+const STAGES: [&str; 6] = ["read", "decide", "pixels", "write", "search", "digest"];
+
 fn stages(metrics: &ThroughputMetrics) -> Section {
-    let row = |row: &StageLatency| {
+    let rank = |row: &StageLatency| STAGES.iter().position(|stage| *stage == row.stage).unwrap_or(STAGES.len());
+    let mut sorted: Vec<&StageLatency> = metrics.stages.iter().collect();
+    sorted.sort_by(|left, right| (rank(left), &left.stage).cmp(&(rank(right), &right.stage)));
+    let overall: Vec<_> = sorted.iter().copied().filter(|row| row.modality.is_none()).collect();
+    let mut tables = Vec::new();
+    if !overall.is_empty() {
+        tables.push(latencies("By stage, all modalities".to_owned(), "Stage", &overall, false));
+    }
+    for of_stage in sorted.chunk_by(|left, right| left.stage == right.stage) {
+        let rows: Vec<_> = of_stage.iter().copied().filter(|row| row.modality.is_some()).collect();
+        if let Some(first) = rows.first() {
+            tables.push(latencies(format!("Stage {}, by modality", first.stage), "Modality", &rows, true));
+        }
+    }
+    Section { id: "stages", title: "Latencies", tables, ..Section::default() }
+}
+
+fn latencies(name: String, named_by: &'static str, rows: &[&StageLatency], is_folded: bool) -> Table {
+    let few = |value: Option<f64>| value.map_or_else(|| "too few".to_owned(), |value| format!("{value:.2}"));
+    let row = |row: &&StageLatency| {
         vec![
-            row.stage.clone(),
-            row.modality.clone().unwrap_or_else(|| "all".to_owned()),
+            row.modality.clone().unwrap_or_else(|| row.stage.clone()),
             row.n.to_string(),
             format!("{:.2}", row.p50_ms),
-            or_none(row.p90_ms, 2),
-            or_none(row.p99_ms, 2),
+            few(row.p90_ms),
+            few(row.p99_ms),
             format!("{:.2}", row.max_ms),
             or_none(row.per_second, 1),
             or_none(row.megabytes_per_second, 1),
         ]
     };
-    let table = Table {
-        name: "By stage and modality".to_owned(),
-        caption: "Milliseconds that a piece of work spends in a stage: half, nine of ten and 99 of 100 take no longer."
-            .to_owned(),
-        columns: vec!["Stage", "Modality", "Pieces", "p50 ms", "p90 ms", "p99 ms", "Longest", "Per second", "MB/s"],
-        rows: metrics.stages.iter().map(row).collect(),
-        ..Table::default()
-    };
-    Section {
-        id: "stages",
-        title: "Latencies",
-        tables: if metrics.stages.is_empty() { Vec::new() } else { vec![table] },
-        ..Section::default()
+    Table {
+        name,
+        caption:
+            "Milliseconds that a piece of work spends in a stage: half, nine of ten and 99 of 100 take no longer. \
+                  The latter two are told from 10 and from 100 pieces on."
+                .to_owned(),
+        columns: vec![named_by, "Pieces", "p50 ms", "p90 ms", "p99 ms", "Longest ms", "Per second", "MB/s"],
+        rows: rows.iter().map(row).collect(),
+        is_folded,
     }
 }
 
