@@ -99,12 +99,21 @@ pub struct DetectorNetwork {
     /// A `config.json` with all sizes, in place of `kind`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sizes: Option<PathBuf>,
+    /// A safetensors file with weights of the whole network, such as a released model's or a run's best, to start from.
+    /// Default: random ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<PathBuf>,
     /// A safetensors file with weights for the ResNet, by torchvision's names. Default: random ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backbone_weights: Option<PathBuf>,
 }
 
 impl DetectorNetwork {
+    /// The files with weights to start from; at most one in a configuration that was checked.
+    pub(super) fn given_weights(&self) -> impl Iterator<Item = &PathBuf> {
+        self.backbone_weights.iter().chain(&self.weights)
+    }
+
     /// The sizes of the network.
     ///
     /// # Errors
@@ -150,6 +159,8 @@ pub struct CropsConfig {
     pub blur: f64,
     /// Share of the squares with the artefacts of JPEG. Default: 0.25.
     pub jpeg: f64,
+    /// Share of the squares that are turned by one, two or three quarters. Default: 0.
+    pub turned: f64,
 }
 
 impl Default for CropsConfig {
@@ -167,6 +178,7 @@ impl Default for CropsConfig {
             speckle: 0.15,
             blur: 0.2,
             jpeg: 0.25,
+            turned: 0.0,
         }
     }
 }
@@ -350,6 +362,9 @@ impl DetectorTraining {
         self.check_datasets()?;
         self.check_crops()?;
         self.check_descent()?;
+        if self.network.given_weights().count() > 1 {
+            return Err(Refusal::of(&["network", "weights"], "absent beside `backbone-weights`, which it would replace"));
+        }
         let (sampling, evaluation) = (&self.sampling, &self.evaluation);
         check::first_of(
             "sampling",
@@ -425,6 +440,7 @@ impl DetectorTraining {
                 ("speckle", is_share(crops.speckle), share),
                 ("blur", is_share(crops.blur), share),
                 ("jpeg", is_share(crops.jpeg), share),
+                ("turned", is_share(crops.turned), share),
             ],
         )
     }
@@ -472,6 +488,7 @@ mod tests {
             ("[optimizer]\nlearning-rate = 0.0", "line 7: `optimizer.learning-rate`"),
             ("[optimizer]\nhead-share = 0.0", "line 7: `optimizer.head-share`"),
             ("[optimizer]\nstepz = 5", "stepz"),
+            ("[network]\nbackbone-weights = \"w\"\nweights = \"w\"", "line 8: `network.weights`"),
             ("[sampling]\nproposals = 1", "line 7: `sampling.proposals`"),
             ("[evaluation]\npictures = 0", "line 7: `evaluation.pictures`"),
             ("[shares]\ncalibration = 0.95\nvalidation = 0.1", "`shares.calibration`"),

@@ -60,7 +60,21 @@ pub fn crop(
     let (words, unseen): (Vec<Bounds>, Vec<Bounds>) =
         words.into_iter().partition(|word| difference(&pixels, side, *word) >= LEAST_DIFFERENCE);
     ignored.extend(unseen);
-    Ok(Crop { side, pixels, words, ignored })
+    let crop = Crop { side, pixels, words, ignored };
+    let (happens, quarters) = (unit(random), below(random, 3) + 1);
+    Ok(if happens < config.turned { (0..quarters).fold(crop, |crop, _| crop.turned()) } else { crop })
+}
+
+impl Crop {
+    /// Turned by a quarter, clockwise.
+    fn turned(self) -> Self {
+        let side = self.side as usize;
+        let from = |place: usize| (side - 1 - place % side) * side + place / side;
+        let pixels = (0..side * side).map(|place| self.pixels[from(place)]).collect();
+        let end = self.side as f32;
+        let turn = |boxes: Vec<Bounds>| boxes.into_iter().map(|[x0, y0, x1, y1]| [end - y1, x0, end - y0, x1]).collect();
+        Self { side: self.side, pixels, words: turn(self.words), ignored: turn(self.ignored) }
+    }
 }
 
 /// By how much intensities differ inside of a box.
@@ -157,4 +171,26 @@ fn retouched(square: Square, config: &CropsConfig, random: &mut ChaCha8Rng) -> S
         square = square.through_jpeg(along(25.0, 90.0, strength[5]) as u32);
     }
     square
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_turns_pixels_and_words_alike() {
+        let side = 8_u32;
+        let word = [1.0, 2.0, 6.0, 4.0];
+        let lit = |x: usize, y: usize| (1..6).contains(&x) && (2..4).contains(&y);
+        let pixels: Vec<f32> = (0..64).map(|place| f32::from(u8::from(lit(place % 8, place / 8)))).collect();
+        let crop = Crop { side, pixels, words: vec![word], ignored: vec![[0.0, 0.0, 1.0, 8.0]] };
+        let turned = crop.clone().turned();
+        assert_eq!((turned.words[0], turned.ignored[0]), ([4.0, 1.0, 6.0, 6.0], [0.0, 0.0, 8.0, 1.0]));
+        for place in 0..64 {
+            let (x, y) = ((place % 8) as f32 + 0.5, (place / 8) as f32 + 0.5);
+            let [x0, y0, x1, y1] = turned.words[0];
+            assert_eq!(turned.pixels[place] == 1.0, x > x0 && x < x1 && y > y0 && y < y1, "{place}");
+        }
+        assert_eq!((0..4).fold(crop.clone(), |crop, _| crop.turned()), crop);
+    }
 }

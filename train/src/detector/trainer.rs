@@ -152,7 +152,7 @@ impl ModuleVisitor for Drawing {
     }
 }
 
-/// A detector as a configuration wants it, with random weights or a pretrained backbone.
+/// A detector as a configuration wants it, with random weights, a pretrained backbone, or another detector's weights.
 ///
 /// # Errors
 /// Those of the files that the configuration names.
@@ -167,6 +167,9 @@ pub fn detector(config: &DetectorTraining, device: &Device) -> Result<TextDetect
     };
     if let Some(path) = &config.network.backbone_weights {
         weights::load_backbone(&mut model, path)?;
+    }
+    if let Some(path) = &config.network.weights {
+        weights::load(&mut model, path)?;
     }
     Ok(model)
 }
@@ -352,7 +355,7 @@ impl DetectorTrainer {
 fn inputs(config: &DetectorTraining, store: &PictureStore) -> Result<String, TrainError> {
     let mut bytes = serde_json::to_vec(config).expect("a configuration has a text");
     bytes.extend(serde_json::to_vec(&config.network.sizes()?).expect("sizes have a text"));
-    if let Some(path) = &config.network.backbone_weights {
+    for path in config.network.given_weights() {
         bytes.extend(sha256_hex(&checkpoint::read(path)?).as_str().bytes());
     }
     bytes.extend(store.digest().bytes());
@@ -377,9 +380,11 @@ fn manifest(config: &DetectorTraining, device: &str, is_resumed: bool) -> Result
         let purpose = purpose.as_str().unwrap_or_default().to_owned();
         manifest.datasets.push(DatasetFile { purpose, name, n_bytes, sha256 });
     }
-    if let Some(path) = &config.network.backbone_weights {
+    // At most one of them is given.
+    for path in config.network.given_weights() {
         let (_, sha256) = digest(path).map_err(|source| TrainError::Read { path: path.clone(), source })?;
-        manifest.base = Some(BaseWeights { name: "backbone".to_owned(), sha256 });
+        let name = if config.network.weights.is_some() { "detector" } else { "backbone" };
+        manifest.base = Some(BaseWeights { name: name.to_owned(), sha256 });
     }
     Ok(manifest)
 }
