@@ -20,8 +20,8 @@ const BAD: RGBColor = RGBColor(208, 62, 74);
 const PLAIN: RGBColor = RGBColor(64, 128, 200);
 const ROW_PX: i32 = 26;
 const LEFT_PX: i32 = 270;
-const WIDTH_PX: i32 = 860;
-const RIGHT_PX: i32 = 130;
+const WIDTH_PX: i32 = 900;
+const RIGHT_PX: i32 = 170;
 
 /// A forest plot: per row the rate as a dot and its 95 % interval as a line.
 ///
