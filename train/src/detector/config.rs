@@ -213,7 +213,7 @@ pub struct DescentConfig {
     pub squares: u32,
     /// The highest learning rate. Default: 1e-3.
     pub learning_rate: f64,
-    /// The share of it that the head of the boxes has, whose first layer sums thousands of features. Default: 0.2.
+    /// The share of it that the head of the boxes has, whose first layer sums thousands of features. Default: 1.
     pub head_share: f64,
     /// Share of the steps until the highest learning rate is reached. Default: 0.03.
     pub warm_up: f64,
@@ -235,7 +235,7 @@ impl Default for DescentConfig {
             steps: 4000,
             squares: 2,
             learning_rate: 1e-3,
-            head_share: 0.2,
+            head_share: 1.0,
             warm_up: 0.03,
             decay: Decay::Cosine,
             final_share: 0.01,
@@ -457,7 +457,7 @@ impl DetectorTraining {
                 (
                     "head-share",
                     check::is_above_0(descent.head_share) && descent.head_share <= 1.0,
-                    "above 0 and at most 1; 0.2 is usual",
+                    "above 0 and at most 1; 1 is usual",
                 ),
                 ("warm-up", check::is_part(descent.warm_up), "a share of the steps: at least 0 and below 1"),
                 ("final-share", (0.0..=1.0).contains(&descent.final_share), "from 0 to 1"),
