@@ -49,6 +49,21 @@ impl Samples {
         }
     }
 
+    /// One sample as a number.
+    ///
+    /// # Panics
+    /// When the sample does not exist.
+    pub fn at(&self, idx: usize) -> i64 {
+        match self {
+            Self::U8(values) => i64::from(values[idx]),
+            Self::I8(values) => i64::from(values[idx]),
+            Self::U16(values) => i64::from(values[idx]),
+            Self::I16(values) => i64::from(values[idx]),
+            Self::U32(values) => i64::from(values[idx]),
+            Self::I32(values) => i64::from(values[idx]),
+        }
+    }
+
     /// The samples as little-endian bytes, as wide as the type.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         match self {

@@ -359,7 +359,7 @@ fn clean_pixels(
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
     let mut review = Vec::new();
     if !regions.is_empty() {
-        if redact(&mut object, &regions).is_err() {
+        if redact(&mut object, &regions, settings.fill).is_err() {
             return Ok(withheld(rule!("pixels-not-redacted")));
         }
         let again = FrameSet::open(&object).map_err(PixelError::from);

@@ -1,5 +1,6 @@
 //! How pixels are to be inspected.
 
+use efface_frames::Fill;
 use efface_schema::{Action, Probability};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub struct PixelSettings {
     pub unread_text: Handling,
     /// Words that were read and that neither the judge nor the vocabulary knows.
     pub unknown_words: Handling,
+    /// What regions are painted with.
+    pub fill: Fill,
     /// How far regions grow on every side, in pixels.
     pub margin_px: u32,
     /// A word read with less confidence counts as unread.
@@ -46,6 +49,7 @@ impl Default for PixelSettings {
         Self {
             unread_text: Handling::Redact,
             unknown_words: Handling::Redact,
+            fill: Fill::Black,
             margin_px: 3,
             min_confidence: Probability::new(0.3).expect("0.3 is a probability"),
         }

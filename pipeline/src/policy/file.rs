@@ -104,6 +104,7 @@ fn attributes(
 mod tests {
     use super::super::{FreeText, TimeHandling};
     use super::*;
+    use efface_frames::Fill;
 
     const HEAD: &str = "format-version = 1\nname = \"x\"\n";
 
@@ -131,6 +132,7 @@ mod tests {
             ("[dates]\nmax-shift-days = 0\n", "line 4", "max-shift-days"),
             ("[dates]\nmax-shift-days = 99999\n", "line 4", "max-shift-days"),
             ("[dates]\ntimes = \"some\"\n", "line 4", "times"),
+            ("[pixels]\nfill = \"blur\"\n", "line 4", "fill"),
             ("[attributes]\n\"PatientName\" = \"keep\"\n", "line 4", "PatientName"),
             ("[attributes]\n\"(0010,0010)\" = \"hide\"\n", "line 4", "(0010,0010)"),
             ("[attributes]\n\"(0008,1140)[0](0008,1155)\" = \"keep\"\n", "line 4", "(0008,1140)[0](0008,1155)"),
@@ -139,6 +141,16 @@ mod tests {
             assert!(error.contains("p.toml") && error.contains(line) && error.contains(key), "{rest}: {error}");
         }
         assert!(Policy::parse("p", "format-version = 2\nname = \"x\"\n").is_err());
+    }
+
+    #[test]
+    fn regions_are_painted_black_unless_a_policy_says_with_what() {
+        let fill = |text: &str| Policy::parse("p", &format!("{HEAD}{text}")).expect("a policy").pixels.fill;
+        assert_eq!(fill(""), Fill::Black);
+        let named = [("black", Fill::Black), ("background", Fill::Background), ("inpaint", Fill::Inpaint)];
+        for (name, expect) in named {
+            assert_eq!(fill(&format!("based-on = \"tcia\"\n[pixels]\nfill = \"{name}\"\n")), expect);
+        }
     }
 
     #[test]
