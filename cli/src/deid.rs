@@ -51,6 +51,10 @@ pub(crate) struct Arguments {
     /// `efface measure throughput --rows`. Lines say which modality, and not which instance; FILE is overwritten
     #[arg(long, value_name = "FILE")]
     stage_times: Option<PathBuf>,
+    /// Draw the surroundings of each region of pixels that waits for a person into RUN/review-crops, as PNG files that
+    /// only you can read. The region itself is masked; `review_regions` in RUN/decisions.jsonl says what is known of it
+    #[arg(long, conflicts_with = "metadata_only")]
+    review_crops: bool,
     #[command(flatten)]
     model: model::Options,
     /// Folder of a released model that finds text in pixels, or `none`. Its files are compared with their digests.
@@ -132,6 +136,7 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         crosswalk: arguments.crosswalk,
         result_digests: arguments.result_digests,
         stage_times: arguments.stage_times.clone(),
+        review_crops: arguments.review_crops,
         ner: arguments.model.settings()?,
         text_detector: text_detector(arguments),
     })

@@ -1,6 +1,8 @@
 //! Decoded frames.
 
 use crate::Photometric;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 
 /// The samples of a frame, pixel by pixel, as stored: no rescaling, no window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,5 +138,20 @@ impl GrayFrame {
     /// When the pixel does not exist.
     pub fn at(&self, x: u32, y: u32) -> u8 {
         self.row(y)[x as usize]
+    }
+
+    /// The frame as a PNG file without loss; `None` where it has no pixel or more than such a file can hold.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_frames::GrayFrame;
+    /// let png = GrayFrame::new(2, 1, vec![0, 255]).unwrap().to_png().unwrap();
+    /// assert_eq!(image::load_from_memory(&png).unwrap().to_luma8().into_raw(), [0, 255]);
+    /// ```
+    pub fn to_png(&self) -> Option<Vec<u8>> {
+        let mut png = Vec::new();
+        let encoder = PngEncoder::new(&mut png);
+        encoder.write_image(&self.pixels, self.columns, self.rows, ExtendedColorType::L8).ok()?;
+        Some(png)
     }
 }

@@ -133,6 +133,12 @@ mod tests {
             ("[dates]\nmax-shift-days = 99999\n", "line 4", "max-shift-days"),
             ("[dates]\ntimes = \"some\"\n", "line 4", "times"),
             ("[pixels]\nfill = \"blur\"\n", "line 4", "fill"),
+            ("[pixels]\nunread-text = \"hide\"\n", "line 4", "unread-text"),
+            ("[pixels.risk]\nbudget = 0.6\n", "line 3", "budget"),
+            ("[pixels.risk]\nbudget = 0.1\nact = 0.5\n", "line 3", "budget"),
+            ("[pixels.risk]\nact = 0.5\n", "line 3", "review"),
+            ("[pixels.risk]\nact = 0.5\nreview = 0.6\n", "line 3", "review"),
+            ("[pixels.risk]\nact = 1.5\nreview = 0.6\n", "line 4", "act"),
             ("[attributes]\n\"PatientName\" = \"keep\"\n", "line 4", "PatientName"),
             ("[attributes]\n\"(0010,0010)\" = \"hide\"\n", "line 4", "(0010,0010)"),
             ("[attributes]\n\"(0008,1140)[0](0008,1155)\" = \"keep\"\n", "line 4", "(0008,1140)[0](0008,1155)"),
@@ -151,6 +157,17 @@ mod tests {
         for (name, expect) in named {
             assert_eq!(fill(&format!("based-on = \"tcia\"\n[pixels]\nfill = \"{name}\"\n")), expect);
         }
+    }
+
+    #[test]
+    fn a_risk_is_a_budget_or_two_thresholds_and_is_stored_as_thresholds() {
+        let risk =
+            |text: &str| Policy::parse("p", &format!("{HEAD}based-on = \"tcia\"\n{text}")).map(|it| it.pixels.risk);
+        assert_eq!(risk("").expect("a policy"), None);
+        let budget = risk("[pixels.risk]\nbudget = 0.25\n").expect("a policy");
+        assert_eq!(budget, risk("[pixels.risk]\nact = 0.75\nreview = 0.25\n").expect("a policy"));
+        let stored = serde_json::to_value(budget).expect("a value");
+        assert_eq!(stored, serde_json::json!({"act": 0.75, "review": 0.25}));
     }
 
     #[test]

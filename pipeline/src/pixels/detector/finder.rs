@@ -95,6 +95,11 @@ impl SharedFinder {
         self.record.clone()
     }
 
+    /// Whether the network is asked more than once, with a part of itself left out.
+    pub(super) const fn has_passes(&self) -> bool {
+        self.record.passes > 0
+    }
+
     /// Whether frames without anything like a glyph are passed over.
     pub(super) const fn triage(&self) -> bool {
         self.triage
