@@ -26,6 +26,7 @@ fn settings(input: &Path, results: &Path) -> RunSettings {
         crosswalk: false,
         result_digests: ResultDigests::Sha256,
         stage_times: None,
+        review_crops: false,
         ner: None,
         text_detector: None,
     }

@@ -2,9 +2,7 @@
 
 use crate::model;
 use crate::progress::Bar;
-use efface_pipeline::{
-    DeidentificationKey, DetectorSettings, Policy, RunError, RunSettings, RunSummary, run as run_pipeline,
-};
+use efface_pipeline::{DeidentificationKey, Policy, RunError, RunSettings, RunSummary, run as run_pipeline};
 use efface_schema::{ExitCode, ResultDigests};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -51,24 +49,14 @@ pub(crate) struct Arguments {
     /// `efface measure throughput --rows`. Lines say which modality, and not which instance; FILE is overwritten
     #[arg(long, value_name = "FILE")]
     stage_times: Option<PathBuf>,
+    /// Draw the surroundings of each region of pixels that waits for a person into RUN/review-crops, as PNG files that
+    /// only you can read. The region itself is masked; `review_regions` in RUN/decisions.jsonl says what is known of it
+    #[arg(long, conflicts_with = "metadata_only")]
+    review_crops: bool,
     #[command(flatten)]
     model: model::Options,
-    /// Folder of a released model that finds text in pixels, or `none`. Its files are compared with their digests.
-    /// Without one, text is found by a search for rows of glyphs
-    #[arg(long, value_name = "DIR|none", conflicts_with = "metadata_only")]
-    text_detector: Option<PathBuf>,
-    /// How probable the model must hold a place to be text before it is read, from 0 to 1 [default: what its
-    /// calibration says for 1 % of missed text, or 0.5]
-    #[arg(long, value_name = "P", requires = "text_detector")]
-    detector_threshold: Option<f64>,
-    /// How often the model looks at a frame with a part of itself left out, to tell how sure it is of what it finds;
-    /// 0 has it look once, whole
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "text_detector")]
-    detector_passes: usize,
-    /// Spare the model frames in which nothing looks like a glyph at any threshold; text that is fainter than that is
-    /// then missed
-    #[arg(long, requires = "text_detector")]
-    detector_triage: bool,
+    #[command(flatten)]
+    detector: model::DetectorOptions,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -132,18 +120,9 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         crosswalk: arguments.crosswalk,
         result_digests: arguments.result_digests,
         stage_times: arguments.stage_times.clone(),
+        review_crops: arguments.review_crops,
         ner: arguments.model.settings()?,
-        text_detector: text_detector(arguments),
-    })
-}
-
-fn text_detector(arguments: &Arguments) -> Option<DetectorSettings> {
-    let model = arguments.text_detector.clone().filter(|model| model.as_os_str() != "none")?;
-    Some(DetectorSettings {
-        model,
-        threshold: arguments.detector_threshold,
-        passes: arguments.detector_passes,
-        triage: arguments.detector_triage,
+        text_detector: arguments.detector.settings()?,
     })
 }
 

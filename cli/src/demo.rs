@@ -90,6 +90,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         crosswalk: true,
         result_digests: ResultDigests::Sha256,
         stage_times: None,
+        review_crops: false,
         ner: None,
         text_detector: None,
     };

@@ -1,11 +1,13 @@
-//! Which model reads free text, and where it lies.
+//! Which model reads free text, which finds text in pixels, and where they lie.
 
-use efface_pipeline::{NerSettings, NerThreshold, RunError};
+use efface_pipeline::{DetectorSettings, NerSettings, NerThreshold, RunError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// The model that is released with the program.
-const RELEASED: &str = "models/ner-minilm";
+/// The model for free text that is released with the program.
+pub(crate) const RECOGNIZER: &str = "models/ner-minilm";
+/// The model for text in pixels that is released with the program.
+const TEXT_DETECTOR: &str = "models/text-detector-compact";
 /// Asks for the released model.
 pub(crate) const AUTO: &str = "auto";
 /// Asks for no model.
@@ -13,10 +15,10 @@ pub(crate) const NONE: &str = "none";
 /// What `efface deid` and `efface explain` do where the command line says nothing: [`NONE`] or [`AUTO`].
 pub(crate) const DEFAULT: &str = NONE;
 
-/// Which model reads free text.
+/// Which model is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// None: rules alone.
+    /// None.
     None,
     /// The released one, wherever it lies.
     Released,
@@ -38,30 +40,30 @@ impl FromStr for Choice {
 }
 
 impl Choice {
-    /// The folder of the model; nothing where there shall be none.
+    /// The folder of the model; nothing where there shall be none. `name` is that of the released one.
     ///
     /// # Errors
     /// [`RunError::Model`] when the released model is asked for and lies nowhere.
-    pub(crate) fn folder(&self) -> Result<Option<PathBuf>, RunError> {
+    pub(crate) fn folder(&self, name: &str) -> Result<Option<PathBuf>, RunError> {
         match self {
             Self::None => Ok(None),
             Self::Folder(folder) => Ok(Some(folder.clone())),
             Self::Released => {
                 let program = std::env::current_exe().and_then(|program| program.canonicalize()).ok();
-                released(program.as_deref(), Path::new(".")).map(Some)
+                released(name, program.as_deref(), Path::new(".")).map(Some)
             }
         }
     }
 }
 
 /// The folder of the released model: beside the program or in a folder around it, as in a checkout, or here.
-fn released(program: Option<&Path>, here: &Path) -> Result<PathBuf, RunError> {
+fn released(name: &str, program: Option<&Path>, here: &Path) -> Result<PathBuf, RunError> {
     let around = program.into_iter().flat_map(|program| program.ancestors().skip(1));
-    let folder = around.chain([here]).map(|folder| folder.join(RELEASED)).find(|folder| folder.is_dir());
+    let folder = around.chain([here]).map(|folder| folder.join(name)).find(|folder| folder.is_dir());
     folder.ok_or_else(|| {
         RunError::Model(format!(
-            "there is no {RELEASED} beside the program or here; name the folder of a released model, or say none to \
-             let rules alone read texts"
+            "there is no {name} beside the program or here; name the folder of a released model, or say none to do \
+             without"
         ))
     })
 }
@@ -89,13 +91,51 @@ impl Options {
     /// [`RunError::Model`] when it lies nowhere.
     pub(crate) fn settings(&self) -> Result<Option<NerSettings>, RunError> {
         let threshold = threshold(self.ner_threshold, self.ner_budget);
-        let Some(folder) = self.ner.folder()? else {
+        let Some(folder) = self.ner.folder(RECOGNIZER)? else {
             return match threshold {
                 NerThreshold::Even => Ok(None),
                 _ => Err(RunError::Model("a threshold or a budget needs a model: name one with --ner".to_owned())),
             };
         };
         Ok(Some(NerSettings { threshold, ..NerSettings::new(folder) }))
+    }
+}
+
+/// Options for a model that finds text in pixels.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DetectorOptions {
+    /// Folder of a released model that finds text in pixels, `auto` for models/text-detector-compact beside the program
+    /// or here, or `none`. Its files are compared with their digests. With `none`, text is found by a search for rows of
+    /// glyphs alone
+    #[arg(long, value_name = "DIR|auto|none", default_value = NONE, conflicts_with = "metadata_only")]
+    text_detector: Choice,
+    /// How probable the model must hold a place to be text before it is read, from 0 to 1 [default: what its
+    /// calibration says for 1 % of missed text, or for the least share that it knows]
+    #[arg(long, value_name = "P", requires = "text_detector")]
+    detector_threshold: Option<f64>,
+    /// How often the model looks at a frame with a part of itself left out, to tell how sure it is of what it finds;
+    /// 0 has it look once, whole
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "text_detector")]
+    detector_passes: usize,
+    /// Spare the model frames in which nothing looks like a glyph at any threshold; text that is fainter than that is
+    /// then missed
+    #[arg(long, requires = "text_detector")]
+    detector_triage: bool,
+}
+
+impl DetectorOptions {
+    /// The model to use and how; nothing where there shall be none.
+    ///
+    /// # Errors
+    /// [`RunError::Model`] when it lies nowhere.
+    pub(crate) fn settings(&self) -> Result<Option<DetectorSettings>, RunError> {
+        let folder = self.text_detector.folder(TEXT_DETECTOR)?;
+        Ok(folder.map(|model| DetectorSettings {
+            model,
+            threshold: self.detector_threshold,
+            passes: self.detector_passes,
+            triage: self.detector_triage,
+        }))
     }
 }
 
@@ -114,7 +154,7 @@ mod tests {
         assert_eq!("auto".parse(), Ok(Choice::Released));
         assert_eq!("./none".parse(), Ok(Choice::Folder("./none".into())));
         assert!("".parse::<Choice>().is_err());
-        assert_eq!(Choice::None.folder().expect("none is wanted"), None);
+        assert_eq!(Choice::None.folder(RECOGNIZER).expect("none is wanted"), None);
     }
 
     #[test]
@@ -122,14 +162,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (checkout, here) = (folder.path().join("checkout"), folder.path().join("here"));
         let program = checkout.join("target/release/efface");
-        let error = released(Some(&program), &here).expect_err("it lies nowhere");
-        assert!(error.is_usage() && error.to_string().contains(RELEASED), "{error}");
-        for (place, found) in [(&here, here.join(RELEASED)), (&checkout, checkout.join(RELEASED))] {
-            std::fs::create_dir_all(place.join(RELEASED)).expect("a folder");
-            assert_eq!(released(Some(&program), &here).expect("it is there"), found);
+        let error = released(TEXT_DETECTOR, Some(&program), &here).expect_err("it lies nowhere");
+        assert!(error.is_usage() && error.to_string().contains(TEXT_DETECTOR), "{error}");
+        for (place, found) in [(&here, here.join(TEXT_DETECTOR)), (&checkout, checkout.join(TEXT_DETECTOR))] {
+            std::fs::create_dir_all(place.join(TEXT_DETECTOR)).expect("a folder");
+            assert_eq!(released(TEXT_DETECTOR, Some(&program), &here).expect("it is there"), found);
         }
-        let beside = checkout.join("target/release").join(RELEASED);
+        let beside = checkout.join("target/release").join(TEXT_DETECTOR);
         std::fs::create_dir_all(&beside).expect("a folder");
-        assert_eq!(released(Some(&program), &here).expect("it is there"), beside);
+        assert_eq!(released(TEXT_DETECTOR, Some(&program), &here).expect("it is there"), beside);
     }
 }

@@ -160,7 +160,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn settings(arguments: &Arguments) -> Result<StringSettings, RunError> {
     let Threshold { threshold, budget } = arguments.threshold;
     let threshold = model::threshold(threshold, budget);
-    let folder = if arguments.no_model { None } else { arguments.model.folder()? };
+    let folder = if arguments.no_model { None } else { arguments.model.folder(model::RECOGNIZER)? };
     let network = folder.map(|model| NerSettings { model, device: arguments.device, threshold });
     Ok(StringSettings { rules: !arguments.no_rules, network })
 }

@@ -82,7 +82,12 @@ fn judge_instance(
     counts: &mut JudgedCounts,
     to: &mut impl Write,
 ) -> std::io::Result<()> {
-    for decision in decisions {
+    for (at, decision) in decisions.iter().enumerate() {
+        // A region that is painted over and waits for a person has a decision for each, which are one judgement.
+        let same = |other: &Decision| (&other.locus, &other.rule) == (&decision.locus, &decision.rule);
+        if decisions[..at].iter().rev().take_while(|other| other.locus == decision.locus).any(same) {
+            continue;
+        }
         let Some(identifies) = identifies(truth, &decision.locus) else {
             counts.unknown += 1;
             continue;

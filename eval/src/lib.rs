@@ -16,6 +16,7 @@
 
 mod cases;
 pub mod compare;
+mod continuation;
 mod error;
 mod evaluate;
 mod evaluation_shard;

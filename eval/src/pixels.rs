@@ -1,5 +1,6 @@
 //! Whether planted pixels are painted over, and whether the others were left alone. No text is read here.
 
+use crate::continuation::{Cut, is_continuation};
 use efface_frames::{Frame, FrameSet};
 use efface_schema::PixelRegion;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,12 +45,20 @@ pub(crate) struct PixelComparison {
 
 /// A painted box may keep this share of the contrast that it had: lossy coding leaves a little.
 const MAX_CONTRAST_KEPT: f32 = 0.05;
+/// What rounding to whole stored levels may add where a box is continued from its edge, and at most which share of the
+/// contrast.
+const ROUNDING_LEVELS: f32 = 1.0;
+const MAX_ROUNDING_SHARE: f32 = 0.1;
 
 /// Compares an original with its result, frame by frame.
 ///
 /// A box counts as hidden when, in every frame that it lies in, each channel's range of stored values
 /// inside the box fell to at most a twentieth of what it was: then nothing can be read there, by whatever
 /// means. Blurring, noise and partial painting do not hide. Boxes that cannot be compared are `None`.
+///
+/// Paint that continues its surroundings has their contrast. So a box counts as hidden, too, when its inside says no
+/// more than its outermost pixels do: when it differs by at most a twentieth of the former contrast, or by one stored
+/// level where that is at most a tenth, from the continuation of those (see [`crate::continuation`]).
 ///
 /// The same is asked of the words that identify nobody: one counts as hidden when any frame that showed it hides it.
 pub(crate) fn compare(original: &Path, output: &Path, boxes: &[PlantedBox], words: &[ShownWord]) -> PixelComparison {
@@ -104,7 +113,13 @@ fn compare_files(original: &Path, output: &Path, boxes: &[PlantedBox], words: &[
 }
 
 fn is_hidden(before: &Levels, after: &Levels, region: PixelRegion) -> bool {
-    after.range(region) <= MAX_CONTRAST_KEPT * before.range(region)
+    let contrast = before.range(region);
+    if after.range(region) <= MAX_CONTRAST_KEPT * contrast {
+        return true;
+    }
+    let rounding = ROUNDING_LEVELS.min(MAX_ROUNDING_SHARE * contrast);
+    let most = rounding.max(MAX_CONTRAST_KEPT * contrast);
+    (0..after.channels).all(|channel| is_continuation(&after.cut(region, channel), most))
 }
 
 /// The stored values of a frame.
@@ -119,6 +134,15 @@ impl Levels {
     fn of(frame: &Frame) -> Self {
         let channels = usize::from(frame.samples_per_pixel);
         Self { columns: frame.columns, rows: frame.rows, channels, samples: frame.samples.to_f32() }
+    }
+
+    /// The stored values of one channel in a region, as far as it lies in the frame.
+    fn cut(&self, region: PixelRegion, channel: usize) -> Cut {
+        let columns = region.x0.min(self.columns)..region.x1.min(self.columns);
+        let rows = region.y0.min(self.rows)..region.y1.min(self.rows);
+        let pixel = |x: u32, y: u32| y as usize * self.columns as usize + x as usize;
+        let row = |y: u32| columns.clone().map(move |x| self.samples[pixel(x, y) * self.channels + channel]);
+        Cut { columns: columns.len(), values: rows.flat_map(row).collect() }
     }
 
     /// Greatest less least stored value in a region, of the channel where that is most.
@@ -184,6 +208,34 @@ mod tests {
         assert!(hides(vec![7, 9, 7, 9, 7, 7, 7, 9]), "noise of lossy coding");
         assert!(!hides(vec![0, 20, 0, 9, 0, 20, 0, 9]), "dimmed");
         assert!(!hides(vec![0, 200, 0, 9, 0, 200, 0, 9]));
+    }
+
+    /// A frame of 30 by 14 pixels with a box of 24 by 10 in it.
+    fn drawn(level: impl Fn(i32, i32) -> i32) -> (Levels, PixelRegion) {
+        let pixels = (0..14).flat_map(|y| (0..30).map(move |x| (x, y))).map(|(x, y)| level(x, y) as u8).collect();
+        let region = PixelRegion { x0: 3, y0: 2, x1: 27, y1: 12 };
+        (Levels::of(&Frame { columns: 30, rows: 14, ..frame(pixels) }), region)
+    }
+
+    fn text(x: i32, y: i32) -> bool {
+        (5..25).contains(&x) && (4..10).contains(&y) && (x % 4 < 2 || y == 6)
+    }
+
+    #[test]
+    fn a_box_that_continues_its_surroundings_is_hidden_whatever_their_contrast() {
+        let slope = |x: i32, y: i32| 4 * x + 3 * y;
+        let (before, region) = drawn(|x, y| if text(x, y) { 250 } else { slope(x, y) });
+        let hides = |level: &dyn Fn(i32, i32) -> i32| is_hidden(&before, &drawn(level).0, region);
+        assert!(hides(&|x, y| slope(x, y)));
+        assert!(hides(&|x, y| slope(x, y) + x % 2), "rounded");
+        assert!(!hides(&|x, y| if text(x, y) { 250 } else { slope(x, y) }), "left");
+        assert!(!hides(&|x, y| slope(x, y) + if text(x, y) { 24 } else { 0 }), "dimmed");
+        let blurred = |x: i32, y: i32| {
+            let around = (-2..3).flat_map(|dy| (-2..3).map(move |dx| (x + dx, y + dy)));
+            around.map(|(x, y)| if text(x, y) { 250 } else { slope(x, y) }).sum::<i32>() / 25
+        };
+        assert!(!hides(&blurred), "blurred");
+        assert!(!hides(&|x, y| if text(x, y) && x > 14 { 250 } else { slope(x, y) }), "half of it left");
     }
 
     #[test]

@@ -1,16 +1,32 @@
-//! The value that stands for black, and palettes.
+//! What regions are painted with, the value that stands for black, and palettes.
 
 use crate::{Photometric, PixelDescription};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use serde::{Deserialize, Serialize};
+
+/// What regions are painted with. Whatever it is, no painted pixel depends on one that lies under paint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fill {
+    /// Black as displayed.
+    #[default]
+    Black,
+    /// The level of the ground around: for each sample the median of the pixels that lie at most four pixels away from
+    /// the region and in none.
+    Background,
+    /// Values continued from the edge of the region: every pixel is the mean of its four neighbours, which is Laplace's
+    /// equation with the pixels around the region as its border.
+    Inpaint,
+}
 
 /// What a painted pixel's cells hold: one number for each sample, unused bits included.
 ///
 /// Black as displayed: the greatest stored value for MONOCHROME1, the least for MONOCHROME2, no light and neutral
 /// chrominance for colour, the darkest entry of a palette.
 /// Bits above the stored ones are zero, or the sign: whatever an overlay kept there is gone.
-pub(crate) fn fill_cells(
+pub(crate) fn black_cells(
     object: &InMemDicomObject,
     description: &PixelDescription,
     photometric: Photometric,

@@ -4,7 +4,7 @@
 //! [`FrameSet`] decodes one frame at a time, whatever the transfer syntax: [`Frame`] holds typed samples,
 //! [`GrayFrame`] an eight-bit picture in which a reader of text can look for text.
 //! [`redact`] paints over regions and changes nothing else: bytes in place for native pixel data,
-//! lossless coding for encapsulated pixel data.
+//! lossless coding for encapsulated pixel data. [`Fill`] says what with.
 //! [`encode_rle`] and [`encode_jpeg_lossless`] write the codestreams that dicom-rs reads and does not write.
 //!
 //! Nothing here knows what identifies a person.
@@ -13,8 +13,10 @@ mod decode;
 mod description;
 mod error;
 mod fill;
+mod ground;
 mod header;
 mod jpeg_lossless;
+mod laplace;
 mod luma;
 mod native;
 mod raw;
@@ -25,6 +27,7 @@ mod set;
 
 pub use description::{Photometric, PixelDescription};
 pub use error::FramesError;
+pub use fill::Fill;
 pub use jpeg_lossless::encode_jpeg_lossless;
 pub use raw::RawFrame;
 pub use redact::{FrameRegion, PixelEncoding, Redaction, redact};

@@ -5,60 +5,84 @@ use crate::{FramesError, PixelDescription};
 use dicom_core::PrimitiveValue;
 use efface_schema::PixelRegion;
 
+/// What pixels are painted with: one number for each sample, unused bits included.
+#[derive(Debug)]
+pub(crate) enum Paint {
+    /// All regions alike.
+    Flat([u32; 3]),
+    /// Each pixel its own, in order of place. Where pairs of pixels share their chrominance, whole pairs.
+    Pixels(Vec<(usize, [u32; 3])>),
+}
+
 /// Paints regions of frames whose samples lie in `layout`.
 #[derive(Debug)]
 pub(crate) struct Painter<'a> {
     pub(crate) description: &'a PixelDescription,
     pub(crate) layout: Layout,
-    pub(crate) fill: [u32; 3],
+    pub(crate) paint: &'a Paint,
 }
 
 impl Painter<'_> {
-    /// Paints one region of the frame that starts at `start_bit`, through `put(byte, mask, bits)`.
-    /// The region lies inside the frame.
-    pub(crate) fn paint(&self, start_bit: u64, region: &PixelRegion, put: &mut impl FnMut(usize, u8, u8)) {
-        let columns = self.description.columns as usize;
-        for y in region.y0 as usize..region.y1 as usize {
-            let row = y * columns;
-            if self.layout.subsampled {
-                self.paint_pairs(start_bit, row, region, put);
-            } else {
-                for x in region.x0 as usize..region.x1 as usize {
-                    self.paint_pixel(start_bit, row + x, put);
+    /// Paints the regions of the frame that starts at `start_bit`, through `put(byte, mask, bits)`.
+    /// The regions lie inside the frame.
+    pub(crate) fn paint(&self, start_bit: u64, regions: &[PixelRegion], put: &mut impl FnMut(usize, u8, u8)) {
+        match self.paint {
+            Paint::Flat(cells) => {
+                let columns = self.description.columns as usize;
+                for region in regions {
+                    for y in region.y0 as usize..region.y1 as usize {
+                        let row = y * columns;
+                        let pixels = row + region.x0 as usize..row + region.x1 as usize;
+                        self.paint_run(start_bit, pixels.map(|pixel| (pixel, *cells)), put);
+                    }
                 }
             }
+            Paint::Pixels(pixels) => self.paint_run(start_bit, pixels.iter().copied(), put),
         }
     }
 
-    fn paint_pixel(&self, start_bit: u64, pixel: usize, put: &mut impl FnMut(usize, u8, u8)) {
+    fn paint_run(
+        &self,
+        start_bit: u64,
+        mut pixels: impl Iterator<Item = (usize, [u32; 3])>,
+        put: &mut impl FnMut(usize, u8, u8),
+    ) {
+        if !self.layout.subsampled {
+            return pixels.for_each(|(pixel, cells)| self.paint_pixel(start_bit, pixel, cells, put));
+        }
+        while let (Some((pixel, first)), Some((_, second))) = (pixels.next(), pixels.next()) {
+            Self::paint_pair(start_bit, pixel / 2, [first, second], put);
+        }
+    }
+
+    fn paint_pixel(&self, start_bit: u64, pixel: usize, cells: [u32; 3], put: &mut impl FnMut(usize, u8, u8)) {
         if self.description.bits_allocated == 1 {
             let bit = start_bit + pixel as u64;
             let mask = 1 << (bit % 8);
-            return put((bit / 8) as usize, mask, if self.fill[0] & 1 == 1 { mask } else { 0 });
+            return put((bit / 8) as usize, mask, if cells[0] & 1 == 1 { mask } else { 0 });
         }
         let n_samples = usize::from(self.description.samples_per_pixel);
         let width = self.description.sample_bytes();
-        for (sample, fill) in self.fill.iter().take(n_samples).enumerate() {
+        for (sample, value) in cells.iter().take(n_samples).enumerate() {
             let cell = if self.layout.planar {
                 sample * self.description.n_pixels() + pixel
             } else {
                 pixel * n_samples + sample
             };
             let at = (start_bit / 8) as usize + cell * width;
-            for (byte, value) in fill.to_le_bytes().into_iter().take(width).enumerate() {
-                put(at + byte, 0xFF, value);
+            for (byte, bits) in value.to_le_bytes().into_iter().take(width).enumerate() {
+                put(at + byte, 0xFF, bits);
             }
         }
     }
 
-    /// Pairs of pixels share their chrominance, so a pair is painted whole.
-    fn paint_pairs(&self, start_bit: u64, row: usize, region: &PixelRegion, put: &mut impl FnMut(usize, u8, u8)) {
-        let [luma, blue, red] = self.fill.map(|fill| fill.to_le_bytes()[0]);
-        for pair in (row + region.x0 as usize) / 2..(row + region.x1 as usize).div_ceil(2) {
-            let at = (start_bit / 8) as usize + pair * 4;
-            for (byte, value) in [luma, luma, blue, red].into_iter().enumerate() {
-                put(at + byte, 0xFF, value);
-            }
+    /// Pairs of pixels share their chrominance, so a pair is painted whole, with the mean of both.
+    fn paint_pair(start_bit: u64, pair: usize, cells: [[u32; 3]; 2], put: &mut impl FnMut(usize, u8, u8)) {
+        let [first, second] = cells;
+        let shared = |sample: usize| u32::midpoint(first[sample], second[sample]);
+        let at = (start_bit / 8) as usize + pair * 4;
+        for (byte, value) in [first[0], second[0], shared(1), shared(2)].into_iter().enumerate() {
+            put(at + byte, 0xFF, value.to_le_bytes()[0]);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Painting over regions of an instance.
 
 use crate::decode::{FrameBytes, Layout, OneFrame, decode, encoded_frame, frame_bytes};
-use crate::fill::fill_cells;
-use crate::native::{Painter, with_bytes};
+use crate::fill::black_cells;
+use crate::ground::ground_cells;
+use crate::native::{Paint, Painter, with_bytes};
 use crate::set::{by_pixel, to_frame};
-use crate::{FramesError, Photometric, PixelDescription, RawFrame, encode_jpeg_lossless, encode_rle};
+use crate::{Fill, FramesError, Photometric, PixelDescription, RawFrame, encode_jpeg_lossless, encode_rle};
 use dicom_core::value::{PixelFragmentSequence, Value};
 use dicom_core::{DataElement, Length, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -58,7 +59,7 @@ pub struct Redaction {
 
 type Regions = BTreeMap<u32, Vec<PixelRegion>>;
 
-/// Paints over regions with black, and leaves every other pixel as it was.
+/// Paints over regions, and leaves every other pixel as it was. Nothing that is painted depends on what it covers.
 ///
 /// Native pixel data is changed in place.
 /// Encapsulated pixel data keeps its transfer syntax where that one can be written without loss (RLE, JPEG lossless,
@@ -70,20 +71,20 @@ type Regions = BTreeMap<u32, Vec<PixelRegion>>;
 ///
 /// # Errors
 /// As [`crate::FrameSet::frame`]; the data set is unchanged then.
-pub fn redact(object: &mut DefaultDicomObject, regions: &[FrameRegion]) -> Result<Redaction, FramesError> {
+pub fn redact(object: &mut DefaultDicomObject, regions: &[FrameRegion], fill: Fill) -> Result<Redaction, FramesError> {
     let description = PixelDescription::of(object)?;
     let regions = by_frame(&description, regions)?;
     let n_bytes_before = pixel_data_length(object);
     let encoding = if regions.is_empty() {
         PixelEncoding::Untouched
     } else if !description.encapsulated {
-        paint_in_place(object, &description, &regions)?;
+        paint_in_place(object, &description, &regions, fill)?;
         PixelEncoding::InPlace
-    } else if let Some(codestreams) = encoded_again(object, &description, &regions)? {
+    } else if let Some(codestreams) = encoded_again(object, &description, &regions, fill)? {
         replace_codestreams(object, &description, codestreams)?;
         PixelEncoding::SameSyntax
     } else {
-        decode_all(object, &description, &regions)?;
+        decode_all(object, &description, &regions, fill)?;
         PixelEncoding::Native
     };
     Ok(Redaction {
@@ -96,23 +97,29 @@ pub fn redact(object: &mut DefaultDicomObject, regions: &[FrameRegion]) -> Resul
 }
 
 fn by_frame(description: &PixelDescription, regions: &[FrameRegion]) -> Result<Regions, FramesError> {
-    let image = PixelRegion { x0: 0, y0: 0, x1: description.columns, y1: description.rows };
     let n_frames = description.n_frames;
     let mut by_frame = Regions::new();
     for FrameRegion { frame_idx, region } in regions {
         if let Some(frame_idx) = frame_idx.filter(|&frame_idx| frame_idx >= n_frames) {
             return Err(FramesError::FrameOutOfRange { frame_idx, n_frames });
         }
-        let Some(mut region) = region.intersection(&image) else { continue };
-        if description.subsampled {
-            region.x0 -= region.x0 % 2;
-            region.x1 += region.x1 % 2;
-        }
+        let Some(region) = in_image(description, region) else { continue };
         for frame_idx in frame_idx.map_or(0..n_frames, |frame_idx| frame_idx..frame_idx + 1) {
             by_frame.entry(frame_idx).or_default().push(region);
         }
     }
     Ok(by_frame)
+}
+
+/// What of a region lies in the image, in whole pairs where pairs of pixels share their chrominance.
+fn in_image(description: &PixelDescription, region: &PixelRegion) -> Option<PixelRegion> {
+    let image = PixelRegion { x0: 0, y0: 0, x1: description.columns, y1: description.rows };
+    let mut region = region.intersection(&image)?;
+    if description.subsampled {
+        region.x0 -= region.x0 % 2;
+        region.x1 += region.x1 % 2;
+    }
+    Some(region)
 }
 
 fn pixel_data_length(object: &DefaultDicomObject) -> u64 {
@@ -127,41 +134,79 @@ fn paint_in_place(
     object: &mut DefaultDicomObject,
     description: &PixelDescription,
     regions: &Regions,
+    fill: Fill,
 ) -> Result<(), FramesError> {
     let layout = Layout {
         photometric: description.photometric,
         planar: description.planar && description.samples_per_pixel > 1,
         subsampled: description.subsampled,
     };
-    let fill = fill_cells(object, description, description.photometric);
-    let painter = Painter { description, layout, fill };
+    let mut paints = Vec::with_capacity(regions.len());
+    for (&frame_idx, regions) in regions {
+        let paint = match fill {
+            Fill::Black => Paint::Flat(black_cells(object, description, layout.photometric)),
+            Fill::Background | Fill::Inpaint => {
+                paint_of(object, description, &frame_bytes(object, description, frame_idx)?, regions, fill)
+            }
+        };
+        paints.push((description.frame_bits() * u64::from(frame_idx), regions, paint));
+    }
     let mut outcome = Err(FramesError::NoPixelData);
     object.update_value(tags::PIXEL_DATA, |value| {
         let Some(value) = value.primitive_mut() else { return };
         outcome = with_bytes(value, |mut put| {
-            for (&frame_idx, regions) in regions {
-                let start_bit = description.frame_bits() * u64::from(frame_idx);
-                regions.iter().for_each(|region| painter.paint(start_bit, region, &mut put));
+            for (start_bit, regions, paint) in &paints {
+                Painter { description, layout, paint }.paint(*start_bit, regions, &mut put);
             }
         });
     });
     outcome
 }
 
-/// A decoded frame, painted.
+/// What the regions of a decoded frame are painted with.
+fn paint_of(
+    object: &DefaultDicomObject,
+    description: &PixelDescription,
+    decoded: &FrameBytes<'_>,
+    regions: &[PixelRegion],
+    fill: Fill,
+) -> Paint {
+    let black = black_cells(object, description, decoded.layout.photometric);
+    if fill == Fill::Black {
+        return Paint::Flat(black);
+    }
+    let bytes = Cow::Borrowed(&*decoded.bytes);
+    let frame = to_frame(description, FrameBytes { bytes, layout: decoded.layout });
+    Paint::Pixels(ground_cells(description, &frame, regions, fill, black))
+}
+
+/// A decoded frame, painted. The regions lie in the image.
 fn painted<'a>(
     object: &DefaultDicomObject,
     description: &PixelDescription,
     decoded: FrameBytes<'a>,
     regions: &[PixelRegion],
+    fill: Fill,
 ) -> FrameBytes<'a> {
+    let paint = paint_of(object, description, &decoded, regions, fill);
     let FrameBytes { bytes, layout } = decoded;
     let mut bytes = bytes.into_owned();
-    let painter = Painter { description, layout, fill: fill_cells(object, description, layout.photometric) };
-    for region in regions {
-        painter.paint(0, region, &mut |at, mask, bits| bytes[at] = bytes[at] & !mask | bits);
-    }
+    let painter = Painter { description, layout, paint: &paint };
+    painter.paint(0, regions, &mut |at, mask, bits| bytes[at] = bytes[at] & !mask | bits);
     FrameBytes { bytes: bytes.into(), layout }
+}
+
+/// A decoded frame with regions painted black; what lies outside the image is ignored.
+pub(crate) fn blacked_out<'a>(
+    object: &DefaultDicomObject,
+    description: &PixelDescription,
+    decoded: FrameBytes<'a>,
+    regions: &[PixelRegion],
+) -> FrameBytes<'a> {
+    // A 1-bit frame comes one byte a pixel out of the decoder, which is not how it is painted.
+    let by_byte = PixelDescription { bits_allocated: description.bits_allocated.max(8), ..description.clone() };
+    let inside: Vec<PixelRegion> = regions.iter().filter_map(|region| in_image(description, region)).collect();
+    painted(object, &by_byte, decoded, &inside, Fill::Black)
 }
 
 /// The codestreams of the painted frames in the transfer syntax of the data set; `None` where that cannot be had.
@@ -169,6 +214,7 @@ fn encoded_again(
     object: &DefaultDicomObject,
     description: &PixelDescription,
     regions: &Regions,
+    fill: Fill,
 ) -> Result<Option<BTreeMap<u32, Vec<u8>>>, FramesError> {
     let syntax = TransferSyntaxRegistry.get(object.meta().transfer_syntax());
     let Some(syntax) = syntax.filter(|syntax| is_written_without_loss(syntax.uid())) else { return Ok(None) };
@@ -178,7 +224,7 @@ fn encoded_again(
         if decoded.layout.photometric != description.photometric {
             return Ok(None);
         }
-        let painted = painted(object, description, decoded, regions);
+        let painted = painted(object, description, decoded, regions, fill);
         let Some(codestream) = encode(syntax, description, &painted) else { return Ok(None) };
         // The encoder is not taken at its word: what it wrote must decode to what it was given.
         let again = decode(syntax.uid(), description, frame_idx, Cow::Borrowed(&codestream));
@@ -319,6 +365,7 @@ fn decode_all(
     object: &mut DefaultDicomObject,
     description: &PixelDescription,
     regions: &Regions,
+    fill: Fill,
 ) -> Result<(), FramesError> {
     let frame_length = description.n_pixels() * usize::from(description.samples_per_pixel) * description.sample_bytes();
     let length = frame_length as u64 * u64::from(description.n_frames);
@@ -330,7 +377,7 @@ fn decode_all(
     for frame_idx in 0..description.n_frames {
         let mut decoded = frame_bytes(object, description, frame_idx)?;
         if let Some(regions) = regions.get(&frame_idx) {
-            decoded = painted(object, description, decoded, regions);
+            decoded = painted(object, description, decoded, regions, fill);
         }
         let (cells, decoded_photometric) = by_pixel(description, decoded);
         photometric = decoded_photometric;

@@ -1,6 +1,8 @@
 //! Decoded frames.
 
 use crate::Photometric;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 
 /// The samples of a frame, pixel by pixel, as stored: no rescaling, no window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,21 @@ impl Samples {
             Self::I16(values) => values.iter().map(|&value| f32::from(value)).collect(),
             Self::U32(values) => values.iter().map(|&value| value as f32).collect(),
             Self::I32(values) => values.iter().map(|&value| value as f32).collect(),
+        }
+    }
+
+    /// One sample as a number.
+    ///
+    /// # Panics
+    /// When the sample does not exist.
+    pub fn at(&self, idx: usize) -> i64 {
+        match self {
+            Self::U8(values) => i64::from(values[idx]),
+            Self::I8(values) => i64::from(values[idx]),
+            Self::U16(values) => i64::from(values[idx]),
+            Self::I16(values) => i64::from(values[idx]),
+            Self::U32(values) => i64::from(values[idx]),
+            Self::I32(values) => i64::from(values[idx]),
         }
     }
 
@@ -121,5 +138,20 @@ impl GrayFrame {
     /// When the pixel does not exist.
     pub fn at(&self, x: u32, y: u32) -> u8 {
         self.row(y)[x as usize]
+    }
+
+    /// The frame as a PNG file without loss; `None` where it has no pixel or more than such a file can hold.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_frames::GrayFrame;
+    /// let png = GrayFrame::new(2, 1, vec![0, 255]).unwrap().to_png().unwrap();
+    /// assert_eq!(image::load_from_memory(&png).unwrap().to_luma8().into_raw(), [0, 255]);
+    /// ```
+    pub fn to_png(&self) -> Option<Vec<u8>> {
+        let mut png = Vec::new();
+        let encoder = PngEncoder::new(&mut png);
+        encoder.write_image(&self.pixels, self.columns, self.rows, ExtendedColorType::L8).ok()?;
+        Some(png)
     }
 }

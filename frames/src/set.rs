@@ -2,8 +2,10 @@
 
 use crate::decode::{FrameBytes, frame_bytes};
 use crate::luma::GrayMapping;
+use crate::redact::blacked_out;
 use crate::{Frame, FramesError, GrayFrame, Photometric, PixelDescription, Samples};
 use dicom_object::DefaultDicomObject;
+use efface_schema::PixelRegion;
 
 /// The frames of one instance.
 ///
@@ -81,6 +83,17 @@ impl<'a> FrameSet<'a> {
     pub fn luma(&self, frame_idx: u32) -> Result<GrayFrame, FramesError> {
         let frame = self.frame(frame_idx)?;
         Ok(GrayMapping::of(self.object, frame_idx).displayed(&frame))
+    }
+
+    /// As [`FrameSet::luma`] with regions painted black before: neither they nor the levels at which the others are shown
+    /// say anything of what stood in them. What lies outside the image is ignored.
+    ///
+    /// # Errors
+    /// As [`FrameSet::frame`].
+    pub fn luma_without(&self, frame_idx: u32, regions: &[PixelRegion]) -> Result<GrayFrame, FramesError> {
+        let bytes = frame_bytes(self.object, &self.description, frame_idx)?;
+        let painted = blacked_out(self.object, &self.description, bytes, regions);
+        Ok(GrayMapping::of(self.object, frame_idx).displayed(&to_frame(&self.description, painted)))
     }
 
     /// Every gray picture of the frame that shows something the others may hide; [`FrameSet::luma`] comes first.

@@ -3,7 +3,7 @@
 mod drawn;
 
 use drawn::{DRAWINGS, Drawing, ENCODERS};
-use efface_frames::{FrameRegion, FrameSet, PixelEncoding, redact};
+use efface_frames::{Fill, FrameRegion, FrameSet, PixelEncoding, redact};
 use efface_schema::PixelRegion;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -58,17 +58,20 @@ fn other_programs_read_what_the_encoders_write() {
     }
 }
 
+const FILLS: [Fill; 3] = [Fill::Black, Fill::Background, Fill::Inpaint];
+
 #[test]
 fn painted_frames_keep_their_transfer_syntax() {
     let region = PixelRegion { x0: 5, y0: 30, x1: 15, y1: 36 };
     for (name, drawing) in DRAWINGS {
-        for (encoder_name, transfer_syntax, encoder) in ENCODERS {
-            let context = format!("{name} {encoder_name}");
+        let cases = ENCODERS.into_iter().flat_map(|encoder| FILLS.map(|fill| (encoder, fill)));
+        for ((encoder_name, transfer_syntax, encoder), fill) in cases {
+            let context = format!("{name} {encoder_name} {fill:?}");
             let mut painted = drawing.encapsulated(transfer_syntax, encoder);
             let mut native = drawing.native();
             let regions = [FrameRegion { frame_idx: Some(0), region }];
-            let redaction = redact(&mut painted, &regions).expect("the drawing can be painted");
-            redact(&mut native, &regions).expect("so can its native form");
+            let redaction = redact(&mut painted, &regions, fill).expect("the drawing can be painted");
+            redact(&mut native, &regions, fill).expect("so can its native form");
             assert_eq!(redaction.encoding, PixelEncoding::SameSyntax, "{context}");
             assert_eq!(painted.meta().transfer_syntax(), transfer_syntax, "{context}");
             let (painted, native) = (FrameSet::open(&painted).expect("valid"), FrameSet::open(&native).expect("valid"));

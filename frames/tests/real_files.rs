@@ -2,7 +2,7 @@
 
 use dicom_dictionary_std::tags;
 use dicom_object::{DefaultDicomObject, open_file};
-use efface_frames::{FrameRegion, FrameSet, FramesError, Photometric, PixelEncoding, Samples, redact};
+use efface_frames::{Fill, FrameRegion, FrameSet, FramesError, Photometric, PixelEncoding, Samples, redact};
 use efface_schema::PixelRegion;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -88,7 +88,7 @@ fn pixels_outside_a_region_survive_every_transfer_syntax() {
         n_files += 1;
         let before = open_file(&path).expect("the test file is DICOM");
         let mut after = before.clone();
-        let redaction = redact(&mut after, &[FrameRegion { frame_idx: None, region }])
+        let redaction = redact(&mut after, &[FrameRegion { frame_idx: None, region }], Fill::Black)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert_ne!(redaction.encoding, PixelEncoding::Untouched);
 
@@ -131,7 +131,8 @@ fn lossless_syntaxes_that_can_be_written_are_kept_and_others_become_native() {
     ];
     for (file, encoding, transfer_syntax) in cases {
         let mut object = open(file);
-        let redaction = redact(&mut object, &[FrameRegion { frame_idx: Some(0), region }]).expect("the file decodes");
+        let redaction =
+            redact(&mut object, &[FrameRegion { frame_idx: Some(0), region }], Fill::Black).expect("the file decodes");
         assert_eq!(redaction.encoding, encoding, "{file}");
         assert_eq!(redaction.n_pixels, 100, "{file}");
         assert_eq!(object.meta().transfer_syntax(), transfer_syntax, "{file}");
@@ -142,7 +143,7 @@ fn lossless_syntaxes_that_can_be_written_are_kept_and_others_become_native() {
 fn a_decoded_jpeg_says_what_it_is() {
     let mut object = open("SC_rgb_dcmtk_+eb+cy+s2.dcm");
     let region = PixelRegion { x0: 0, y0: 0, x1: 5, y1: 5 };
-    redact(&mut object, &[FrameRegion { frame_idx: None, region }]).expect("the file decodes");
+    redact(&mut object, &[FrameRegion { frame_idx: None, region }], Fill::Black).expect("the file decodes");
     let text = |tag| object.get(tag).and_then(|element| element.to_str().ok()).map(|text| text.trim().to_owned());
     assert_eq!(text(tags::PHOTOMETRIC_INTERPRETATION).as_deref(), Some("RGB"));
     assert_eq!(text(tags::PLANAR_CONFIGURATION).as_deref(), Some("0"));
@@ -165,7 +166,7 @@ fn a_damaged_codestream_is_an_error() {
         let pixel_data =
             |object: &DefaultDicomObject| object.get(tags::PIXEL_DATA).expect("pixel data").value().clone();
         let untouched = pixel_data(&object);
-        assert!(redact(&mut object, &[FrameRegion { frame_idx: None, region }]).is_err());
+        assert!(redact(&mut object, &[FrameRegion { frame_idx: None, region }], Fill::Black).is_err());
         assert_eq!(pixel_data(&object), untouched, "{file}");
     }
 }

@@ -3,7 +3,7 @@
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
-use efface_frames::{FrameRegion, FrameSet, FramesError, PixelDescription, PixelEncoding, Samples, redact};
+use efface_frames::{Fill, FrameRegion, FrameSet, FramesError, PixelDescription, PixelEncoding, Samples, redact};
 use efface_schema::PixelRegion;
 use proptest::prelude::*;
 
@@ -104,7 +104,7 @@ proptest! {
         let mut after = before.clone();
         let frame_idx = frame.filter(|&frame| frame < u32::from(shape.n_frames));
         let region = PixelRegion { x0, y0, x1: x0 + width, y1: y0 + height };
-        let redaction = redact(&mut after, &[FrameRegion { frame_idx, region }]).expect("native data can be painted");
+        let redaction = redact(&mut after, &[FrameRegion { frame_idx, region }], Fill::Black).expect("native data can be painted");
 
         let pairs = shape.photometric == "YBR_FULL_422";
         let inside = |x: u32, y: u32, frame: u32| {
@@ -142,8 +142,197 @@ proptest! {
 
         // Painting twice is painting once.
         let mut again = after.clone();
-        redact(&mut again, &[FrameRegion { frame_idx, region }]).expect("native data can be painted");
+        redact(&mut again, &[FrameRegion { frame_idx, region }], Fill::Black).expect("native data can be painted");
         prop_assert_eq!(pixel_bytes(&again), pixel_bytes(&after));
+    }
+}
+
+const FILLS: [Fill; 3] = [Fill::Black, Fill::Background, Fill::Inpaint];
+
+proptest! {
+    #[test]
+    fn paint_tells_nothing_of_what_it_covers_and_leaves_the_rest(
+        shape in shapes(),
+        seed in any::<u64>(),
+        places in prop::collection::vec((0_u32..9, 0_u32..9, 1_u32..6, 1_u32..4), 1..4),
+        fill in prop::sample::select(FILLS.to_vec()),
+    ) {
+        let noise = |at: u64, salt: u64| (seed ^ salt ^ at).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()[0];
+        let before: Vec<u8> = (0..shape.n_bytes() as u64).map(|at| noise(at, 0)).collect();
+        let regions: Vec<FrameRegion> = places
+            .into_iter()
+            .map(|(x0, y0, width, height)| {
+                FrameRegion { frame_idx: None, region: PixelRegion { x0, y0, x1: x0 + width, y1: y0 + height } }
+            })
+            .collect();
+        let painted = |bytes: &[u8]| {
+            let mut object = shape.object(bytes);
+            redact(&mut object, &regions, fill).expect("native data can be painted");
+            pixel_bytes(&object)
+        };
+        // What black paint changes is what lies under it; 1-bit frames are compared bit by bit.
+        let (mut zeros, mut ones) = (shape.object(&vec![0; before.len()]), shape.object(&vec![0xFF; before.len()]));
+        for object in [&mut zeros, &mut ones] {
+            redact(object, &regions, Fill::Black).expect("native data can be painted");
+        }
+        let under: Vec<u8> = pixel_bytes(&zeros).iter().zip(pixel_bytes(&ones)).map(|(zero, one)| !(zero ^ one)).collect();
+        let other: Vec<u8> = (0_u64..).zip(before.iter().zip(&under))
+            .map(|(at, (old, under))| old & !under | noise(at, 0x5DEE_CE66) & under).collect();
+        let result = painted(&before);
+        prop_assert_eq!(&result, &painted(&other), "{:?}", fill);
+        for ((old, new), under) in before.iter().zip(&result).zip(&under) {
+            prop_assert_eq!(old & !under, new & !under);
+        }
+        prop_assert_eq!(painted(&result), result);
+    }
+}
+
+/// A frame of one colour channel after another, each by its own function of column and row.
+fn picture(shape: &Shape, value: impl Fn(u32, u32, u32) -> i32) -> DefaultDicomObject {
+    let n_samples = u32::from(shape.samples_per_pixel());
+    let width = usize::from(shape.bits_allocated / 8);
+    let mut bytes = Vec::new();
+    for y in 0..u32::from(shape.rows) {
+        for (x, sample) in (0..u32::from(shape.columns)).flat_map(|x| (0..n_samples).map(move |sample| (x, sample))) {
+            bytes.extend_from_slice(&value(x, y, sample).to_le_bytes()[..width]);
+        }
+    }
+    shape.object(&bytes)
+}
+
+fn large(photometric: &'static str, bits_allocated: u16, bits_stored: u16, signed: bool) -> Shape {
+    Shape { rows: 30, columns: 40, signed, ..shape(photometric, bits_allocated, bits_stored) }
+}
+
+const MIDDLE: PixelRegion = PixelRegion { x0: 10, y0: 12, x1: 28, y1: 20 };
+
+fn is_in_middle(x: u32, y: u32) -> bool {
+    (MIDDLE.x0..MIDDLE.x1).contains(&x) && (MIDDLE.y0..MIDDLE.y1).contains(&y)
+}
+
+/// The samples after painting a region of the first frame.
+fn filled(mut object: DefaultDicomObject, region: PixelRegion, fill: Fill) -> Samples {
+    redact(&mut object, &[FrameRegion { frame_idx: Some(0), region }], fill).expect("native data can be painted");
+    FrameSet::open(&object).expect("valid").frame(0).expect("native").samples
+}
+
+#[test]
+fn inpainting_continues_the_slopes_around_a_region_in_values_of_every_kind() {
+    let shapes = [
+        large("MONOCHROME2", 8, 8, false),
+        large("MONOCHROME1", 16, 12, false),
+        large("MONOCHROME2", 16, 16, true),
+        large("RGB", 8, 8, false),
+        large("YBR_FULL", 8, 8, false),
+    ];
+    for shape in shapes {
+        let slope = |x: u32, y: u32, sample: u32| {
+            let level = (2 * x + 3 * y + 20 * sample) as i32;
+            if shape.signed { 40 * level - 3000 } else { level }
+        };
+        let text = |x, y, sample| if is_in_middle(x, y) && x % 3 == 0 { 120 } else { slope(x, y, sample) };
+        let samples = filled(picture(&shape, text), MIDDLE, Fill::Inpaint);
+        let n_samples = u32::from(shape.samples_per_pixel());
+        for idx in 0..samples.len() as u32 {
+            let (pixel, sample) = (idx / n_samples, idx % n_samples);
+            let (x, y) = (pixel % 40, pixel / 40);
+            let (found, expect) = (samples.at(idx as usize), i64::from(slope(x, y, sample)));
+            let most = if !is_in_middle(x, y) {
+                0
+            } else if shape.signed {
+                12
+            } else {
+                1
+            };
+            assert!((found - expect).abs() <= most, "{shape:?} {x} {y}: {found} {expect}");
+        }
+    }
+}
+
+#[test]
+fn the_background_is_the_median_around_a_region_for_each_sample() {
+    // A bright line touches the region; the ground is 30, 40, 50.
+    let drawn = |x: u32, y: u32, sample: u32| {
+        if is_in_middle(x, y) {
+            (x * y % 200) as i32
+        } else if y == MIDDLE.y1 {
+            250
+        } else {
+            30 + 10 * sample as i32
+        }
+    };
+    for planar in [false, true] {
+        let shape = Shape { planar, ..large("RGB", 8, 8, false) };
+        let object = if planar {
+            let order = (0..3).flat_map(|sample| (0..30).flat_map(move |y| (0..40).map(move |x| (x, y, sample))));
+            shape.object(&order.map(|(x, y, sample)| drawn(x, y, sample) as u8).collect::<Vec<u8>>())
+        } else {
+            picture(&shape, drawn)
+        };
+        let samples = filled(object, MIDDLE, Fill::Background);
+        for pixel in 0..1200_u32 {
+            let (x, y) = (pixel % 40, pixel / 40);
+            let found: Vec<i64> = (0..3).map(|sample| samples.at(pixel as usize * 3 + sample)).collect();
+            let level =
+                |sample: i64| if is_in_middle(x, y) { 30 + 10 * sample } else { drawn(x, y, sample as u32).into() };
+            assert_eq!(found, [level(0), level(1), level(2)], "{x} {y}");
+        }
+    }
+    let signed = picture(&large("MONOCHROME2", 16, 12, true), |x, y, _| if is_in_middle(x, y) { 7 } else { -900 });
+    let samples = filled(signed, MIDDLE, Fill::Background);
+    assert!((0..1200).all(|pixel| samples.at(pixel) == -900));
+}
+
+#[test]
+fn indices_of_a_palette_are_never_mixed() {
+    // Indices 3 and 9 around, 9 more often; their mean would be another colour.
+    let drawn = |x: u32, y: u32, _| {
+        if is_in_middle(x, y) {
+            77
+        } else if x < 12 {
+            3
+        } else {
+            9
+        }
+    };
+    for fill in [Fill::Background, Fill::Inpaint] {
+        let samples = filled(picture(&large("PALETTE COLOR", 8, 8, false), drawn), MIDDLE, fill);
+        let expect = |x, y| if is_in_middle(x, y) { 9 } else { i64::from(drawn(x, y, 0)) };
+        assert!((0..1200_u32).all(|pixel| samples.at(pixel as usize) == expect(pixel % 40, pixel / 40)), "{fill:?}");
+    }
+}
+
+#[test]
+fn what_has_no_ground_around_it_becomes_black() {
+    let whole = PixelRegion { x0: 0, y0: 0, x1: 99, y1: 99 };
+    for fill in FILLS {
+        let samples = filled(picture(&large("MONOCHROME1", 8, 8, false), |x, _, _| x as i32), whole, fill);
+        assert!((0..1200).all(|pixel| samples.at(pixel) == 255), "{fill:?}");
+    }
+}
+
+#[test]
+fn a_picture_without_regions_shows_nothing_of_them() {
+    for shape in [large("MONOCHROME2", 16, 12, false), large("RGB", 8, 8, false), shape("MONOCHROME2", 1, 1)] {
+        let shape = Shape { rows: 30, columns: 40, ..shape };
+        let shown = |inside: i32| {
+            let object = if shape.bits_allocated == 1 {
+                let bits = (0..1200_u32).map(|pixel| {
+                    let (x, y) = (pixel % 40, pixel / 40);
+                    if is_in_middle(x, y) { inside as u32 & 1 } else { u32::from(x % 2 == 0) }
+                });
+                let bits: Vec<u32> = bits.collect();
+                let byte = |bits: &[u32]| (0..8).map(|at| (bits[at] << at) as u8).sum();
+                shape.object(&bits.chunks(8).map(byte).collect::<Vec<u8>>())
+            } else {
+                picture(&shape, |x, y, _| if is_in_middle(x, y) { inside } else { (x + y) as i32 })
+            };
+            FrameSet::open(&object).expect("valid").luma_without(0, &[MIDDLE]).expect("native")
+        };
+        let picture = shown(255);
+        assert_eq!(picture, shown(16), "{shape:?}");
+        assert!((MIDDLE.y0..MIDDLE.y1).all(|y| (MIDDLE.x0..MIDDLE.x1).all(|x| picture.at(x, y) == 0)), "{shape:?}");
+        assert!(picture.pixels().iter().any(|level| *level > 0), "{shape:?}");
     }
 }
 
@@ -165,7 +354,7 @@ fn painted_pixels_are_black_and_their_unused_bits_are_clear() {
     ];
     for (shape, before, after) in cases {
         let mut object = shape.object(before);
-        redact(&mut object, &[FIRST_PIXEL]).expect("native data can be painted");
+        redact(&mut object, &[FIRST_PIXEL], Fill::Black).expect("native data can be painted");
         assert_eq!(pixel_bytes(&object), after, "{shape:?}");
     }
 }
@@ -183,7 +372,7 @@ fn a_palette_is_painted_with_its_darkest_entry_and_shown_in_its_colours() {
         object.put(DataElement::new(data, VR::OW, PrimitiveValue::U16([0xFFFF, 0x8080, 0x0101].as_ref().into())));
     }
     assert_eq!(FrameSet::open(&object).expect("valid").luma(0).expect("native").pixels(), [255, 128]);
-    redact(&mut object, &[FIRST_PIXEL]).expect("native data can be painted");
+    redact(&mut object, &[FIRST_PIXEL], Fill::Black).expect("native data can be painted");
     assert_eq!(pixel_bytes(&object), [2, 1]);
 }
 
@@ -244,7 +433,7 @@ fn frames_that_do_not_exist_are_refused() {
     let expect = FramesError::FrameOutOfRange { frame_idx: 1, n_frames: 1 };
     assert_eq!(FrameSet::open(&object).expect("valid").frame(1), Err(expect.clone()));
     let region = FrameRegion { frame_idx: Some(1), ..FIRST_PIXEL };
-    assert_eq!(redact(&mut object, &[region]), Err(expect));
+    assert_eq!(redact(&mut object, &[region], Fill::Black), Err(expect));
     assert_eq!(
         FrameSet::open(&object).expect("valid").frame(0).map(|frame| frame.samples),
         Ok(Samples::U8(vec![0, 0]))

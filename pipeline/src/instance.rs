@@ -12,11 +12,12 @@ use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
-use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect, inspect_again};
+use crate::pixels::{Judgement, PixelError, RegionDecision, TextJudge, TextLocator, inspect, inspect_again};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
 use crate::residual;
+use crate::review::{self, WaitingRegion};
 use crate::rules::rule;
 use crate::stage_times::{Stage, Stopwatch};
 use crate::tier1::Tier1;
@@ -54,6 +55,8 @@ pub(crate) struct RunContext<'a> {
     pub crosswalk: bool,
     /// Whether results are hashed.
     pub result_digests: ResultDigests,
+    /// Whether regions that wait for a person get a picture of their surroundings.
+    pub review_crops: bool,
 }
 
 /// Which instance, and where its result is written first.
@@ -88,6 +91,8 @@ pub(crate) struct Handled {
     pub staged: Option<StagedFile>,
     /// What was replaced by what.
     pub replaced: Replaced,
+    /// Pictures for a person, with their names.
+    pub pictures: Vec<(String, Vec<u8>)>,
 }
 
 impl Handled {
@@ -102,15 +107,18 @@ impl Handled {
             output_sha256: None,
             n_kept: 0,
             decisions: Vec::new(),
+            review_regions: Vec::new(),
         };
-        Self { outcome, staged: None, replaced: Replaced::default() }
+        Self { outcome, staged: None, replaced: Replaced::default(), pictures: Vec::new() }
     }
 }
 
 /// What was done about the pixels.
+#[derive(Default)]
 struct PixelOutcome {
     decisions: Vec<Decision>,
     review: Vec<&'static str>,
+    waiting: Vec<WaitingRegion>,
     cleaned: bool,
 }
 
@@ -150,7 +158,7 @@ fn try_handle(task: InstanceTask<'_>, context: &RunContext<'_>, tools: Tools<'_,
     let staged = stage_prepared(&mut prepared, task.staging, context.result_digests)?;
     stopwatch.lap(Stage::Write);
     stopwatch.note_result(staged.n_bytes, staged.hashing);
-    let Prepared { instance, mut decided, output, replaced, .. } = prepared;
+    let Prepared { instance, mut decided, output, replaced, waiting, .. } = prepared;
     let searched = residual::verify_staged(&staged, &instance.character_set(), search);
     stopwatch.lap(Stage::Search);
     match searched {
@@ -161,7 +169,7 @@ fn try_handle(task: InstanceTask<'_>, context: &RunContext<'_>, tools: Tools<'_,
             return Err(error.into());
         }
     }
-    Ok(finish(task.index, decided, output, staged, replaced))
+    Ok(finish(task.index, decided, waiting, output, staged, replaced))
 }
 
 fn stage_prepared(prepared: &mut Prepared, staging: &Path, digests: ResultDigests) -> Result<StagedFile, WriteError> {
@@ -199,6 +207,8 @@ pub(crate) struct Prepared {
     pub(crate) output: String,
     /// What was replaced by what.
     pub(crate) replaced: Replaced,
+    /// Regions of pixels that wait for a person.
+    pub(crate) waiting: Vec<WaitingRegion>,
 }
 
 fn decider<'a>(
@@ -250,7 +260,7 @@ pub(crate) fn prepare(
             stopwatch.lap(Stage::Pixels);
             pixels
         }
-        _ => PixelOutcome { decisions: Vec::new(), review: Vec::new(), cleaned: false },
+        _ => PixelOutcome::default(),
     };
     let replacer = Replacer {
         key: context.key,
@@ -284,13 +294,21 @@ pub(crate) fn prepare(
     decided.review.extend(pixels.review);
     let output = output_name(&instance, &replacer)?;
     stopwatch.lap(Stage::Decide);
-    Ok(Prepared { instance, blanked, decided, output, replaced })
+    Ok(Prepared { instance, blanked, decided, output, replaced, waiting: pixels.waiting })
 }
 
-fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile, replaced: Replaced) -> Handled {
+fn finish(
+    index: usize,
+    mut decided: Decided,
+    waiting: Vec<WaitingRegion>,
+    output: String,
+    staged: StagedFile,
+    replaced: Replaced,
+) -> Handled {
     decided.review.sort_unstable();
     decided.review.dedup();
     let status = if decided.review.is_empty() { Status::Deidentified } else { Status::NeedsReview };
+    let (review_regions, pictures) = review::named(index, waiting);
     let outcome = InstanceOutcome {
         format_version: InstanceOutcome::FORMAT_VERSION,
         index: index as u64,
@@ -300,8 +318,9 @@ fn finish(index: usize, mut decided: Decided, output: String, staged: StagedFile
         output_sha256: staged.sha256.clone(),
         n_kept: decided.n_kept,
         decisions: decided.decisions,
+        review_regions,
     };
-    Handled { outcome, staged: Some(staged), replaced }
+    Handled { outcome, staged: Some(staged), replaced, pictures }
 }
 
 /// A private creator is a value too: where it is not known or identifies, the record of what was done does not
@@ -347,7 +366,7 @@ fn clean_pixels(
     let withheld = |rule: &'static str| PixelOutcome {
         decisions: vec![pixel_data_decision(Action::Review, Source::Unknown, rule)],
         review: vec![rule],
-        cleaned: false,
+        ..PixelOutcome::default()
     };
     let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
@@ -360,7 +379,7 @@ fn clean_pixels(
     let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
     let mut review = Vec::new();
     if !regions.is_empty() {
-        if redact(&mut object, &regions).is_err() {
+        if redact(&mut object, &regions, settings.fill).is_err() {
             return Ok(withheld(rule!("pixels-not-redacted")));
         }
         let again = FrameSet::open(&object).map_err(PixelError::from);
@@ -372,18 +391,26 @@ fn clean_pixels(
             }
             Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
         }
+    }
+    let mut waiting = review::waiting_regions(&decisions);
+    if context.review_crops && !waiting.is_empty() {
+        match FrameSet::open(&object) {
+            Ok(frames) => review::draw(&mut waiting, &frames, &decisions),
+            Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
+        }
+    }
+    if !regions.is_empty() {
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))
             .ok_or(InstanceError::TransferSyntax)?;
         take_pixels(object.into_inner(), instance);
     }
-    let is_doubted =
-        |decision: &Decision| decision.action == Action::Review && decision.rule != rule!("pixels-residual");
-    if decisions.iter().any(is_doubted) {
+    if waiting.iter().any(|waiting| waiting.known.rule != rule!("pixels-residual")) {
         review.push("doubtful-text-in-pixels");
     }
     let cleaned = review.is_empty();
-    Ok(PixelOutcome { decisions, review, cleaned })
+    let decisions = decisions.into_iter().map(|one| one.decision).collect();
+    Ok(PixelOutcome { decisions, review, waiting, cleaned })
 }
 
 /// Replaces the pixels, and what describes them, by those of an object that was painted over. All else stays as this
@@ -398,7 +425,7 @@ fn take_pixels(painted: InMemDicomObject, instance: &mut Instance) {
     }
 }
 
-fn painted_region(decision: &Decision) -> Option<FrameRegion> {
+fn painted_region(RegionDecision { decision, .. }: &RegionDecision) -> Option<FrameRegion> {
     match (&decision.locus, decision.action) {
         (Locus::PixelRegion { frame_idx, region }, Action::Redact) => {
             Some(FrameRegion { frame_idx: *frame_idx, region: *region })

@@ -41,6 +41,7 @@ mod private_dictionary;
 mod read;
 mod remember;
 mod residual;
+mod review;
 pub mod rules;
 mod run;
 mod settled;

@@ -48,6 +48,9 @@ pub struct RunSettings {
     /// Where to write how long each stage of each instance took that this start handles: lines of
     /// [`efface_schema::StageTime`]. An earlier file is overwritten.
     pub stage_times: Option<PathBuf>,
+    /// Whether each region of pixels that waits for a person gets a picture of its surroundings in the run folder. The
+    /// region itself and all others that a decision is about are painted over in it; only its owner can read it.
+    pub review_crops: bool,
     /// The model that reads free text beside the rules, where there shall be one.
     pub ner: Option<NerSettings>,
     /// The model that looks for text in pixels beside the search for rows of glyphs, where there shall be one.
@@ -94,6 +97,7 @@ struct StoredSettings<'a> {
     metadata_only: bool,
     crosswalk: bool,
     result_digests: ResultDigests,
+    review_crops: bool,
     key_fingerprint: Sha256Hex,
     #[serde(skip_serializing_if = "Option::is_none")]
     ner: Option<NerRecord>,
@@ -223,6 +227,7 @@ fn manifest(
         metadata_only: settings.metadata_only,
         crosswalk: settings.crosswalk,
         result_digests: settings.result_digests,
+        review_crops: settings.review_crops,
         key_fingerprint: key.fingerprint(),
         ner: reader.map(TextReader::record),
         text_detector: locators.record(),
@@ -253,6 +258,8 @@ pub(crate) struct RunFolders {
     run: PathBuf,
     /// Where results go that a person must look at.
     pub(crate) review: PathBuf,
+    /// Where pictures for a person go.
+    pub(crate) review_crops: PathBuf,
     /// Where results are written first.
     pub(crate) staging: PathBuf,
     journal: PathBuf,
@@ -268,6 +275,7 @@ impl RunFolders {
         Self {
             output: settings.output.clone(),
             review: run.join("review"),
+            review_crops: run.join(crate::review::FOLDER),
             staging: settings.output.join(".efface-staging"),
             journal: run.join("journal.jsonl"),
             decisions: run.join("decisions.jsonl"),

@@ -16,6 +16,7 @@ use crate::patients::{GroupedInput, Grouping, PatientGroup, group};
 use crate::pixels::TextLocator;
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
+use crate::review;
 use crate::run::{Progress, RunFolders, RunSettings};
 use crate::stage_times::{StageTimes, Stopwatch};
 use crate::tier1::Tier1;
@@ -188,6 +189,7 @@ impl<'a> Worker<'a> {
             reader: self.reader,
             crosswalk: self.settings.crosswalk,
             result_digests: self.settings.result_digests,
+            review_crops: self.settings.review_crops,
         }
     }
 
@@ -277,8 +279,10 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// The way back first, then the result, then the journal: what the journal names is complete.
+    /// The way back first, then pictures for a person, then the result, then the journal: what the journal names is
+    /// complete.
     fn commit(&self, index: usize, handled: Handled) -> Result<(), RunError> {
+        review::write(&self.folders.review_crops, &handled.pictures)?;
         if let (Some(staged), Some(output)) = (handled.staged, &handled.outcome.output) {
             if let Some(crosswalk) = self.crosswalk {
                 let old = self.inputs.relative(index);

@@ -1,7 +1,7 @@
 //! What the pipeline decided about an instance and about each locus in it.
 
 use crate::hipaa::vocabulary;
-use crate::{HipaaElement, Locus, PhiLabel, Probability, Sha256Hex, UnknownWord, Versioned};
+use crate::{HipaaElement, Locus, PhiLabel, Probability, ReviewRegion, Sha256Hex, UnknownWord, Versioned};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -112,10 +112,13 @@ pub struct InstanceOutcome {
     pub n_kept: u64,
     /// What was decided, in order of locus.
     pub decisions: Vec<Decision>,
+    /// The regions of pixels that wait for a person, in order of place, with what is known of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub review_regions: Vec<ReviewRegion>,
 }
 
 impl Versioned for InstanceOutcome {
-    const FORMAT_VERSION: u32 = 1;
+    const FORMAT_VERSION: u32 = 2;
     const NAME: &'static str = "instance outcome";
 
     fn format_version(&self) -> u32 {

@@ -26,6 +26,7 @@ mod model_metrics;
 mod phi;
 mod prediction;
 mod probability;
+mod review;
 mod text;
 mod truth;
 
@@ -53,5 +54,6 @@ pub use model_metrics::{
 pub use phi::Phi;
 pub use prediction::{JudgedDecision, PredictedSpan, StageTime, TextPrediction};
 pub use probability::{Probability, ProbabilityError};
+pub use review::{RegionEvidence, ReviewRegion};
 pub use text::{LabelledSpan, NegativeKind, NegativeSpan, TextContext, TextRecord};
 pub use truth::{InstanceIdentity, Place, PlantedValue, RetainedValue, Retention, TruthRecord};

@@ -35,8 +35,17 @@ struct Line {
 
 impl Line {
     fn outcome(&mut self, outcome: &InstanceOutcome) {
-        let InstanceOutcome { format_version, index, status, reasons, output, output_sha256, n_kept, decisions } =
-            outcome;
+        let InstanceOutcome {
+            format_version,
+            index,
+            status,
+            reasons,
+            output,
+            output_sha256,
+            n_kept,
+            decisions,
+            review_regions,
+        } = outcome;
         self.push(r#"{"format_version":"#);
         self.number(u64::from(*format_version));
         self.push(r#","index":"#);
@@ -58,7 +67,12 @@ impl Line {
         self.number(*n_kept);
         self.push(r#","decisions":["#);
         self.each(decisions, Self::decision);
-        self.push("]}");
+        self.push("]");
+        if !review_regions.is_empty() {
+            self.push(r#","review_regions":"#);
+            self.serialized(review_regions);
+        }
+        self.push("}");
     }
 
     fn decision(&mut self, decision: &Decision) {
@@ -156,7 +170,10 @@ impl fmt::Write for Escaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Action, AttributePath, ElementReference, PhiLabel, PixelRegion, Sha256Hex, Source, Status};
+    use crate::{
+        Action, AttributePath, ElementReference, PhiLabel, PixelRegion, RegionEvidence, ReviewRegion, Sha256Hex,
+        Source, Status,
+    };
     use proptest::prelude::*;
 
     fn path() -> impl Strategy<Value = AttributePath> {
@@ -203,6 +220,20 @@ mod tests {
         )
     }
 
+    fn review_region() -> impl Strategy<Value = ReviewRegion> {
+        let place = (any::<Option<u32>>(), any::<[u32; 4]>());
+        let text = prop::option::of(0.0..=1.0_f64);
+        let measured = (prop::option::of(prop::array::uniform4(0.0..90.0_f64)), prop::option::of(0.0..0.7_f64));
+        (place, any::<bool>(), text, measured, any::<Option<String>>()).prop_map(
+            |((frame_idx, [x0, y0, x1, y1]), is_painted, text, (deviations_px, mutual_information), crop)| {
+                let text = text.map(|text| Probability::new(text).expect("from 0 to 1"));
+                let evidence = RegionEvidence { text, reading: text, deviations_px, mutual_information };
+                let (region, rule) = (PixelRegion { x0, y0, x1, y1 }, "detector-unread".to_owned());
+                ReviewRegion { frame_idx, region, rule, is_painted, identifies: Probability::ONE, evidence, crop }
+            },
+        )
+    }
+
     proptest! {
         #[test]
         fn a_line_is_what_the_serializer_writes(
@@ -213,6 +244,7 @@ mod tests {
             digest in any::<Option<[u8; 32]>>(),
             n_kept in any::<u64>(),
             decisions in prop::collection::vec(decision(), 0..6),
+            review_regions in prop::collection::vec(review_region(), 0..3),
         ) {
             let outcome = InstanceOutcome {
                 format_version: 1,
@@ -223,6 +255,7 @@ mod tests {
                 output_sha256: digest.map(|digest| Sha256Hex::from_bytes(&digest)),
                 n_kept,
                 decisions,
+                review_regions,
             };
             prop_assert_eq!(outcome.to_line(), crate::to_json_line(&outcome));
         }

@@ -60,6 +60,12 @@ impl DetectorCalibration {
     pub fn threshold(&self, budget: f64) -> Result<RiskThreshold, CalibrationError> {
         fitting(&self.risk, budget)
     }
+
+    /// The threshold that keeps a budget, or that of the least stored budget where none is as small: what comes nearest.
+    /// None if no budget is stored.
+    pub fn nearest_threshold(&self, budget: f64) -> Option<RiskThreshold> {
+        self.threshold(budget).ok().or_else(|| self.risk.first().cloned())
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +96,9 @@ mod tests {
         assert_eq!(parse(&calibration), Ok(calibration.clone()));
         assert_eq!(calibration.threshold(0.02).map(|risk| risk.threshold).expect("a threshold"), 0.1);
         calibration.threshold(0.001).expect_err("no budget is as small");
+        let nearest = |budget: f64| calibration.nearest_threshold(budget).map(|risk| risk.threshold);
+        assert_eq!([nearest(0.001), nearest(0.05)], [Some(0.1), Some(0.4)]);
+        assert_eq!(DetectorCalibration { risk: Vec::new(), ..calibration.clone() }.nearest_threshold(0.5), None);
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl Blocks {
     }
 
     fn part(&self, width: usize, height: usize) -> Part {
-        let (x, y) = ((self.left * BLOCK_PX).saturating_sub(MARGIN_PX), (self.top * BLOCK_PX).saturating_sub(MARGIN_PX));
+        let (x, y) =
+            ((self.left * BLOCK_PX).saturating_sub(MARGIN_PX), (self.top * BLOCK_PX).saturating_sub(MARGIN_PX));
         let right = ((self.right + 1) * BLOCK_PX + MARGIN_PX).min(width);
         let bottom = ((self.bottom + 1) * BLOCK_PX + MARGIN_PX).min(height);
         Part { x, y, width: right - x, height: bottom - y }
@@ -107,10 +108,7 @@ mod tests {
     fn corners_of_a_frame_are_parts_of_their_own() {
         let places = [Corners::new(4.0, 4.0, 60.0, 14.0), Corners::new(1900.0, 1770.0, 1990.0, 1790.0)];
         let parts = around(&places, 2000, 1800);
-        let expected = [
-            Part { x: 0, y: 0, width: 80, height: 80 },
-            Part { x: 1840, y: 1712, width: 160, height: 88 },
-        ];
+        let expected = [Part { x: 0, y: 0, width: 80, height: 80 }, Part { x: 1840, y: 1712, width: 160, height: 88 }];
         assert_eq!(parts, expected);
     }
 

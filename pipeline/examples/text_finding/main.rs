@@ -27,7 +27,7 @@ use efface_pipeline::pixels::{
     DetectorLocator, Judgement, LocatorOptions, PixelSettings, SharedFinder, TesseractLocator, TextJudge, TextLocator,
     inspect,
 };
-use efface_schema::{Locus, PixelRegion};
+use efface_schema::{Decision, Locus, PixelRegion};
 use std::error::Error;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -321,8 +321,9 @@ fn drawings(numbers: Range<u64>, locator: &mut dyn TextLocator, show: bool) -> R
                 let object = object(&pixels);
                 let frames = FrameSet::open(&object)?;
                 let start = Instant::now();
-                let decisions = inspect(&frames, locator, &Nobody, &settings)?;
+                let inspected = inspect(&frames, locator, &Nobody, &settings)?;
                 let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+                let decisions: Vec<Decision> = inspected.into_iter().map(|one| one.decision).collect();
                 let regions: Vec<PixelRegion> = decisions
                     .iter()
                     .filter_map(|decision| match decision.locus {

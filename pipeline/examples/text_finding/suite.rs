@@ -38,7 +38,8 @@ pub(super) fn measure(
         let object = OpenFileOptions::new().open_file(suite.join("dicom").join(&truth.instance.path))?;
         let Ok(frames) = FrameSet::open(&object) else { continue };
         let start = Instant::now();
-        let decisions = inspect(&frames, locator, &Nobody, &PixelSettings::default())?;
+        let inspected = inspect(&frames, locator, &Nobody, &PixelSettings::default())?;
+        let decisions: Vec<Decision> = inspected.into_iter().map(|one| one.decision).collect();
         let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
         let multi_frame = if frames.n_frames() > 1 { " cine" } else { "" };
         let count = counts.entry(format!("{}{multi_frame}", truth.instance.modality)).or_default();

@@ -254,6 +254,7 @@ fn explain_unguarded(
         reader: reader.as_ref(),
         crosswalk: false,
         result_digests: ResultDigests::None,
+        review_crops: false,
     };
     let pixels_inspected = locator.is_some();
     let mut prepared = prepare(

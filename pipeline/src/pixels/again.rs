@@ -1,10 +1,10 @@
 //! A second look at frames that were painted over.
 
 use super::inspect::{Proposal, propose_all};
-use super::{PixelError, PixelSettings, TextJudge, TextLocator};
+use super::{PixelError, PixelSettings, RegionDecision, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::FrameSet;
-use efface_schema::{Action, Decision, Locus, PixelRegion, Source};
+use efface_schema::{Action, Locus, PixelRegion, Source};
 use std::collections::BTreeSet;
 
 /// Rule: something that identifies can be read in pixels that were painted over.
@@ -24,43 +24,39 @@ pub fn inspect_again(
     locator: &mut dyn TextLocator,
     judge: &dyn TextJudge,
     settings: &PixelSettings,
-    decisions: &[Decision],
-) -> Result<Vec<Decision>, PixelError> {
-    let mut residual: Vec<Decision> = Vec::new();
+    decisions: &[RegionDecision],
+) -> Result<Vec<RegionDecision>, PixelError> {
+    let mut residual: Vec<RegionDecision> = Vec::new();
     let again = painted_frames(decisions, frames.n_frames());
     for proposed in propose_all(frames, again, locator, judge, settings)? {
         let frame_idx = proposed.frame_idx;
         let painted = painted_regions(decisions, frame_idx);
         let known = proposed.lines.into_iter().flatten().flatten();
         let left = known.filter(|found| found.is_known() && is_left(found, &painted));
-        residual.extend(left.map(|found| Decision {
-            locus: Locus::PixelRegion { frame_idx: Some(frame_idx), region: found.region },
-            action: Action::Review,
-            source: found.source,
-            rule: RESIDUAL.to_owned(),
-            label: found.label,
-            probability: found.probability,
+        residual.extend(left.map(|mut found| {
+            RESIDUAL.clone_into(&mut found.rule);
+            found.decision(Some(frame_idx), Action::Review)
         }));
     }
-    residual.sort_by(|a, b| a.locus.cmp(&b.locus));
-    residual.dedup_by(|a, b| a.locus == b.locus);
+    residual.sort_by(|a, b| a.decision.locus.cmp(&b.decision.locus));
+    residual.dedup_by(|a, b| a.decision.locus == b.decision.locus);
     Ok(residual)
 }
 
 /// The frames and the region that a decision paints.
-fn painted(decision: &Decision) -> Option<(Option<u32>, PixelRegion)> {
+fn painted(RegionDecision { decision, .. }: &RegionDecision) -> Option<(Option<u32>, PixelRegion)> {
     match (&decision.locus, decision.action) {
         (Locus::PixelRegion { frame_idx, region }, Action::Redact) => Some((*frame_idx, *region)),
         _ => None,
     }
 }
 
-fn painted_frames(decisions: &[Decision], n_frames: u32) -> BTreeSet<u32> {
+fn painted_frames(decisions: &[RegionDecision], n_frames: u32) -> BTreeSet<u32> {
     let frames = decisions.iter().filter_map(painted).map(|(frame_idx, _)| frame_idx);
     frames.flat_map(|frame_idx| frame_idx.map_or(0..n_frames, |frame_idx| frame_idx..frame_idx + 1)).collect()
 }
 
-fn painted_regions(decisions: &[Decision], of: u32) -> Vec<PixelRegion> {
+fn painted_regions(decisions: &[RegionDecision], of: u32) -> Vec<PixelRegion> {
     let in_frame = |(frame_idx, region): (Option<u32>, PixelRegion)| {
         frame_idx.is_none_or(|frame_idx| frame_idx == of).then_some(region)
     };
@@ -102,17 +98,18 @@ fn touch(region: &PixelRegion, painted: &[PixelRegion]) -> Touch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use efface_schema::Probability;
+    use efface_schema::{Decision, Probability, RegionEvidence};
 
-    fn decision(frame_idx: Option<u32>, x0: u32, action: Action) -> Decision {
-        Decision {
+    fn decision(frame_idx: Option<u32>, x0: u32, action: Action) -> RegionDecision {
+        let decision = Decision {
             locus: Locus::PixelRegion { frame_idx, region: PixelRegion { x0, y0: 0, x1: x0 + 10, y1: 10 } },
             action,
             source: Source::Ocr,
             rule: "ocr-unknown-word".to_owned(),
             label: None,
             probability: Probability::ONE,
-        }
+        };
+        RegionDecision { decision, evidence: RegionEvidence::default() }
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use super::detector::Meaning;
 use super::judge::judge_lines;
 use super::vocabulary::{is_harmless, is_short_number};
-use super::{Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
+use super::{Handling, Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::{FrameSet, GrayFrame};
-use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, Source};
+use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,25 +22,51 @@ pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
 /// read; Tesseract gives noise and halves of words less.
 const SURE_READING: f64 = 0.8;
 
+/// A decision about a region of pixels, with what it was decided on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionDecision {
+    /// The decision.
+    pub decision: Decision,
+    /// What was measured of the region.
+    pub evidence: RegionEvidence,
+}
+
 /// What is proposed for one word.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Proposal {
     pub(super) region: PixelRegion,
-    pub(super) action: Action,
+    pub(super) handling: Handling,
     pub(super) source: Source,
     pub(super) rule: String,
     pub(super) label: Option<PhiLabel>,
     pub(super) probability: Probability,
+    pub(super) evidence: RegionEvidence,
     /// Whether the region is a network's, which has grown by its deviations and loses no sign at its ends.
     measured: bool,
 }
 
 impl Proposal {
+    /// The decision to do something about it in a frame, or in all.
+    pub(super) fn decision(&self, frame_idx: Option<u32>, action: Action) -> RegionDecision {
+        let decision = Decision {
+            locus: Locus::PixelRegion { frame_idx, region: self.region },
+            action,
+            source: self.source,
+            rule: self.rule.clone(),
+            label: self.label,
+            probability: self.probability,
+        };
+        RegionDecision { decision, evidence: self.evidence }
+    }
+
     /// Whether the judge says that it identifies.
     pub(super) fn is_known(&self) -> bool {
         ![UNREAD, UNKNOWN_WORD, NEIGHBOUR].contains(&self.rule.as_str())
     }
 }
+
+/// What is proposed for a place, and the frames that show it there.
+type ByPlace = BTreeMap<(PixelRegion, Handling, String), (Proposal, BTreeSet<u32>)>;
 
 /// What was found in the pictures of an instance: those that are the same are looked at once.
 #[derive(Default)]
@@ -90,7 +116,9 @@ impl Seen {
 /// Looks for text in every frame and decides what happens to it.
 ///
 /// Words that identify, and unknown words beside them, are painted over; what happens to other unknown words and to
-/// unread text the settings say. Regions of one line that get the same action are joined and grown by the margin.
+/// unread text the settings say. Where they have a [`super::Risk`], it says which of what would be painted over a person
+/// must look at, and which unknown or unread text stays.
+/// Regions of one line that are handled alike are joined and grown by the margin.
 /// A decision that is the same in every frame is given once, for all frames.
 ///
 /// All frames are read before the judge is asked, so that it hears of all lines at once.
@@ -104,15 +132,15 @@ pub fn inspect(
     locator: &mut dyn TextLocator,
     judge: &dyn TextJudge,
     settings: &PixelSettings,
-) -> Result<Vec<Decision>, PixelError> {
-    let mut by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)> = BTreeMap::new();
+) -> Result<Vec<RegionDecision>, PixelError> {
+    let mut by_place = ByPlace::new();
     for proposed in propose_all(frames, 0..frames.n_frames(), locator, judge, settings)? {
         let (columns, rows) = proposed.size;
         let joined = proposed.lines.into_iter().flat_map(joined);
         let grown =
             joined.map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }).collect();
         for proposal in without_covered(grown) {
-            let key = (proposal.region, proposal.action, proposal.rule.clone());
+            let key = (proposal.region, proposal.handling, proposal.rule.clone());
             let (kept, seen) = by_place.entry(key).or_insert_with(|| (proposal.clone(), BTreeSet::new()));
             if proposal.probability > kept.probability {
                 *kept = proposal;
@@ -140,10 +168,7 @@ fn grown(proposal: &Proposal, settings: &PixelSettings, columns: u32, rows: u32)
 
 /// Burned-in text stands in every frame: what is hidden in one place of two frames is hidden there in all of them,
 /// also in those whose ground made it hard to find. Noise seldom looks like text twice in one place.
-fn hold_through_frames(
-    by_place: &mut BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)>,
-    n_frames: u32,
-) {
+fn hold_through_frames(by_place: &mut ByPlace, n_frames: u32) {
     let places: Vec<(PixelRegion, BTreeSet<u32>)> =
         by_place.values().map(|(proposal, seen)| (proposal.region, seen.clone())).collect();
     for (proposal, seen) in by_place.values_mut().filter(|(_, seen)| seen.len() < n_frames as usize) {
@@ -159,27 +184,24 @@ fn hold_through_frames(
     }
 }
 
-fn decisions(
-    by_place: BTreeMap<(PixelRegion, Action, String), (Proposal, BTreeSet<u32>)>,
-    n_frames: u32,
-) -> Vec<Decision> {
-    let decision = |proposal: &Proposal, frame_idx: Option<u32>| Decision {
-        locus: Locus::PixelRegion { frame_idx, region: proposal.region },
-        action: proposal.action,
-        source: proposal.source,
-        rule: proposal.rule.clone(),
-        label: proposal.label,
-        probability: proposal.probability,
-    };
-    let mut decisions: Vec<Decision> = Vec::new();
+fn decisions(by_place: ByPlace, n_frames: u32) -> Vec<RegionDecision> {
+    let mut decisions: Vec<RegionDecision> = Vec::new();
     for (proposal, seen) in by_place.values() {
-        if seen.len() as u64 == u64::from(n_frames) {
-            decisions.push(decision(proposal, None));
-        } else {
-            decisions.extend(seen.iter().map(|&frame_idx| decision(proposal, Some(frame_idx))));
+        let is_everywhere = seen.len() as u64 == u64::from(n_frames);
+        let frames: Vec<Option<u32>> =
+            if is_everywhere { vec![None] } else { seen.iter().map(|&frame_idx| Some(frame_idx)).collect() };
+        for (frame_idx, action) in frames
+            .into_iter()
+            .flat_map(|frame_idx| proposal.handling.actions().iter().map(move |&action| (frame_idx, action)))
+        {
+            decisions.push(proposal.decision(frame_idx, action));
         }
     }
-    decisions.sort_by(|a, b| a.locus.cmp(&b.locus).then(a.action.cmp(&b.action)).then(a.rule.cmp(&b.rule)));
+    let place = |one: &RegionDecision| (one.decision.locus.clone(), one.decision.action, one.decision.rule.clone());
+    let sure = |one: &RegionDecision| one.decision.probability.get();
+    decisions.sort_by(|a, b| place(a).cmp(&place(b)).then(sure(b).total_cmp(&sure(a))));
+    // A place that frames show more and less surely may be painted over on both accounts.
+    decisions.dedup_by(|later, kept| place(later) == place(kept));
     decisions
 }
 
@@ -317,32 +339,51 @@ fn proposal(
     beside_phi: bool,
     settings: &PixelSettings,
 ) -> Option<Proposal> {
-    let is_read = judgement.is_some();
-    let made = |action, source, rule: &str, label, told: Probability, meaning| {
-        let rule = rule.to_owned();
-        let read = is_read.then_some(text.confidence);
-        let probability = text.network.map_or(told, |network| network.identifies(read, meaning));
+    let read = judgement.is_some().then_some(text.confidence);
+    let identifies =
+        |told: Probability, meaning| text.network.map_or(told, |network| network.identifies(read, meaning));
+    let made = |handling, source, rule: &str, label, probability| {
+        let (rule, evidence) = (rule.to_owned(), evidence(text, read));
         let measured = text.network.is_some();
-        Some(Proposal { region: text.region, action, source, rule, label, probability, measured })
+        let proposal = Proposal { region: text.region, handling, source, rule, label, probability, evidence, measured };
+        (handling != Handling::Keep).then_some(proposal)
     };
-    let (sure, neighbour) = (text.confidence, Meaning::Neighbour);
     let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
+    let source = if read.is_some() { Source::Ocr } else { Source::Detector };
     match judgement {
         Some(Judgement::Phi { source, rule, label, probability }) => {
-            made(Action::Redact, source, &rule, label, probability, Meaning::Identifies(probability))
+            let probability = identifies(probability, Meaning::Identifies(probability));
+            made(settings.of_known(probability), source, &rule, label, probability)
         }
         Some(Judgement::Harmless) => None,
-        Some(Judgement::Unknown) if beside_phi => made(Action::Redact, Source::Ocr, NEIGHBOUR, None, sure, neighbour),
+        Some(Judgement::Unknown) | None if beside_phi => {
+            let probability = identifies(text.confidence, Meaning::Neighbour);
+            made(settings.of_known(probability), source, NEIGHBOUR, None, probability)
+        }
         Some(Judgement::Unknown) if is_number => None,
         Some(Judgement::Unknown) => {
-            made(settings.unknown_words.action()?, Source::Ocr, UNKNOWN_WORD, None, sure, Meaning::Unknown)
+            let probability = identifies(text.confidence, Meaning::Unknown);
+            made(settings.of_unknown(settings.unknown_words, probability), source, UNKNOWN_WORD, None, probability)
         }
-        None if beside_phi => made(Action::Redact, Source::Detector, NEIGHBOUR, None, sure, neighbour),
-        None => made(settings.unread_text.action()?, Source::Detector, UNREAD, None, sure, Meaning::Unknown),
+        None => {
+            let probability = identifies(text.confidence, Meaning::Unknown);
+            made(settings.of_unknown(settings.unread_text, probability), source, UNREAD, None, probability)
+        }
     }
 }
 
-/// Joins neighbours of a line that get the same action; the surest one that names a label speaks for them.
+/// What was measured of a place; `read` is the reader's confidence, where what it read counts.
+fn evidence(text: &LocatedText, read: Option<Probability>) -> RegionEvidence {
+    RegionEvidence {
+        text: text.network.map(|network| network.probability),
+        reading: read,
+        deviations_px: text.network.map(|network| network.deviations_px),
+        mutual_information: text.network.and_then(|network| network.mutual_information),
+    }
+}
+
+/// Joins neighbours of a line that are handled alike; the surest one that names a label speaks for them, with the greater
+/// doubts of all.
 fn joined(proposals: Vec<Option<Proposal>>) -> Vec<Proposal> {
     let mut joined: Vec<Proposal> = Vec::new();
     let mut touching = false;
@@ -351,16 +392,18 @@ fn joined(proposals: Vec<Option<Proposal>>) -> Vec<Proposal> {
             touching = false;
             continue;
         };
-        match joined.last_mut().filter(|last| touching && last.action == proposal.action) {
+        match joined.last_mut().filter(|last| touching && last.handling == proposal.handling) {
             Some(last) if near(&last.region, &proposal.region) => {
                 let region = last.region.union(&proposal.region);
                 let measured = last.measured && proposal.measured;
+                let evidence = last.evidence.joined(proposal.evidence);
                 let rank = |proposal: &Proposal| (proposal.label.is_some(), proposal.source != Source::Detector);
                 if (rank(&proposal), proposal.probability) > (rank(last), last.probability) {
                     *last = proposal;
                 }
                 last.region = region;
                 last.measured = measured;
+                last.evidence = evidence;
             }
             _ => joined.push(proposal),
         }
@@ -374,13 +417,13 @@ fn near(left: &PixelRegion, right: &PixelRegion) -> bool {
     right.x0.saturating_sub(left.x1) <= 3 * height
 }
 
-/// Drops a region that lies in another one with the same action, as the second view of a frame gives many.
+/// Drops a region that lies in another one that is handled alike, as the second view of a frame gives many.
 fn without_covered(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
     proposals.sort_by(|a, b| b.region.area_px().cmp(&a.region.area_px()).then(a.region.cmp(&b.region)));
     let mut kept: Vec<Proposal> = Vec::new();
     for proposal in proposals {
         let covered = kept.iter().any(|other| {
-            other.action == proposal.action
+            other.handling == proposal.handling
                 && (other.label.is_some() || proposal.label.is_none())
                 && other.region.intersection(&proposal.region) == Some(proposal.region)
         });
@@ -436,7 +479,12 @@ mod tests {
         let proposals = proposals(&line(words), settings);
         proposals
             .into_iter()
-            .map(|proposal| proposal.map(|proposal| format!("{} {}", proposal.action, proposal.rule)))
+            .map(|proposal| {
+                proposal.map(|proposal| {
+                    let actions: Vec<&str> = proposal.handling.actions().iter().map(|action| action.as_str()).collect();
+                    format!("{} {}", actions.join("+"), proposal.rule)
+                })
+            })
             .collect()
     }
 
@@ -475,6 +523,53 @@ mod tests {
         assert_eq!(rules(&[Some("Smith"), None], &keep), [None, None]);
     }
 
+    fn risky(act: f64, review: f64) -> PixelSettings {
+        let [act, review] = [act, review].map(|value| Probability::new(value).expect("a probability"));
+        PixelSettings { risk: Some(crate::pixels::Risk::new(act, review).expect("in order")), ..Default::default() }
+    }
+
+    /// What happens to a line of which each place has its own confidence.
+    fn handled(words: &[(Option<&str>, f64)], settings: &PixelSettings) -> Vec<Option<Handling>> {
+        let mut texts = line(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+        for (text, (_, confidence)) in texts.iter_mut().zip(words) {
+            text.confidence = Probability::new(*confidence).expect("a probability");
+        }
+        proposals(&texts, settings).into_iter().map(|proposal| proposal.map(|one| one.handling)).collect()
+    }
+
+    #[test]
+    fn the_risk_paints_flags_or_keeps_what_nobody_knows() {
+        let words = [(Some("Smith"), 0.9), (Some("Quorl"), 0.4), (None, 0.3), (None, 0.04)];
+        let (paint, flag) = (Some(Handling::Redact), Some(Handling::RedactAndReview));
+        assert_eq!(handled(&words, &risky(0.5, 0.05)), [paint, flag, flag, None]);
+        assert_eq!(handled(&words, &PixelSettings::default()), [paint; 4]);
+        // What the policy has said of a class goes first.
+        let keep = PixelSettings { unknown_words: Handling::Keep, unread_text: Handling::Review, ..risky(0.5, 0.05) };
+        let review = Some(Handling::Review);
+        assert_eq!(handled(&words, &keep), [None, None, review, review]);
+    }
+
+    #[test]
+    fn no_probability_lets_stay_what_is_known_to_identify_or_stands_beside_it() {
+        let words = [(Some("DOE"), 0.9), (Some("Smith"), 0.3), (None, 0.01), (Some("PORTABLE"), 0.9)];
+        let flag = Some(Handling::RedactAndReview);
+        assert_eq!(handled(&words, &risky(0.5, 0.5)), [Some(Handling::Redact), flag, flag, None]);
+    }
+
+    #[test]
+    fn a_region_that_is_painted_and_flagged_has_a_decision_for_each() {
+        let mut words = line(&[Some("Smith"), Some("Quorl")]);
+        words[1].confidence = Probability::new(0.6).expect("a probability");
+        let found = joined(proposals(&words, &risky(0.95, 0.05))).remove(0);
+        assert_eq!(found.evidence.reading, Some(words[1].confidence));
+        let by_place = ByPlace::from([((found.region, found.handling, found.rule.clone()), (found, [0, 1].into()))]);
+        let decided = decisions(by_place, 2);
+        let actions: Vec<Action> = decided.iter().map(|one| one.decision.action).collect();
+        assert_eq!(actions, [Action::Redact, Action::Review]);
+        assert_eq!(decided[0].decision.locus, decided[1].decision.locus);
+        assert!(decided.iter().all(|one| one.decision.probability.get() == 0.9));
+    }
+
     #[test]
     fn a_reading_without_confidence_is_not_judged() {
         let mut words = line(&[Some("PORTABLE")]);
@@ -507,7 +602,7 @@ mod tests {
     #[test]
     fn what_two_frames_show_in_one_place_is_hidden_in_all() {
         let found = joined(proposals(&line(&[Some("Smith")]), &PixelSettings::default())).remove(0);
-        let key = (found.region, found.action, found.rule.clone());
+        let key = (found.region, found.handling, found.rule.clone());
         let seen = |frames: &[u32]| frames.iter().copied().collect::<BTreeSet<u32>>();
         for (frames, expect) in [(seen(&[1, 3]), 4), (seen(&[2]), 1)] {
             let mut by_place = BTreeMap::from([(key.clone(), (found.clone(), frames))]);
@@ -583,7 +678,8 @@ mod tests {
         // The shared line, that of the second frame, and that of the others.
         assert_eq!(calls, [3]);
         assert_eq!(found, decided(false).0, "a line is judged alone as it is among others");
-        let names: Vec<&Decision> = found.iter().filter(|decision| decision.rule == "patient-name").collect();
+        let decisions = found.iter().map(|one| &one.decision);
+        let names: Vec<&Decision> = decisions.filter(|decision| decision.rule == "patient-name").collect();
         let frame_idx = |decision: &Decision| match decision.locus {
             Locus::PixelRegion { frame_idx, .. } => frame_idx,
             _ => None,

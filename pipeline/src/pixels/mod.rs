@@ -2,7 +2,8 @@
 //!
 //! A [`TextLocator`] finds what may be text in a gray frame and reads it where it can.
 //! A [`TextJudge`] says of the words of a line whether they identify; [`vocabulary`] knows the words of images that
-//! identify nobody. [`inspect`] runs both over every frame and returns decisions, which somebody else applies.
+//! identify nobody. [`inspect`] runs both over every frame and returns decisions, which somebody else applies. [`Risk`]
+//! says what happens to a region by the probability that it identifies.
 //!
 //! [`TesseractLocator`] looks for rows of glyphs; [`DetectorLocator`] asks a network as well. After pixels were
 //! painted over, [`inspect_again`] looks whether anything that identifies can still be read.
@@ -16,6 +17,7 @@ pub mod glyphs;
 mod inspect;
 mod judge;
 mod quality;
+mod risk;
 mod scale;
 mod settings;
 mod tesseract;
@@ -24,8 +26,9 @@ pub mod vocabulary;
 pub use again::inspect_again;
 pub(crate) use detector::DetectorRecord;
 pub use detector::{DetectorLocator, DetectorSettings, NetworkEvidence, SharedFinder};
-pub use inspect::inspect;
+pub use inspect::{RegionDecision, inspect};
 pub use judge::{Judgement, TextJudge};
+pub use risk::Risk;
 pub use settings::{Handling, PixelSettings};
 pub use tesseract::{LocatorOptions, TesseractLocator};
 

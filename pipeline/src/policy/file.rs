@@ -104,6 +104,7 @@ fn attributes(
 mod tests {
     use super::super::{FreeText, TimeHandling};
     use super::*;
+    use efface_frames::Fill;
 
     const HEAD: &str = "format-version = 1\nname = \"x\"\n";
 
@@ -131,6 +132,13 @@ mod tests {
             ("[dates]\nmax-shift-days = 0\n", "line 4", "max-shift-days"),
             ("[dates]\nmax-shift-days = 99999\n", "line 4", "max-shift-days"),
             ("[dates]\ntimes = \"some\"\n", "line 4", "times"),
+            ("[pixels]\nfill = \"blur\"\n", "line 4", "fill"),
+            ("[pixels]\nunread-text = \"hide\"\n", "line 4", "unread-text"),
+            ("[pixels.risk]\nbudget = 0.6\n", "line 3", "budget"),
+            ("[pixels.risk]\nbudget = 0.1\nact = 0.5\n", "line 3", "budget"),
+            ("[pixels.risk]\nact = 0.5\n", "line 3", "review"),
+            ("[pixels.risk]\nact = 0.5\nreview = 0.6\n", "line 3", "review"),
+            ("[pixels.risk]\nact = 1.5\nreview = 0.6\n", "line 4", "act"),
             ("[attributes]\n\"PatientName\" = \"keep\"\n", "line 4", "PatientName"),
             ("[attributes]\n\"(0010,0010)\" = \"hide\"\n", "line 4", "(0010,0010)"),
             ("[attributes]\n\"(0008,1140)[0](0008,1155)\" = \"keep\"\n", "line 4", "(0008,1140)[0](0008,1155)"),
@@ -139,6 +147,27 @@ mod tests {
             assert!(error.contains("p.toml") && error.contains(line) && error.contains(key), "{rest}: {error}");
         }
         assert!(Policy::parse("p", "format-version = 2\nname = \"x\"\n").is_err());
+    }
+
+    #[test]
+    fn regions_are_painted_black_unless_a_policy_says_with_what() {
+        let fill = |text: &str| Policy::parse("p", &format!("{HEAD}{text}")).expect("a policy").pixels.fill;
+        assert_eq!(fill(""), Fill::Black);
+        let named = [("black", Fill::Black), ("background", Fill::Background), ("inpaint", Fill::Inpaint)];
+        for (name, expect) in named {
+            assert_eq!(fill(&format!("based-on = \"tcia\"\n[pixels]\nfill = \"{name}\"\n")), expect);
+        }
+    }
+
+    #[test]
+    fn a_risk_is_a_budget_or_two_thresholds_and_is_stored_as_thresholds() {
+        let risk =
+            |text: &str| Policy::parse("p", &format!("{HEAD}based-on = \"tcia\"\n{text}")).map(|it| it.pixels.risk);
+        assert_eq!(risk("").expect("a policy"), None);
+        let budget = risk("[pixels.risk]\nbudget = 0.25\n").expect("a policy");
+        assert_eq!(budget, risk("[pixels.risk]\nact = 0.75\nreview = 0.25\n").expect("a policy"));
+        let stored = serde_json::to_value(budget).expect("a value");
+        assert_eq!(stored, serde_json::json!({"act": 0.75, "review": 0.25}));
     }
 
     #[test]

@@ -9,7 +9,7 @@ rules! {
     ///
     /// Why: burned-in text names the patient more often than not, and what was not read may be a name.
     ///
-    /// Action: Paints over, unless the policy says `unread-text` is to be kept or reviewed.
+    /// Action: Paints over, unless the policy's `unread-text` or its `[pixels.risk]` says otherwise.
     ///
     /// HIPAA: any element
     ///
@@ -24,7 +24,7 @@ rules! {
     ///
     /// Why: names are words that no list has.
     ///
-    /// Action: Paints over, unless the policy says `unknown-words` are to be kept or reviewed.
+    /// Action: Paints over, unless the policy's `unknown-words` or its `[pixels.risk]` says otherwise.
     ///
     /// HIPAA: any element
     ///

@@ -8,14 +8,14 @@ mod picture;
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod support;
 
-use efface_frames::GrayFrame;
+use efface_frames::{FrameSet, GrayFrame};
 use efface_pipeline::explain::{ExplainSettings, Explanation, explain_with};
 use efface_pipeline::pixels::{
     DetectorLocator, LocatedText, LocatorOptions, PixelError, TesseractLocator, TextLocator,
 };
 use efface_pipeline::{DetectorSettings, Policy, RunError, RunSettings, RunSummary, Silent, run};
 use efface_schema::{
-    Decision, InstanceOutcome, Locus, Phi, PixelRegion, Probability, RunManifest, Source, Status, parse_json,
+    Action, Decision, InstanceOutcome, Locus, Phi, PixelRegion, Probability, RunManifest, Source, Status, parse_json,
     sha256_hex,
 };
 use picture::{Stored, frame, instance};
@@ -174,6 +174,149 @@ fn triage_spares_only_frames_without_anything_like_a_glyph() {
     };
     assert_eq!(looked_at("all", false), [true, true]);
     assert_eq!(looked_at("spared", true), [false, true]);
+}
+
+fn policy(text: &str) -> Policy {
+    let head = "format-version = 1\nname = \"p\"\nbased-on = \"tcia\"\n";
+    Policy::parse("p", &format!("{head}{text}")).expect("a policy")
+}
+
+#[test]
+fn without_a_budget_every_region_is_painted_and_all_but_the_certain_wait_for_a_person() {
+    let lab = lab();
+    let settings = RunSettings { policy: policy("[pixels.risk]\nbudget = 0.0\n"), ..settings(&lab, "out", 0.0) };
+    assert_eq!(go(&settings).expect("a run").counts.needs_review, 3);
+    for outcome in outcomes(&settings) {
+        let found = regions(&outcome);
+        let is_sure = |one: &Decision| one.probability == Probability::ONE;
+        for painted in found.iter().filter(|one| one.action == Action::Redact) {
+            let same = |one: &&&Decision| (&one.locus, &one.rule) == (&painted.locus, &painted.rule);
+            let flagged = found.iter().filter(same).any(|one| one.action == Action::Review);
+            assert_eq!(flagged, !is_sure(painted), "{painted:?}");
+        }
+        let n_flagged = found.iter().filter(|one| one.action == Action::Review).count();
+        assert!(n_flagged > 0);
+        assert_eq!(outcome.review_regions.len(), n_flagged);
+        for waiting in &outcome.review_regions {
+            assert!(waiting.is_painted && waiting.crop.is_none(), "{waiting:?}");
+            let measured = waiting.evidence;
+            assert_eq!(measured.text.is_some(), measured.mutual_information.is_some());
+            assert_eq!(measured.text.is_some(), measured.deviations_px.is_some());
+        }
+        assert!(outcome.review_regions.iter().any(|waiting| waiting.evidence.text.is_some()));
+    }
+}
+
+#[test]
+fn a_risk_keeps_what_nobody_knows_and_never_a_name() {
+    let lab = lab();
+    let all = settings(&lab, "all", 1.0);
+    let policy = policy("[pixels.risk]\nact = 1.0\nreview = 1.0\n");
+    let kept = RunSettings { policy, ..settings(&lab, "kept", 1.0) };
+    go(&all).expect("a run");
+    go(&kept).expect("a run");
+    let painted = |settings: &RunSettings, is_known: bool| -> Vec<(u64, Locus)> {
+        let mut places = Vec::new();
+        for outcome in outcomes(settings) {
+            let of_kind = |one: &&Decision| one.label.is_some() == is_known && one.action == Action::Redact;
+            places.extend(regions(&outcome).into_iter().filter(of_kind).map(|one| (outcome.index, one.locus.clone())));
+        }
+        places
+    };
+    assert!(!painted(&all, false).is_empty());
+    assert_eq!(painted(&kept, false), []);
+    assert!(!painted(&all, true).is_empty());
+    assert_eq!(painted(&kept, true), painted(&all, true));
+}
+
+#[test]
+fn pictures_for_a_person_show_surroundings_and_no_region() {
+    let lab = lab();
+    let policy =
+        policy("[pixels]\nunread-text = \"review\"\nunknown-words = \"redact-and-review\"\nfill = \"inpaint\"\n");
+    let without = RunSettings { policy: policy.clone(), ..settings(&lab, "without", 1.0) };
+    let with = RunSettings { review_crops: true, policy, ..settings(&lab, "with", 1.0) };
+    go(&without).expect("a run");
+    go(&with).expect("a run");
+    assert!(!without.run.join("review-crops").exists());
+    let mut n_pictures = 0;
+    for outcome in outcomes(&with) {
+        let original = dicom_object::open_file(lab.path(&format!("in/{}.dcm", outcome.index))).expect("an original");
+        let frames = FrameSet::open(&original).expect("pixels");
+        for waiting in &outcome.review_regions {
+            let frame_idx = waiting.frame_idx.unwrap_or(0);
+            let in_frame = |one: &&Decision| match one.locus {
+                Locus::PixelRegion { frame_idx: of, region } => of.is_none_or(|of| of == frame_idx).then_some(region),
+                _ => None,
+            };
+            let decided = regions(&outcome);
+            let hidden: Vec<PixelRegion> = decided.iter().filter_map(in_frame).collect();
+            // The tests of efface-frames show that this depends on no pixel of any region.
+            let shown = frames.luma_without(frame_idx, &hidden).expect("a frame");
+            let region = waiting.region;
+            let part = region.grown((3 * (region.y1 - region.y0)).max(64), shown.columns(), shown.rows());
+            let places = (part.y0..part.y1).flat_map(|y| (part.x0..part.x1).map(move |x| (x, y)));
+            let level = |(x, y): (u32, u32)| {
+                let is_inside = region.x0 <= x && x < region.x1 && region.y0 <= y && y < region.y1;
+                if is_inside { 255 } else { shown.at(x, y) }
+            };
+            let expect = GrayFrame::new(part.x1 - part.x0, part.y1 - part.y0, places.map(level).collect());
+            let path = with.run.join(waiting.crop.as_ref().expect("a picture"));
+            assert_eq!(Some(fs::read(&path).expect("a picture")), expect.expect("a part").to_png());
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+                assert_eq!((mode(&path), mode(path.parent().expect("a folder"))), (0o600, 0o700));
+            }
+            n_pictures += 1;
+        }
+    }
+    assert!(n_pictures > 0);
+    assert_eq!(files(&with.run.join("review-crops")).len(), n_pictures);
+    assert_eq!(files(&with.output), files(&without.output));
+    // A run that is started again keeps them, and one with another wish is another run.
+    let earlier = files(&with.run.join("review-crops"));
+    go(&with).expect("the run again");
+    assert_eq!(files(&with.run.join("review-crops")), earlier);
+    assert!(go(&RunSettings { review_crops: false, ..with }).expect_err("another run").is_usage());
+}
+
+#[test]
+fn every_fill_hides_what_was_found_and_leaves_the_rest() {
+    let lab = lab();
+    for fill in ["black", "background", "inpaint"] {
+        let policy = policy(&format!("[pixels]\nfill = \"{fill}\"\n"));
+        let (one, two) = (format!("{fill}-one"), format!("{fill}-two"));
+        let one = RunSettings { policy: policy.clone(), ..settings(&lab, &one, 1.0) };
+        let two = RunSettings { n_threads: 2, policy, ..settings(&lab, &two, 1.0) };
+        go(&one).expect("a run");
+        go(&two).expect("a run");
+        assert_eq!(files(&one.output), files(&two.output), "{fill}");
+        for outcome in outcomes(&one) {
+            assert_eq!(outcome.status, Status::Deidentified, "{fill}");
+            let open = |path: &Path| dicom_object::open_file(path).expect("an instance");
+            let before = open(&lab.path(&format!("in/{}.dcm", outcome.index)));
+            let after = open(&one.output.join(outcome.output.as_ref().expect("a result")));
+            let (before, after) = (FrameSet::open(&before).expect("pixels"), FrameSet::open(&after).expect("pixels"));
+            for frame_idx in 0..before.n_frames() {
+                let [old, new] = [&before, &after].map(|frames| frames.frame(frame_idx).expect("a frame").samples);
+                let is_painted = |x: u32, y: u32| {
+                    regions(&outcome).iter().any(|one| match one.locus {
+                        Locus::PixelRegion { frame_idx: of, region } => {
+                            let inside = (region.x0..region.x1).contains(&x) && (region.y0..region.y1).contains(&y);
+                            inside && of.is_none_or(|of| of == frame_idx)
+                        }
+                        _ => false,
+                    })
+                };
+                for idx in 0..old.len() {
+                    let (x, y) = (idx % picture::COLUMNS, idx / picture::COLUMNS);
+                    assert!(is_painted(x as u32, y as u32) || old.at(idx) == new.at(idx), "{fill} {x} {y}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

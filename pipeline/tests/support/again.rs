@@ -74,6 +74,7 @@ impl Again {
             crosswalk: true,
             result_digests: ResultDigests::Sha256,
             stage_times: None,
+            review_crops: false,
             ner: first.ner.clone(),
             text_detector: first.text_detector.clone(),
         };

@@ -165,6 +165,7 @@ impl Lab {
             crosswalk: false,
             result_digests: ResultDigests::Sha256,
             stage_times: None,
+            review_crops: false,
             ner: None,
             text_detector: None,
         }

@@ -363,7 +363,10 @@ impl DetectorTraining {
         self.check_crops()?;
         self.check_descent()?;
         if self.network.given_weights().count() > 1 {
-            return Err(Refusal::of(&["network", "weights"], "absent beside `backbone-weights`, which it would replace"));
+            return Err(Refusal::of(
+                &["network", "weights"],
+                "absent beside `backbone-weights`, which it would replace",
+            ));
         }
         let (sampling, evaluation) = (&self.sampling, &self.evaluation);
         check::first_of(

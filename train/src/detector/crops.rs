@@ -72,7 +72,8 @@ impl Crop {
         let from = |place: usize| (side - 1 - place % side) * side + place / side;
         let pixels = (0..side * side).map(|place| self.pixels[from(place)]).collect();
         let end = self.side as f32;
-        let turn = |boxes: Vec<Bounds>| boxes.into_iter().map(|[x0, y0, x1, y1]| [end - y1, x0, end - y0, x1]).collect();
+        let turn =
+            |boxes: Vec<Bounds>| boxes.into_iter().map(|[x0, y0, x1, y1]| [end - y1, x0, end - y0, x1]).collect();
         Self { side: self.side, pixels, words: turn(self.words), ignored: turn(self.ignored) }
     }
 }

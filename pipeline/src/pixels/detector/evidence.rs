@@ -16,7 +16,7 @@
 //!   distribution's, `slack` is how far the reading reached beyond the box. A name that was cut is another name.
 //! - `p` is what the rules or the token classifier say; of words that nobody knows, the share that identifies.
 //!
-//! The shares are [`SHARES`]. No decision depends on `P`: what is hidden, the settings say.
+//! The shares are [`SHARES`]. What `P` decides, the settings say: see [`crate::pixels::Risk`].
 
 use efface_schema::Probability;
 use std::f64::consts::LN_2;
@@ -28,8 +28,8 @@ pub struct NetworkEvidence {
     pub probability: Probability,
     /// The standard deviation of the left, upper, right and lower side in pixels of the frame.
     pub deviations_px: [f64; 4],
-    /// How much the passes disagree about it, in nats; 0 without passes.
-    pub mutual_information: f64,
+    /// How much the passes disagree about it, in nats; absent without passes.
+    pub mutual_information: Option<f64>,
     /// How far beyond its sides it was looked at, in pixels.
     pub slack_px: f64,
 }
@@ -64,7 +64,10 @@ impl NetworkEvidence {
         Self {
             probability,
             deviations_px: std::array::from_fn(|side| greater(self.deviations_px[side], other.deviations_px[side])),
-            mutual_information: greater(self.mutual_information, other.mutual_information),
+            mutual_information: match (self.mutual_information, other.mutual_information) {
+                (Some(one), Some(other)) => Some(greater(one, other)),
+                (one, other) => one.or(other),
+            },
             slack_px: self.slack_px.min(other.slack_px),
         }
     }
@@ -72,7 +75,7 @@ impl NetworkEvidence {
     /// The probability of text, drawn to one half as far as passes disagree.
     fn text(&self) -> f64 {
         let text = self.probability.get();
-        text + (0.5 - text) * (self.mutual_information / LN_2).clamp(0.0, 1.0)
+        text + (0.5 - text) * (self.mutual_information.unwrap_or(0.0) / LN_2).clamp(0.0, 1.0)
     }
 
     /// The probability that no end of the word lies outside of what was read.
@@ -116,7 +119,7 @@ mod tests {
         NetworkEvidence {
             probability: probability(0.9),
             deviations_px: [1.0; 4],
-            mutual_information: 0.0,
+            mutual_information: None,
             slack_px: 50.0,
         }
     }
@@ -138,9 +141,9 @@ mod tests {
 
     #[test]
     fn passes_that_disagree_leave_one_half() {
-        let torn = NetworkEvidence { mutual_information: LN_2, ..evidence() };
+        let torn = NetworkEvidence { mutual_information: Some(LN_2), ..evidence() };
         assert!((torn.identifies(None, Meaning::Unknown).get() - 0.5).abs() < 1e-9);
-        let in_between = NetworkEvidence { mutual_information: LN_2 / 2.0, ..evidence() };
+        let in_between = NetworkEvidence { mutual_information: Some(LN_2 / 2.0), ..evidence() };
         assert!((in_between.identifies(None, Meaning::Unknown).get() - 0.7).abs() < 1e-9);
     }
 
@@ -155,9 +158,9 @@ mod tests {
     #[test]
     fn of_two_places_that_are_one_the_greater_doubts_count() {
         let other = NetworkEvidence { probability: probability(0.4), slack_px: 3.0, ..evidence() };
-        let other = NetworkEvidence { deviations_px: [0.5, 9.0, 0.5, 0.5], mutual_information: 0.2, ..other };
+        let other = NetworkEvidence { deviations_px: [0.5, 9.0, 0.5, 0.5], mutual_information: Some(0.2), ..other };
         let joined = evidence().joined(other);
         assert_eq!((joined.probability.get(), joined.deviations_px), (0.9, [1.0, 9.0, 1.0, 1.0]));
-        assert_eq!((joined.mutual_information, joined.slack_px), (0.2, 3.0));
+        assert_eq!((joined.mutual_information, joined.slack_px), (Some(0.2), 3.0));
     }
 }

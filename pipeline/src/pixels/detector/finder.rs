@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 
 /// The expected share of text that the default threshold may miss.
 const BUDGET: f64 = 0.01;
-/// The threshold where neither the user nor the calibration has one.
+/// The threshold where neither the user nor the calibration has one; the calibration's least budget goes before it.
 const PLAIN_THRESHOLD: f64 = 0.5;
 /// Frames are looked at side by side as long as they have no more pixels together for each thread; a larger one has its
 /// turn alone, part by part. The network's features take 140 bytes a pixel.
@@ -58,7 +58,7 @@ impl SharedFinder {
             return Err(refused("a threshold is from 0 to 1"));
         }
         let folder = DetectorFolder::open(&settings.model).map_err(refused)?;
-        let budgeted = folder.calibration.threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
+        let budgeted = folder.calibration.nearest_threshold(BUDGET).map_or(PLAIN_THRESHOLD, |risk| risk.threshold);
         let threshold = settings.threshold.unwrap_or(budgeted);
         let looking =
             FinderSettings { threshold: threshold as f32, passes: settings.passes, ..FinderSettings::default() };
@@ -93,6 +93,11 @@ impl SharedFinder {
     /// What the run's manifest says of the model.
     pub(crate) fn record(&self) -> DetectorRecord {
         self.record.clone()
+    }
+
+    /// Whether the network is asked more than once, with a part of itself left out.
+    pub(super) const fn has_passes(&self) -> bool {
+        self.record.passes > 0
     }
 
     /// Whether frames without anything like a glyph are passed over.

@@ -103,14 +103,19 @@ impl TextBox {
             x1: tight.x1 + growth[2],
             y1: tight.y1 + growth[3],
         };
-        let unsure = f64::from(most);
+        let (unsure, information) = (f64::from(most), f64::from(found.mutual_information));
         let evidence = NetworkEvidence {
             probability: Probability::new(f64::from(found.probability)).unwrap_or(Probability::ONE),
             deviations_px: found.deviations_px.map(f64::from).map(|side| if side.is_finite() { side } else { unsure }),
-            mutual_information: Some(f64::from(found.mutual_information)).filter(|it| it.is_finite()).unwrap_or(1.0),
+            mutual_information: Some(Some(information).filter(|it| it.is_finite()).unwrap_or(1.0)),
             slack_px: f64::from(growth[0].min(growth[2])),
         };
         Some(Self { tight, grown, evidence })
+    }
+
+    /// The same of a network that was asked once, which has nothing to disagree about.
+    pub(super) fn of_one_pass(self) -> Self {
+        Self { evidence: NetworkEvidence { mutual_information: None, ..self.evidence }, ..self }
     }
 
     /// The same seen with rows and columns exchanged.

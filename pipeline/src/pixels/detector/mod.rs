@@ -74,7 +74,10 @@ impl TextLocator for DetectorLocator {
         } else {
             self.finder.find(frame)
         };
-        let boxes: Vec<TextBox> = found.iter().filter_map(TextBox::of).collect();
+        let mut boxes: Vec<TextBox> = found.iter().filter_map(TextBox::of).collect();
+        if !self.finder.has_passes() {
+            boxes = boxes.into_iter().map(TextBox::of_one_pass).collect();
+        }
         let mut located: Vec<LocatedText> = Vec::new();
         let mut add = |texts: Vec<LocatedText>, line: usize| {
             let line = u32::try_from(line).unwrap_or(u32::MAX);
