@@ -1,8 +1,7 @@
-//! What regions are painted with, the value that stands for black, and palettes.
+//! What regions are painted with, and the value that stands for black.
 
+use crate::palette::Palette;
 use crate::{Photometric, PixelDescription};
-use dicom_core::Tag;
-use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use serde::{Deserialize, Serialize};
 
@@ -54,69 +53,4 @@ pub(crate) fn black_cells(
             [cell(darkest); 3]
         }
     }
-}
-
-/// A palette brought to eight bits.
-#[derive(Debug)]
-pub(crate) struct Palette {
-    first_mapped: i64,
-    entries: Vec<[u8; 3]>,
-}
-
-impl Palette {
-    /// Reads the palette of a data set; segmented palettes are not read.
-    pub(crate) fn of(object: &InMemDicomObject) -> Option<Self> {
-        let (first_mapped, red) = component(
-            object,
-            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        )?;
-        let (_, green) = component(
-            object,
-            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        )?;
-        let (_, blue) = component(
-            object,
-            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
-            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
-        )?;
-        let entries: Vec<_> = red.iter().zip(&green).zip(&blue).map(|((&r, &g), &b)| [r, g, b]).collect();
-        (!entries.is_empty()).then_some(Self { first_mapped, entries })
-    }
-
-    /// The colour of an index; indices outside take the nearest entry.
-    pub(crate) fn color(&self, index: i64) -> [u8; 3] {
-        let last = self.entries.len() as i64 - 1;
-        self.entries[(index - self.first_mapped).clamp(0, last) as usize]
-    }
-
-    fn darkest(&self, greatest_index: u32) -> u32 {
-        let brightness = |index: u32| self.color(i64::from(index)).map(u32::from).iter().sum::<u32>();
-        let end = self.first_mapped + self.entries.len() as i64;
-        let indices = self.first_mapped.max(0)..end.min(i64::from(greatest_index) + 1);
-        indices.filter_map(|index| u32::try_from(index).ok()).min_by_key(|&index| brightness(index)).unwrap_or(0)
-    }
-}
-
-/// One component: the first index mapped and the entries.
-///
-/// Source: PS3.3 C.7.6.3.1.5; 0 entries mean 65,536, and the first index has the sign of the pixels.
-fn component(object: &InMemDicomObject, descriptor: Tag, data: Tag) -> Option<(i64, Vec<u8>)> {
-    let numbers = object.get(descriptor)?.to_multi_int::<i64>().ok()?;
-    let [n_entries, first_mapped, bits] = numbers.get(..3)?.try_into().ok()?;
-    let n_entries = if n_entries == 0 { 65_536 } else { usize::try_from(n_entries & 0xFFFF).ok()? };
-    let bytes = object.get(data)?.to_bytes().ok()?;
-    let wide = bytes.len() >= 2 * n_entries;
-    let words = bytes.as_chunks::<2>().0.iter().map(|&word| u16::from_le_bytes(word));
-    let entries: Vec<u8> = match (wide, bits) {
-        (true, 16) => {
-            // Some writers put eight-bit entries into sixteen-bit words under this name.
-            let narrow = words.clone().all(|word| word < 256);
-            words.map(|word| if narrow { word as u8 } else { (word >> 8) as u8 }).collect()
-        }
-        (true, _) => words.map(|word| word as u8).collect(),
-        (false, _) => bytes.to_vec(),
-    };
-    (entries.len() >= n_entries).then(|| (first_mapped, entries[..n_entries].to_vec()))
 }

@@ -19,6 +19,7 @@ mod jpeg_lossless;
 mod laplace;
 mod luma;
 mod native;
+mod palette;
 mod raw;
 mod redact;
 mod rle;

@@ -1,6 +1,6 @@
 //! From samples to a gray picture.
 
-use crate::fill::Palette;
+use crate::palette::Palette;
 use crate::{Frame, GrayFrame, Photometric, Samples};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
