@@ -84,8 +84,9 @@ fn judge_instance(
 ) -> std::io::Result<()> {
     for (at, decision) in decisions.iter().enumerate() {
         // A region that is painted over and waits for a person has a decision for each, which are one judgement.
-        let same = |other: &Decision| (&other.locus, &other.rule) == (&decision.locus, &decision.rule);
-        if decisions[..at].iter().rev().take_while(|other| other.locus == decision.locus).any(same) {
+        let is_painted = |other: &Decision| other.action == Action::Redact && other.rule == decision.rule;
+        let mut of_place = decisions[..at].iter().rev().take_while(|other| other.locus == decision.locus);
+        if decision.action == Action::Review && of_place.any(is_painted) {
             continue;
         }
         let Some(identifies) = identifies(truth, &decision.locus) else {
