@@ -46,7 +46,7 @@ sizes = "{}"
 [crops]
 sizes = [128]
 least-scale = 0.8
-most-scale = 1.25
+most-scale = 2.4
 inverted = 0.0
 noise = 0.1
 jpeg = 0.1
