@@ -27,7 +27,7 @@ pub(crate) fn ground_cells(
     for area in areas(regions, frame) {
         let pixels = ground.pixels(&area, 0, |_| true);
         let ring = ground.pixels(&area, RING_PX, |pixel| !ground.is_painted[pixel]);
-        if ring.is_empty() || fill == Fill::Black {
+        if ring.is_empty() {
             cells.extend(pixels.into_iter().map(|pixel| (pixel, black)));
         } else if fill == Fill::Inpaint && ground.has_means() {
             let size = (frame.columns as usize, frame.rows as usize);

@@ -141,12 +141,13 @@ fn paint_in_place(
         planar: description.planar && description.samples_per_pixel > 1,
         subsampled: description.subsampled,
     };
+    let black = black_cells(object, description, layout.photometric);
     let mut paints = Vec::with_capacity(regions.len());
     for (&frame_idx, regions) in regions {
         let paint = match fill {
-            Fill::Black => Paint::Flat(black_cells(object, description, layout.photometric)),
+            Fill::Black => Paint::Flat(black),
             Fill::Background | Fill::Inpaint => {
-                paint_of(object, description, &frame_bytes(object, description, frame_idx)?, regions, fill)
+                ground_paint(description, &frame_bytes(object, description, frame_idx)?, regions, fill, black)
             }
         };
         paints.push((description.frame_bits() * u64::from(frame_idx), regions, paint));
@@ -163,18 +164,14 @@ fn paint_in_place(
     outcome
 }
 
-/// What the regions of a decoded frame are painted with.
-fn paint_of(
-    object: &DefaultDicomObject,
+/// What the regions of a decoded frame are painted with where it takes after the ground around them.
+fn ground_paint(
     description: &PixelDescription,
     decoded: &FrameBytes<'_>,
     regions: &[PixelRegion],
     fill: Fill,
+    black: [u32; 3],
 ) -> Paint {
-    let black = black_cells(object, description, decoded.layout.photometric);
-    if fill == Fill::Black {
-        return Paint::Flat(black);
-    }
     let bytes = Cow::Borrowed(&*decoded.bytes);
     let frame = to_frame(description, FrameBytes { bytes, layout: decoded.layout });
     Paint::Pixels(ground_cells(description, &frame, regions, fill, black))
@@ -188,7 +185,11 @@ fn painted<'a>(
     regions: &[PixelRegion],
     fill: Fill,
 ) -> FrameBytes<'a> {
-    let paint = paint_of(object, description, &decoded, regions, fill);
+    let black = black_cells(object, description, decoded.layout.photometric);
+    let paint = match fill {
+        Fill::Black => Paint::Flat(black),
+        Fill::Background | Fill::Inpaint => ground_paint(description, &decoded, regions, fill, black),
+    };
     let FrameBytes { bytes, layout } = decoded;
     let mut bytes = bytes.into_owned();
     let painter = Painter { description, layout, paint: &paint };

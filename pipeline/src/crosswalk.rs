@@ -2,7 +2,7 @@
 
 use crate::apply::Replaced;
 use crate::error::RunError;
-use crate::key::create_private;
+use crate::key::{create_private, create_private_folder};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -34,10 +34,7 @@ impl Crosswalk {
     /// When the file system refuses.
     pub(crate) fn open(folder: &Path) -> Result<Self, RunError> {
         let refused = "open the crosswalk";
-        fs::create_dir_all(folder).map_err(RunError::io(refused))?;
-        #[cfg(unix)]
-        fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-            .map_err(RunError::io(refused))?;
+        create_private_folder(folder).map_err(RunError::io(refused))?;
         let path = folder.join("pairs.partial");
         let file = if path.exists() { reopen(&path) } else { create_private(&path) };
         Ok(Self { folder: folder.to_owned(), partial: Mutex::new(file.map_err(RunError::io(refused))?) })

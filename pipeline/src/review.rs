@@ -5,7 +5,7 @@
 //! them. Pictures are written into the run folder, for their owner alone, and only where the user asks for them.
 
 use crate::error::RunError;
-use crate::key::create_private;
+use crate::key::{create_private, create_private_folder};
 use crate::pixels::RegionDecision;
 use efface_frames::{FrameSet, GrayFrame};
 use efface_schema::{Action, Locus, PixelRegion, ReviewRegion};
@@ -117,9 +117,7 @@ pub(crate) fn write(folder: &Path, pictures: &[(String, Vec<u8>)]) -> Result<(),
         return Ok(());
     }
     let refused = "write a picture for review";
-    fs::create_dir_all(folder).map_err(RunError::io(refused))?;
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(RunError::io(refused))?;
+    create_private_folder(folder).map_err(RunError::io(refused))?;
     for (name, png) in pictures {
         let partial = folder.join(name).with_extension("partial");
         // A run that was killed may have left one.

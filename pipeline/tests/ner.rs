@@ -2,12 +2,13 @@
 //! identifies. What matters here is that every text is read once, that threads and stops change no byte, where texts are
 //! read, and what is refused.
 
+#[path = "support/line.rs"]
+mod line;
 #[path = "support/stop.rs"]
 mod stop;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use burn::tensor::DType;
 use dicom_core::value::PrimitiveValue;
 use dicom_core::{DataElement, Tag, VR};
@@ -23,6 +24,7 @@ use efface_pipeline::{NerSettings, NerThreshold, Policy, RunError, RunSettings, 
 use efface_schema::{
     Action, Decision, InstanceOutcome, Locus, RunManifest, Source, Status, Versioned, parse_json, sha256_hex,
 };
+use line::draw_line;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,22 +149,8 @@ fn threads_change_no_byte_and_each_text_is_read_once() {
 
 /// A light text on a dark frame of 320 by 80 pixels.
 fn drawn(text: &str) -> Vec<u8> {
-    let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
-    let scaled = font.as_scaled(PxScale::from(24.0));
     let mut pixels = vec![10_u8; 320 * 80];
-    let mut x = 20.0;
-    for sign in text.chars() {
-        let glyph = scaled.scaled_glyph(sign);
-        let advance = scaled.h_advance(glyph.id);
-        if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, 50.0), ..glyph }) {
-            let bounds = outline.px_bounds();
-            outline.draw(|glyph_x, glyph_y, coverage| {
-                let at = (bounds.min.y as usize + glyph_y as usize) * 320 + bounds.min.x as usize + glyph_x as usize;
-                pixels[at] = pixels[at].max((coverage * 255.0) as u8);
-            });
-        }
-        x += advance;
-    }
+    draw_line(&mut pixels, 320, text, 50.0);
     pixels
 }
 

@@ -6,8 +6,9 @@
 use super::batch::{Batch, BatchKeys, FileRows, Parsed, Scorer, patient_of};
 use super::compare::Verdict;
 use super::key::KeyCheck;
-use super::score::JudgedBatch;
+use super::score::{JudgedBatch, KeptSum};
 use super::tables::{AttributeKey, SeriesKey};
+use crate::EvaluationError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::zip;
 use std::path::Path;
@@ -104,22 +105,17 @@ impl<'s> Beside<'s> {
 /// Groups added up.
 pub(crate) struct BesideSum<'b, 's> {
     of: &'b Beside<'s>,
-    judged: JudgedBatch,
+    sum: KeptSum,
     /// Batches of which rows are still to come.
     parts: BTreeMap<usize, Part>,
 }
 
 impl<'b, 's> BesideSum<'b, 's> {
     pub(crate) fn new(of: &'b Beside<'s>) -> Self {
-        Self { of, judged: JudgedBatch::empty(of.scorer.settings), parts: BTreeMap::new() }
+        Self { of, sum: KeptSum::new(of.scorer.settings), parts: BTreeMap::new() }
     }
 
-    pub(crate) fn add(&mut self, BesideGroup { judged, parts }: BesideGroup) {
-        self.judged.n_rows += judged.n_rows;
-        self.judged.n_files += judged.n_files;
-        self.judged.n_unread_pixels += judged.n_unread_pixels;
-        self.judged.n_fatal += judged.n_fatal;
-        self.judged.official.merge(judged.official);
+    pub(crate) fn add(&mut self, BesideGroup { mut judged, parts }: BesideGroup) -> Result<(), EvaluationError> {
         for (batch, later) in parts {
             let mut part = self.parts.remove(&batch).unwrap_or_default();
             part.n_rows += later.n_rows;
@@ -128,24 +124,28 @@ impl<'b, 's> BesideSum<'b, 's> {
             if part.n_rows < self.of.sizes[batch] {
                 self.parts.insert(batch, part);
             } else {
-                self.settle(part);
+                part.settle(&mut judged);
             }
         }
-    }
-
-    fn settle(&mut self, part: Part) {
-        for OpenCheck { check, attribute, series, alone, in_batch } in part.open {
-            let is_gap = check.tag_ds.as_deref().is_some_and(|key| part.keys.contains(key));
-            self.judged.official.add(series, attribute, &check, if is_gap { in_batch } else { alone });
-        }
+        self.sum.add(judged)
     }
 
     /// All rows as one batch.
-    pub(crate) fn finish(mut self) -> JudgedBatch {
+    pub(crate) fn finish(mut self) -> Result<JudgedBatch, EvaluationError> {
         // Every row of every batch was judged, so nothing is open but what a key that changed meanwhile left so.
-        while let Some((_, part)) = self.parts.pop_first() {
-            self.settle(part);
+        let mut rest = JudgedBatch::empty(self.of.scorer.settings);
+        self.parts.into_values().for_each(|part| part.settle(&mut rest));
+        self.sum.add(rest)?;
+        Ok(self.sum.finish())
+    }
+}
+
+impl Part {
+    /// Counts what was open, now that all rows of the batch are judged.
+    fn settle(self, judged: &mut JudgedBatch) {
+        for OpenCheck { check, attribute, series, alone, in_batch } in self.open {
+            let is_gap = check.tag_ds.as_deref().is_some_and(|key| self.keys.contains(key));
+            judged.official.add(series, attribute, &check, if is_gap { in_batch } else { alone });
         }
-        self.judged
     }
 }

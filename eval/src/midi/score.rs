@@ -231,16 +231,13 @@ pub fn score_shard_beside(
         (scorer_of_first.judge(batch, &parsed), beside.judge(batch, &parsed))
     };
     run(key, plan.batches_of(shard), &judge, &mut |(batch, group)| {
-        sum_beside.add(group);
+        sum_beside.add(group)?;
         sum.add(batch)
     })?;
     let judge_rest = |group: &Batch<'_>| beside.judge(group, &Parsed::all(group));
-    run(key, &beside.rest(plan.batches_of(shard)), &judge_rest, &mut |group| {
-        sum_beside.add(group);
-        Ok(())
-    })?;
+    run(key, &beside.rest(plan.batches_of(shard)), &judge_rest, &mut |group| sum_beside.add(group))?;
     let of_first = Shard::new(shard, settings, plan.sizes, sum.finish());
-    Ok((of_first, Shard::new(shard, totals_only, other_plan.sizes, sum_beside.finish())))
+    Ok((of_first, Shard::new(shard, totals_only, other_plan.sizes, sum_beside.finish()?)))
 }
 
 fn scorer(submission: Submission<'_>, settings: MidiSettings) -> Scorer<'_> {
@@ -369,24 +366,24 @@ impl JudgedBatch {
 }
 
 /// Batches added up in their order, with the rows that are kept.
-struct KeptSum {
+pub(crate) struct KeptSum {
     sum: Sum,
     rows: Vec<CheckResult>,
 }
 
 impl KeptSum {
-    fn new(settings: MidiSettings) -> Self {
+    pub(crate) fn new(settings: MidiSettings) -> Self {
         Self { sum: Sum::new(settings), rows: Vec::new() }
     }
 
-    fn add(&mut self, batch: JudgedBatch) -> Result<(), EvaluationError> {
+    pub(crate) fn add(&mut self, batch: JudgedBatch) -> Result<(), EvaluationError> {
         self.sum.add(batch, &mut |row| {
             self.rows.push(row);
             Ok(())
         })
     }
 
-    fn finish(self) -> JudgedBatch {
+    pub(crate) fn finish(self) -> JudgedBatch {
         self.sum.into_judged(self.rows)
     }
 }

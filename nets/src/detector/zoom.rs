@@ -6,7 +6,7 @@
 
 use super::boxes::Corners;
 use super::frame::Part;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// The score, before a sigmoid, from which on a proposal is a place that may be text: a probability of 0.9, as anchors
 /// are drawn while the network learns, half of them text.
@@ -27,10 +27,9 @@ const MARGIN_PX: usize = 16;
 /// assert!(zoom::around(&[], 2000, 1800).is_empty());
 /// ```
 pub fn around(places: &[Corners], width: usize, height: usize) -> Vec<Part> {
-    let rectangles = places.iter().filter_map(|place| blocks_of(place, width, height));
+    let rectangles: BTreeSet<Blocks> = places.iter().filter_map(|place| blocks_of(place, width, height)).collect();
     let mut joined: Vec<Blocks> = Vec::new();
-    for rectangle in distinct(rectangles) {
-        let mut whole = rectangle;
+    for mut whole in rectangles {
         // What has grown may touch what it did not touch before.
         while let Some(place) = joined.iter().position(|other| other.touches(&whole)) {
             whole = whole.cover(&joined.swap_remove(place));
@@ -66,10 +65,6 @@ fn blocks_of(place: &Corners, width: usize, height: usize) -> Option<Blocks> {
         bottom: (place.y1.ceil() as usize - 1) / BLOCK_PX,
         right: (place.x1.ceil() as usize - 1) / BLOCK_PX,
     })
-}
-
-fn distinct(rectangles: impl Iterator<Item = Blocks>) -> impl Iterator<Item = Blocks> {
-    rectangles.map(|blocks| (blocks, ())).collect::<BTreeMap<_, _>>().into_keys()
 }
 
 impl Blocks {

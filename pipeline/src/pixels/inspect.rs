@@ -31,6 +31,13 @@ pub struct RegionDecision {
     pub evidence: RegionEvidence,
 }
 
+impl RegionDecision {
+    /// Where what happens for which reason: decisions with one place are one.
+    fn place(&self) -> (&Locus, Action, &str) {
+        (&self.decision.locus, self.decision.action, &self.decision.rule)
+    }
+}
+
 /// What is proposed for one word.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Proposal {
@@ -197,11 +204,10 @@ fn decisions(by_place: ByPlace, n_frames: u32) -> Vec<RegionDecision> {
             decisions.push(proposal.decision(frame_idx, action));
         }
     }
-    let place = |one: &RegionDecision| (one.decision.locus.clone(), one.decision.action, one.decision.rule.clone());
     let sure = |one: &RegionDecision| one.decision.probability.get();
-    decisions.sort_by(|a, b| place(a).cmp(&place(b)).then(sure(b).total_cmp(&sure(a))));
+    decisions.sort_by(|a, b| a.place().cmp(&b.place()).then(sure(b).total_cmp(&sure(a))));
     // A place that frames show more and less surely may be painted over on both accounts.
-    decisions.dedup_by(|later, kept| place(later) == place(kept));
+    decisions.dedup_by(|later, kept| later.place() == kept.place());
     decisions
 }
 

@@ -328,27 +328,17 @@ fn word(row: &str) -> Option<Word> {
 }
 
 #[cfg(test)]
+#[path = "../../tests/support/line.rs"]
+mod line;
+
+#[cfg(test)]
 mod tests {
+    use super::line::draw_line;
     use super::*;
-    use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
     fn drawn(text: &str) -> GrayFrame {
-        let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
-        let scaled = font.as_scaled(PxScale::from(24.0));
         let mut pixels = vec![10_u8; 320 * 80];
-        let mut x = 20.0;
-        for sign in text.chars() {
-            let glyph = scaled.scaled_glyph(sign);
-            let advance = scaled.h_advance(glyph.id);
-            if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, 50.0), ..glyph }) {
-                let bounds = outline.px_bounds();
-                outline.draw(|gx, gy, coverage| {
-                    let at = (bounds.min.y as usize + gy as usize) * 320 + bounds.min.x as usize + gx as usize;
-                    pixels[at] = pixels[at].max((coverage * 255.0) as u8);
-                });
-            }
-            x += advance;
-        }
+        draw_line(&mut pixels, 320, text, 50.0);
         GrayFrame::new(320, 80, pixels).expect("320 by 80 pixels")
     }
 

@@ -2,6 +2,8 @@
 //! everywhere or nowhere. What matters here is that nothing of what it says is lost, that what it misses is found all
 //! the same, that threads change no byte, and what is refused.
 
+#[path = "../support/line.rs"]
+mod line;
 mod model;
 mod picture;
 #[path = "../support/mod.rs"]

@@ -1,10 +1,10 @@
 //! Words drawn in light on dark ground.
 
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
 use efface_frames::GrayFrame;
 
+use super::line::draw_line;
 use super::support::{Sample, text};
 
 pub(crate) const COLUMNS: usize = 320;
@@ -13,24 +13,9 @@ const PAPER: u8 = 10;
 
 /// The levels of a picture with lines of words, 40 pixels apart.
 pub(crate) fn levels(lines: &[&str]) -> Vec<u8> {
-    let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
-    let scaled = font.as_scaled(PxScale::from(24.0));
     let mut pixels = vec![PAPER; COLUMNS * ROWS];
     for (idx, line) in lines.iter().enumerate() {
-        let mut x = 20.0;
-        for sign in line.chars() {
-            let glyph = scaled.scaled_glyph(sign);
-            let advance = scaled.h_advance(glyph.id);
-            let position = point(x, 40.0 + 40.0 * idx as f32);
-            if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position, ..glyph }) {
-                let bounds = outline.px_bounds();
-                outline.draw(|gx, gy, coverage| {
-                    let at = (bounds.min.y as usize + gy as usize) * COLUMNS + bounds.min.x as usize + gx as usize;
-                    pixels[at] = pixels[at].max((coverage * 255.0) as u8);
-                });
-            }
-            x += advance;
-        }
+        draw_line(&mut pixels, COLUMNS, line, 40.0 + 40.0 * idx as f32);
     }
     pixels
 }

@@ -5,6 +5,8 @@
 
 mod again;
 mod fixture;
+#[path = "../support/line.rs"]
+mod line;
 mod manuals;
 mod picture;
 #[path = "../support/again.rs"]

@@ -1,7 +1,7 @@
 //! Text drawn into pixels.
 
 use crate::fixture::Picture;
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
+use crate::line::draw_line;
 use dicom_core::value::Value;
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -19,7 +19,7 @@ pub(crate) fn draw(picture: &Picture, data_set: &mut InMemDicomObject) {
     let mut pixels = vec![PAPER; COLUMNS * ROWS];
     let mut baseline = 40.0;
     for line in &picture.lines {
-        draw_line(&mut pixels, line, baseline);
+        draw_line(&mut pixels, COLUMNS, line, baseline);
         baseline += 40.0;
     }
     if picture.strokes {
@@ -35,24 +35,6 @@ pub(crate) fn draw(picture: &Picture, data_set: &mut InMemDicomObject) {
         data_set.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
     }
     data_set.put(DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::U8(pixels.into())));
-}
-
-fn draw_line(pixels: &mut [u8], text: &str, baseline: f32) {
-    let font = FontRef::try_from_slice(dejavu::sans::regular()).expect("the font is valid");
-    let scaled = font.as_scaled(PxScale::from(24.0));
-    let mut x = 20.0;
-    for sign in text.chars() {
-        let glyph = scaled.scaled_glyph(sign);
-        let advance = scaled.h_advance(glyph.id);
-        if let Some(outline) = font.outline_glyph(ab_glyph::Glyph { position: point(x, baseline), ..glyph }) {
-            let bounds = outline.px_bounds();
-            outline.draw(|gx, gy, coverage| {
-                let at = (bounds.min.y as usize + gy as usize) * COLUMNS + bounds.min.x as usize + gx as usize;
-                pixels[at] = pixels[at].max((coverage * 255.0) as u8);
-            });
-        }
-        x += advance;
-    }
 }
 
 /// Strokes of one height in a row, as letters are, that make no letters.
