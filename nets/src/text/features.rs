@@ -25,6 +25,16 @@ pub const COUNT: usize = FEATURES.len();
 /// The numbers of one token, one for each feature.
 pub type Row = [u16; COUNT];
 
+/// Whether a token is of a piece of letters.
+pub fn is_letters(row: &Row) -> bool {
+    (1..FIRST_DIGITS).contains(&row[0])
+}
+
+/// Whether a token goes on with the piece of the token before it.
+pub fn is_within_piece(row: &Row) -> bool {
+    row[2] == WITHIN_PIECE
+}
+
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TextContext<'a> {
@@ -82,6 +92,12 @@ fn words(characters: &[char]) -> Vec<Range<usize>> {
     words
 }
 
+/// The first shape of digits; those of letters are below.
+const FIRST_DIGITS: u16 = 13;
+
+/// What stands before a token that does not begin its piece.
+const WITHIN_PIECE: u16 = 1;
+
 /// How letters are written: 0 lower, 1 capitalised, 2 all capitals, 3 one capital, 4 mixed, 5 without case.
 fn letter_case(letters: &[char]) -> u16 {
     let upper = letters.iter().filter(|letter| letter.is_uppercase()).count();
@@ -99,7 +115,7 @@ fn letter_case(letters: &[char]) -> u16 {
 fn shape(piece: &[char], kind: PieceKind) -> u16 {
     match kind {
         PieceKind::Letters => 1 + letter_case(piece) + if piece.len() <= 2 { 6 } else { 0 },
-        PieceKind::Digits => 13 + (piece.len().min(12) as u16 - 1),
+        PieceKind::Digits => FIRST_DIGITS + (piece.len().min(12) as u16 - 1),
         PieceKind::Sign => 25,
     }
 }
@@ -141,7 +157,7 @@ fn word_shape(word: &[char]) -> u16 {
 /// What stands before a token: the inside of its piece, a blank, or one of the signs that join values.
 fn left(characters: &[char], piece: &Piece, token: &Token) -> u16 {
     if token.start > piece.start {
-        return 1;
+        return WITHIN_PIECE;
     }
     let Some(before) = piece.start.checked_sub(1).map(|place| characters[place]) else { return 2 };
     const SIGNS: [char; 15] = ['^', '_', '-', '.', '/', ':', '=', ',', ';', '(', '"', '#', '\'', '\\', '@'];

@@ -25,7 +25,14 @@ pub struct Tokenizer {
     end: u32,
     padding: u32,
     unknown: u32,
+    mask: Option<u32>,
 }
+
+/// The name that the families of base models give to the token of a hidden word.
+const MASK: [&str; 2] = ["[MASK]", "<mask>"];
+
+/// What the families of base models write before a token that goes on with a word, and before one that begins one.
+const JOINTS: [&str; 2] = ["##", "\u{0120}"];
 
 /// The names that the families of base models give to the special tokens.
 const SPECIAL: [[&str; 2]; 4] = [["[CLS]", "<s>"], ["[SEP]", "</s>"], ["[PAD]", "<pad>"], ["[UNK]", "<unk>"]];
@@ -57,7 +64,8 @@ impl Tokenizer {
                 .ok_or_else(|| invalid(format!("it has neither {} nor {}", names[0], names[1])))
         };
         let [start, end, padding, unknown] = SPECIAL.map(id);
-        Ok(Self { start: start?, end: end?, padding: padding?, unknown: unknown?, inner })
+        let mask = MASK.iter().find_map(|name| inner.token_to_id(name));
+        Ok(Self { start: start?, end: end?, padding: padding?, unknown: unknown?, mask, inner })
     }
 
     /// The token before every text.
@@ -78,6 +86,26 @@ impl Tokenizer {
     /// The token of what the vocabulary does not know.
     pub fn unknown(&self) -> u32 {
         self.unknown
+    }
+
+    /// The token of a hidden word; that of an unknown one where the vocabulary has none.
+    pub fn mask(&self) -> u32 {
+        self.mask.unwrap_or(self.unknown)
+    }
+
+    /// The tokens that are two letters or more, in order: those without a mark of where they stand in a word, and
+    /// those with one (`##` of BERT, `Ġ` of RoBERTa).
+    pub fn letters(&self) -> [Vec<u32>; 2] {
+        let mut letters = [Vec::new(), Vec::new()];
+        for (token, id) in self.inner.get_vocab(false) {
+            let bare = JOINTS.iter().find_map(|joint| token.strip_prefix(joint));
+            let word = bare.unwrap_or(&token);
+            if word.chars().count() >= 2 && word.chars().all(char::is_alphabetic) {
+                letters[usize::from(bare.is_some())].push(id);
+            }
+        }
+        letters.iter_mut().for_each(|tokens| tokens.sort_unstable());
+        letters
     }
 
     /// The tokens of the pieces of a text, without special ones.

@@ -206,6 +206,14 @@ fn check_optimizer(config: &TrainingConfig) -> Result<(), Refusal> {
 fn check_rest(config: &TrainingConfig) -> Result<(), Refusal> {
     let (loss, evaluation, calibration) = (&config.loss, &config.evaluation, &config.calibration);
     let budgets = &calibration.budgets;
+    let augmentation = config.augmentation;
+    first_of(
+        "augmentation",
+        &[
+            ("hidden-words", is_part(augmentation.hidden_words), "at least 0 and below 1; 0.1 is usual"),
+            ("strange-names", is_part(augmentation.strange_names), "at least 0 and below 1; 0.1 is usual"),
+        ],
+    )?;
     first_of(
         "loss",
         &[

@@ -107,6 +107,16 @@ impl Default for NetworkConfig {
     }
 }
 
+/// How texts are changed, anew in every epoch, so that the network learns more than their words.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct AugmentationConfig {
+    /// Share of the words outside of all entities that are hidden by the base's mask. Default: 0.
+    pub hidden_words: f64,
+    /// Share of the names, places and organizations whose letters become any tokens of letters. Default: 0.
+    pub strange_names: f64,
+}
+
 /// How the network learns: AdamW with warm-up and decay.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -234,6 +244,9 @@ pub struct TrainingConfig {
     /// The network.
     #[serde(default)]
     pub network: NetworkConfig,
+    /// How texts are changed.
+    #[serde(default)]
+    pub augmentation: AugmentationConfig,
     /// How it learns.
     #[serde(default)]
     pub optimizer: OptimizerConfig,

@@ -1,5 +1,6 @@
 //! Fine-tuning of a token classifier.
 
+mod augment;
 mod checkpoint;
 mod data;
 pub mod evaluate;

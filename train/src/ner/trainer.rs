@@ -1,6 +1,7 @@
 //! The loop: batches, steps, evaluations, checkpoints.
 
 use super::TrainError;
+use super::augment::Augmentation;
 use super::checkpoint::{self, State};
 use super::data::{self, Data};
 use super::evaluate::{Score, evaluate};
@@ -93,6 +94,7 @@ pub struct Trainer {
     model: TokenClassifier,
     optimizer: Optimizer,
     loss: Loss,
+    augmentation: Option<Augmentation>,
     data: Data,
     lengths: Vec<u32>,
     checkpoints: Checkpoints,
@@ -194,6 +196,7 @@ impl Trainer {
         };
         let lengths = data.examples.lengths();
         let loss = loss(&config);
+        let augmentation = Augmentation::new(config.augmentation, config.seed, &tokenizer);
         Ok(Self {
             config,
             device,
@@ -203,6 +206,7 @@ impl Trainer {
             model,
             optimizer,
             loss,
+            augmentation,
             data,
             lengths,
             checkpoints,
@@ -268,11 +272,20 @@ impl Trainer {
         Ok(Ended::Complete)
     }
 
+    /// An example as an epoch sees it.
+    fn example(&self, number: u32, epoch: u64) -> Result<Example, TrainError> {
+        let mut example = self.data.examples.get(number as usize)?;
+        if let Some(augmentation) = &self.augmentation {
+            augmentation.apply(&mut example, epoch, u64::from(number));
+        }
+        Ok(example)
+    }
+
     fn one(&mut self, parts: &[&[u32]], epoch: u64, steps: u64, watch: &dyn Watch) -> Result<(), TrainError> {
         let begin = Instant::now();
         let parts: Vec<Vec<Example>> = parts
             .iter()
-            .map(|part| part.iter().map(|number| self.data.examples.get(*number as usize)).collect())
+            .map(|part| part.iter().map(|number| self.example(*number, epoch)).collect())
             .collect::<Result<_, _>>()?;
         let tokens: u64 = parts.iter().flatten().map(|example| example.tags.len() as u64).sum();
         let rate = self.config.schedule(steps).at(self.state.step);
