@@ -109,12 +109,18 @@ measure-scoring:
 cards:
     scripts/cards.sh
 
-# Open a report in chromium, click through it, and check its accessibility.
-check-report report="runs/e2e/report/report.html":
-    scripts/check-report.sh {{report}}
+# Open pages in chromium, click through them, and check their accessibility; without any, a page of every kind.
+check-report *pages:
+    scripts/check-report.sh {{pages}}
 
-# Run the official MIDI-B scorer (SCORER, a checkout of it) on a suite and compare every row with Efface's.
+# Measure a release anew and bundle its evidence into reports/VERSION.
+release-report version:
+    scripts/release-report.sh {{version}}
+
+# Run the official MIDI-B scorer (SCORER, a checkout of it) on the golden inputs and on a suite, by instance and by series,
+# and compare every row, sheet and report with Efface's.
 compare-official scorer suite="runs/e2e":
+    scripts/compare-official.sh {{scorer}} golden
     scripts/compare-official.sh {{scorer}} {{suite}}
 
 # Put the evaluation of a new end-to-end run in the place of the committed one.

@@ -37,8 +37,7 @@ attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk --st
 
 # How far the probabilities of final decisions can be trusted, which the gate asks for, and how long each stage takes by
 # modality, which is to be looked at only.
-"$EFFACE" measure calibration "$work/judged.jsonl" --report "$work/calibration" >"$work/calibration.txt"
-cp "$work/calibration/calibration.json" "$work/report/"
+"$EFFACE" measure calibration "$work/judged.jsonl" --report "$work/report" >"$work/calibration.txt"
 "$EFFACE" measure throughput --rows "$work/stage-times.jsonl" --report "$work/stages" >"$work/stages.txt"
 
 # The bytes must not depend on the number of threads.

@@ -5,12 +5,14 @@ use clap::{Args, ValueEnum};
 use efface_eval::compare::{Evaluated, Gate, GateResult};
 use efface_eval::midi::{MidiSettings, PixelText, ReportMode, ShardOf};
 use efface_eval::{
-    Evaluation, EvaluationSettings, EvaluationShard, JudgedCounts, Progress, Tesseract, evaluate, evaluate_shard,
-    judge_decisions, merge_evaluations, write_report,
+    Digesting, Evaluation, EvaluationError, EvaluationSettings, EvaluationShard, JudgedCounts, Progress, Tesseract,
+    evaluate, evaluate_shard, judge_decisions, merge_evaluations, read_shard, write_report,
 };
-use efface_schema::{BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate};
+use efface_schema::{
+    BaselineScore, CheckCounts, CheckScores, ExitCode, Metrics, MidiMetrics, Rate, Sha256Hex, Versioned,
+};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Score de-identified files against a suite's ground truth and answer key
@@ -163,12 +165,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     let reader = reader.as_ref().map(|reader| reader as &dyn PixelText);
     if let Some(shard) = arguments.shard {
         let part = pool.install(|| with_progress(|progress| evaluate_shard(&settings, reader, progress, shard)))?;
-        return write_private(&arguments.result.report, &shard_name(shard), &part);
+        return write_shard(&arguments.result.report, shard, &part);
     }
-    let evaluation = pool.install(|| with_progress(|progress| evaluate(&settings, reader, progress)))?;
+    let mut evaluation = pool.install(|| with_progress(|progress| evaluate(&settings, reader, progress)))?;
     // The decisions are judged before anything is said, so that a mistake in them is not lost below the table.
     let judged = judged(&arguments)?;
-    show(&evaluation, &gates, &arguments.result, judged.as_ref())
+    let (counts, rows_sha256) = judged.unzip();
+    evaluation.metrics.measured_on.judged_sha256 = rows_sha256;
+    show(&evaluation, &gates, &arguments.result, counts.as_ref())
 }
 
 /// Runs `eval-merge`.
@@ -177,14 +181,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
 /// When a shard cannot be read, or they are not all the shards of one evaluation.
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
     let gates = gates(&arguments.result)?;
-    let shards: Vec<EvaluationShard> = arguments.shards.iter().map(|path| read_shard(path)).collect::<Result<_>>()?;
+    let shards: Vec<EvaluationShard> = read_shards(&arguments.shards)?;
     show(&merge_evaluations(shards)?, &gates, &arguments.result, None)
 }
 
 /// Runs something that tells how far it is.
-fn with_progress<T>(
-    work: impl FnOnce(&(dyn Fn(Progress) + Sync)) -> Result<T, efface_eval::EvaluationError>,
-) -> Result<T> {
+fn with_progress<T>(work: impl FnOnce(&(dyn Fn(Progress) + Sync)) -> Result<T, EvaluationError>) -> Result<T> {
     let bar = progress_bar();
     let done = work(&|progress| match progress {
         Progress::Files(n_files) => bar.set_length(n_files),
@@ -218,39 +220,43 @@ fn show(
     Ok(if unmet.is_empty() { ExitCode::Success } else { ExitCode::Gate })
 }
 
-/// What the file of a shard is called.
-pub(crate) fn shard_name(shard: ShardOf) -> String {
-    format!("shard-{}-of-{}.json", shard.number, shard.count)
-}
-
-/// Writes a file that quotes the output, readable by its owner alone, and says where it lies.
-pub(crate) fn write_private(folder: &Path, name: &str, what: &impl serde::Serialize) -> Result<ExitCode> {
-    use std::os::unix::fs::OpenOptionsExt as _;
+/// Writes the file of a shard and says where it lies.
+pub(crate) fn write_shard(folder: &Path, shard: ShardOf, what: &impl serde::Serialize) -> Result<ExitCode> {
     std::fs::create_dir_all(folder).context("make the report folder")?;
-    let path = folder.join(name);
-    let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
-    let to = std::io::BufWriter::new(options.context("write the shard")?);
-    serde_json::to_writer(to, what).context("write the shard")?;
+    let path = folder.join(format!("shard-{}-of-{}.json", shard.number, shard.count));
+    write_private(&path, what)?;
     println!("{}", path.display());
     Ok(ExitCode::Success)
 }
 
-/// Reads what [`write_private`] wrote.
-///
-/// # Errors
-/// With the line; the parser's own words may quote a value.
-pub(crate) fn read_shard<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-    serde_json::from_str(&text)
-        .map_err(|error| anyhow::anyhow!("read {}: no shard, line {}", path.display(), error.line()))
+/// Writes a file that quotes values, readable by its owner alone.
+pub(crate) fn write_private(path: &Path, what: &impl serde::Serialize) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let write = || -> std::io::Result<()> {
+        let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut to = std::io::BufWriter::new(file);
+        serde_json::to_writer(&mut to, what)?;
+        to.flush()
+    };
+    write().with_context(|| format!("write {}", path.display()))
 }
 
-/// Judges the decisions of the run, if that is asked for.
-fn judged(arguments: &Arguments) -> Result<Option<JudgedCounts>> {
+/// Reads what [`write_shard`] wrote.
+///
+/// # Errors
+/// When it is no whole shard of this version.
+pub(crate) fn read_shards<T: Versioned>(paths: &[PathBuf]) -> Result<Vec<T>> {
+    let read = |path: &PathBuf| read_shard(path).with_context(|| format!("use {}", path.display()));
+    paths.iter().map(read).collect()
+}
+
+/// Judges the decisions of the run, if that is asked for; with the hash of the rows.
+fn judged(arguments: &Arguments) -> Result<Option<(JudgedCounts, Sha256Hex)>> {
     let (Some(file), Some(run)) = (&arguments.judged, &arguments.run) else { return Ok(None) };
     let to = std::fs::File::create(file).context("make the file of judged decisions")?;
-    let counts = judge_decisions(&arguments.suite, run, std::io::BufWriter::new(to)).context("judge the decisions")?;
-    Ok(Some(counts))
+    let mut to = Digesting::new(std::io::BufWriter::new(to));
+    let counts = judge_decisions(&arguments.suite, run, &mut to).context("judge the decisions")?;
+    Ok(Some((counts, to.sha256())))
 }
 
 fn judged_lines(counts: &JudgedCounts) -> String {
@@ -300,6 +306,12 @@ pub(crate) fn headline(metrics: &Metrics, colour: bool) -> String {
     table.line("PHI removed", recall.overall.removed, Some(1.0));
     for (element, cell) in &recall.by_element {
         table.line(&format!("  {element} {}", element.title()), cell.removed, Some(1.0));
+    }
+    if let Some(precision) = &metrics.precision {
+        table.line("decisions that took PHI away", precision.overall.right, None);
+        for (source, cell) in &precision.by_source {
+            table.line(&format!("  {source}"), cell.right, None);
+        }
     }
     table.line("files without residue", metrics.residual.clean_files, Some(1.0));
     for (kind, rate) in &metrics.retention.by_kind {
@@ -390,7 +402,9 @@ impl Table {
 fn gates(arguments: &ResultOptions) -> Result<Vec<Gate>> {
     let mut gates = Vec::new();
     if let Some(path) = &arguments.require {
-        gates.push(Gate::parse_alone(&std::fs::read_to_string(path).context("read --require")?)?);
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|source| EvaluationError::Read { what: "file of --require", source })?;
+        gates.push(Gate::parse_alone(&text)?);
     }
     if let Some(recall) = arguments.require_recall {
         gates.push(Gate::of_recall(recall)?);

@@ -32,6 +32,8 @@ pub(crate) struct Arguments {
     metadata_only: bool,
     #[command(flatten)]
     model: model::Options,
+    #[command(flatten)]
+    detector: model::DetectorOptions,
     /// Show values, before and after; only on a terminal, since they identify a patient
     #[arg(long, conflicts_with = "json")]
     show_values: bool,
@@ -78,6 +80,7 @@ fn settings(arguments: &Arguments) -> Result<ExplainSettings, RunError> {
         key: arguments.key.as_deref().map(DeidentificationKey::read).transpose()?,
         metadata_only: arguments.metadata_only,
         ner: arguments.model.settings()?,
+        text_detector: arguments.detector.settings()?,
     })
 }
 

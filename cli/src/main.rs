@@ -13,6 +13,7 @@ mod model;
 mod ner;
 mod policy;
 mod progress;
+mod read_words;
 mod report;
 mod rule;
 mod synth;
@@ -53,6 +54,7 @@ enum Command {
     Rule(rule::Arguments),
     Verify(verify::Arguments),
     Measure(measure::Arguments),
+    ReadWords(read_words::Arguments),
     Ner(ner::Arguments),
     Train(train::Arguments),
 }
@@ -61,7 +63,7 @@ impl Command {
     /// Whether Tesseract may be asked to read.
     const fn reads_pixels(&self) -> bool {
         match self {
-            Self::Demo(_) | Self::Explain(_) => true,
+            Self::Demo(_) | Self::Explain(_) | Self::ReadWords(_) => true,
             Self::Deid(arguments) => arguments.reads_pixels(),
             Self::Eval(_)
             | Self::EvalMerge(_)
@@ -112,6 +114,7 @@ fn main() -> std::process::ExitCode {
         Command::Rule(arguments) => rule::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
+        Command::ReadWords(arguments) => read_words::run(&arguments),
         Command::Ner(arguments) => ner::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
     };

@@ -91,7 +91,12 @@ fn show<T: Versioned>(output: &Output, shown: &Shown<T>) -> Result<()> {
     std::fs::create_dir_all(folder).context("make the folder of the report")?;
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).context("write the report");
     write(&format!("{}.json", shown.name), &text)?;
-    shown.files.iter().try_for_each(|(name, text)| write(name, text))
+    shown.files.iter().try_for_each(|(name, text)| write(name, text))?;
+    // Beside an evaluation, its page shows what was measured.
+    if ["metrics.json", "cases.csv"].iter().all(|name| folder.join(name).is_file()) {
+        efface_eval::render_report(folder).context("write the page of the evaluation in the folder again")?;
+    }
+    Ok(())
 }
 
 /// What `efface measure calibration` reads, if the predictions say how sure they are.

@@ -1,8 +1,6 @@
 //! `efface midi`: the MIDI-B scorer alone, for any key and any tool's output.
 
-use crate::eval::{
-    MidiOptions, Table, colour, midi_lines, rayon_pool, read_shard, shard_name, shard_of, write_private,
-};
+use crate::eval::{MidiOptions, Table, colour, midi_lines, rayon_pool, read_shards, shard_of, write_shard};
 use anyhow::{Context, Result};
 use clap::Args;
 use efface_eval::midi::{AnswerKey, Mapping, PixelText, ReportMode, Shard, ShardOf, Submission, score_shard};
@@ -61,26 +59,12 @@ pub(crate) struct MergeArguments {
     json: bool,
 }
 
-/// What a file of a shard holds.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct ShardFile {
-    pixel_reader: Option<String>,
-    shard: Shard,
-}
-
 /// Runs `midi-merge`.
 ///
 /// # Errors
 /// When a shard cannot be read, or they are not all the shards of one score.
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode> {
-    let mut shards = Vec::new();
-    let mut pixel_reader = None;
-    for path in &arguments.shards {
-        let file: ShardFile = read_shard(path)?;
-        pixel_reader = file.pixel_reader.or(pixel_reader);
-        shards.push(file.shard);
-    }
-    let (scoring, settings) = merge_submission(shards, pixel_reader.as_deref())?;
+    let (scoring, settings) = merge_submission(read_shards(&arguments.shards)?)?;
     show(&scoring, settings.report, &arguments.report, arguments.json)
 }
 
@@ -107,8 +91,8 @@ enum Scored {
 /// # Errors
 /// When an input cannot be read or the report cannot be written.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
-    let uids = Mapping::read(&arguments.uid_mapping).context("read --uid-mapping")?;
-    let patients = Mapping::read(&arguments.patient_mapping).context("read --patient-mapping")?;
+    let uids = Mapping::read(&arguments.uid_mapping, "mapping of UIDs (--uid-mapping)")?;
+    let patients = Mapping::read(&arguments.patient_mapping, "mapping of patients (--patient-mapping)")?;
     let reader = arguments.midi.pixel_reader();
     let settings = arguments.midi.settings();
     let scored = rayon_pool(arguments.threads)?.install(|| -> Result<Scored> {
@@ -124,10 +108,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     });
     match scored.context("score")? {
         Scored::Whole(scoring) => show(&scoring, settings.report, &arguments.report, arguments.json),
-        Scored::Part(part, shard) => {
-            let pixel_reader = reader.as_ref().map(|reader| reader.name().to_owned());
-            let file = ShardFile { pixel_reader, shard: *part };
-            write_private(&arguments.report, &shard_name(shard), &file)
-        }
+        Scored::Part(part, shard) => write_shard(&arguments.report, shard, &part),
     }
 }

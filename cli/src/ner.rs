@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use efface_pipeline::strings::{BareString, Doubted, StringReader, StringSettings};
 use efface_pipeline::{DeviceName, NerSettings, Passes, RunError};
-use efface_schema::{ExitCode, PredictedSpan};
+use efface_schema::{ExitCode, PredictedSpan, PredictedToken};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -50,9 +50,13 @@ pub(crate) struct Arguments {
     /// The root of what passes drop: the same seed gives the same answers
     #[arg(long, value_name = "N", requires = "passes", default_value_t = 1)]
     seed: u64,
+    /// Also say what the network takes each of its tokens for by itself, as `tokens`: `efface measure ner --report` makes
+    /// rows of them to measure their calibration on
+    #[arg(long, conflicts_with = "no_model")]
+    tokens: bool,
     /// Write what the network reads and its scores to a file, with the strings themselves, and print no spans:
     /// `just transformers-logits` compares them with those of another implementation
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_model", "passes"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_model", "passes", "tokens"])]
     logits: Option<PathBuf>,
 }
 
@@ -99,6 +103,8 @@ struct LineContext {
 struct Answer<'a> {
     id: &'a str,
     spans: Vec<AnswerSpan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<Vec<PredictedToken>>,
 }
 
 #[derive(Serialize)]
@@ -151,7 +157,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Some(passes) => reader.find_with_passes(&strings, passes).context("read the strings several times")?,
             None => reader.find(&strings).into_iter().map(without_doubt).collect(),
         };
-        answer(&mut output, &ids, found)?;
+        let tokens = if arguments.tokens { reader.tokens(&strings) } else { None };
+        answer(&mut output, &ids, found, tokens)?;
     }
     output.flush().context("write the answers")?;
     Ok(ExitCode::Success)
@@ -210,8 +217,14 @@ fn write_logits(
     Ok(ExitCode::Success)
 }
 
-fn answer(output: &mut impl Write, ids: &[String], found: Vec<Vec<Doubted>>) -> Result<()> {
-    for (id, spans) in ids.iter().zip(found) {
+fn answer(
+    output: &mut impl Write,
+    ids: &[String],
+    found: Vec<Vec<Doubted>>,
+    tokens: Option<Vec<Vec<PredictedToken>>>,
+) -> Result<()> {
+    let tokens = tokens.into_iter().flatten().map(Some).chain(std::iter::repeat_with(|| None));
+    for ((id, spans), tokens) in ids.iter().zip(found).zip(tokens) {
         let answer = |doubted: Doubted| AnswerSpan {
             hipaa: doubted.span.label.element(),
             span: doubted.span,
@@ -219,7 +232,7 @@ fn answer(output: &mut impl Write, ids: &[String], found: Vec<Vec<Doubted>>) -> 
             mutual_information: doubted.doubt.map(|doubt| doubt.mutual_information),
         };
         let spans = spans.into_iter().map(answer).collect();
-        let line = serde_json::to_string(&Answer { id, spans }).context("put an answer into words")?;
+        let line = serde_json::to_string(&Answer { id, spans, tokens }).context("put an answer into words")?;
         writeln!(output, "{line}").context("write the answers")?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use efface_eval::{Evidence, bundle_release};
+use efface_eval::{Evidence, Release, bundle_release};
 use efface_schema::ExitCode;
 use std::path::PathBuf;
 
@@ -15,22 +15,29 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Write report.html again from metrics.json and cases.csv
+    /// Write report.html, the tables and the summaries again from metrics.json and cases.csv
     ///
-    /// Where calibration.json and throughput.json of `efface measure --report` lie in the folder, the page shows them, too.
+    /// Where calibration.json and throughput.json of `efface measure --report` lie in the folder, the page shows them,
+    /// too, and says whether they are of the same run; what is known to be of another is refused. `efface measure --report`
+    /// does the same when it writes into such a folder.
     Page {
         /// Folder that `efface eval --report` wrote
         folder: PathBuf,
     },
-    /// Copy reports into one folder with checksums and a manifest; `efface verify` proves it unchanged
+    /// Copy reports into one folder with an index, checksums and a manifest; `efface verify` proves it unchanged
     ///
-    /// Files that quote values (discrepancy reports, results databases) are left out.
+    /// Refused are an evaluation without requirements, a report that is not what its figures give, a model that is not
+    /// what its digests say, and a run that used a model which is not given. Files that may quote values (discrepancy
+    /// reports, results databases, rows) are left out, and so are weights.
     Release {
         /// The version, which is the folder's name below --reports
         version: String,
         /// A report folder and its name in the release, as smoke=runs/e2e/report; may be given again
         #[arg(long = "evidence", value_name = "NAME=FOLDER", required = true, value_parser = evidence)]
         evidence: Vec<Evidence>,
+        /// Folder of a released model, of which card, configuration and digests are taken; may be given again
+        #[arg(long = "model", value_name = "DIR")]
+        models: Vec<PathBuf>,
         /// Folder of all releases
         #[arg(long, value_name = "DIR", default_value = "reports")]
         reports: PathBuf,
@@ -53,10 +60,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             print!("{}", crate::eval::headline(&metrics, false));
             println!("\nreport: {}", folder.join("report.html").display());
         }
-        What::Release { version, evidence, reports } => {
+        What::Release { version, evidence, models, reports } => {
             let folder = reports.join(version);
-            let n_files = bundle_release(version, evidence, &folder)?;
-            println!("{n_files} files in {}; efface verify proves them unchanged", folder.display());
+            let release = Release { version: version.clone(), evidence: evidence.clone(), models: models.clone() };
+            let bundled = bundle_release(&release, &folder)?;
+            bundled.left_out.iter().for_each(|name| println!("left out  {name}"));
+            println!(
+                "{} files, {} kB in {}; efface verify proves them unchanged\nmanifest SHA-256: {}",
+                bundled.n_files,
+                bundled.n_bytes.div_ceil(1000),
+                folder.display(),
+                bundled.manifest_sha256
+            );
         }
     }
     Ok(ExitCode::Success)

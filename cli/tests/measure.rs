@@ -134,8 +134,7 @@ fn figures_are_printed_and_written_with_their_plots() {
         }
         let (code, said, _) = lab.measure(&format!("{arguments} --json"));
         let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
-        let version = if arguments.starts_with("ner") || arguments.starts_with("detector") { 3 } else { 2 };
-        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(version)), "{arguments}");
+        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(3)), "{arguments}");
     }
 }
 
@@ -300,6 +299,30 @@ fn a_run_says_how_long_its_stages_took_and_nothing_of_whom() {
     judge_the_decisions(&lab);
 }
 
+/// The decisions of a run that took something away are in the figures of its evaluation.
+fn precision_stands_beside_recall(lab: &Lab) {
+    let metrics = fs::read_to_string(lab.path("report/metrics.json")).expect("metrics");
+    let metrics: Value = serde_json::from_str(&metrics).expect("JSON");
+    let precision = &metrics["precision"];
+    let judged = |cell: &Value| cell["right"]["denominator"].as_u64().unwrap_or_default();
+    let all = &precision["overall"];
+    assert!(all["right"]["numerator"].as_u64() > Some(20) && all["right_by_patient"]["low"].is_number(), "{all}");
+    assert!(all["patients"] == 2 && all["unjudged"].as_u64() > Some(0), "{all}");
+    for groups in ["by_source", "by_action"] {
+        let groups = precision[groups].as_object().expect("groups");
+        assert_eq!(groups.values().map(judged).sum::<u64>(), judged(all), "{groups:?}");
+        assert!(!groups.contains_key("keep") && !groups.contains_key("review"), "{groups:?}");
+    }
+    let figures = fs::read_to_string(lab.path("report/figures.csv")).expect("figures");
+    assert!(figures.lines().any(|line| line.starts_with("right,,,,,,tier1,,")), "{figures}");
+    let elements = figures.lines().filter(|line| line.starts_with("removed,A,,,"));
+    assert!(elements.count() > 2, "recall of names by modality and locale: {figures}");
+    for page in ["report/report.html", "report/report.md"] {
+        let page = fs::read_to_string(lab.path(page)).expect("a page");
+        assert!(page.contains("tier1") && page.contains("took"), "{page}");
+    }
+}
+
 /// The decisions of a run become rows that calibration is measured on.
 fn judge_the_decisions(lab: &Lab) {
     let eval = |arguments: &[&str]| {
@@ -314,6 +337,7 @@ fn judge_the_decisions(lab: &Lab) {
     let ended = eval(&["--judged", "judged", "--run", "run"]);
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     assert!(String::from_utf8_lossy(&ended.stdout).contains("decisions judged"));
+    precision_stands_beside_recall(lab);
     let rows = fs::read_to_string(lab.path("judged")).expect("rows are written");
     let right = rows.lines().filter(|row| row.contains("\"kind\":\"tier1\"") && row.contains("\"correct\":true"));
     assert!(right.count() > 20, "names and numbers in their attributes are found by the rules");

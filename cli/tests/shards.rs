@@ -111,7 +111,7 @@ fn refused(lab: &Lab) {
         ("parts/shard-1-of-2.json", "missing"),
         ("parts/shard-1-of-2.json parts/shard-1-of-2.json", "twice"),
         ("parts/shard-1-of-2.json parts/shard-2-of-3.json", "another number"),
-        ("suite.toml", "no shard, line 1"),
+        ("suite.toml", "not of the expected form"),
     ] {
         let (code, complaints) = lab.efface(&format!("eval-merge {shards} --report refused"));
         assert!(code != 0 && complaints.contains(words), "{shards}: {complaints}");

@@ -126,6 +126,9 @@ impl Owner {
     }
 }
 
+/// What messages call the table.
+pub(crate) const CASES: &str = "cases (cases.csv of a report folder)";
+
 /// The titles of the table.
 const TITLES: [&str; 8] = ["instance", "patient", "place", "element", "label", "locus", "verdict", "count"];
 
@@ -151,16 +154,18 @@ pub fn write_cases(cases: &[Case], output: impl std::io::Write) -> Result<(), cs
 /// # Errors
 /// With the line that is not of its form.
 pub fn read_cases(text: &str) -> Result<Vec<Case>, EvaluationError> {
+    let refused = |line| {
+        let problem = "it is not a row as this version writes it; score the output again";
+        EvaluationError::Line { what: CASES, line, problem }
+    };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    if reader.headers()? != TITLES.as_slice() {
-        return Err(EvaluationError::Cases { line: 1 });
+    if !reader.headers().is_ok_and(|titles| titles == TITLES.as_slice()) {
+        return Err(refused(1));
     }
-    let mut cases = Vec::new();
-    for (at, record) in reader.records().enumerate() {
-        let record = record.map_err(|_| EvaluationError::Cases { line: at + 2 })?;
-        cases.push(case_of(&record).ok_or(EvaluationError::Cases { line: at + 2 })?);
-    }
-    Ok(cases)
+    let of_record = |(line, record): (usize, Result<csv::StringRecord, _>)| {
+        record.ok().as_ref().and_then(case_of).ok_or_else(|| refused(line))
+    };
+    (2..).zip(reader.records()).map(of_record).collect()
 }
 
 fn case_of(record: &csv::StringRecord) -> Option<Case> {

@@ -32,31 +32,42 @@ pub enum EvaluationError {
         #[source]
         source: efface_schema::FormatError,
     },
-    /// A record of the ground truth cannot be scored against.
-    #[error("use line {line} of the ground truth: {problem}")]
-    Truth {
+    /// A line is of the right form, and cannot be used.
+    #[error("use line {line} of the {what}: {problem}")]
+    Line {
+        /// Which of the inputs.
+        what: &'static str,
         /// The line, counted from 1.
         line: usize,
-        /// Why not.
+        /// Why not, and what would mend it.
         problem: &'static str,
     },
     /// The run that wrote the output did not end, so its decisions and its crosswalk are half there.
     #[error("use the run folder: its manifest says that the run did not end; start the same command again first")]
     RunNotComplete,
+    /// The decisions of a run cannot be told to be about which originals.
+    #[error("judge the decisions: the run kept no crosswalk; start it again with --crosswalk")]
+    NoCrosswalk,
+    /// Nothing says which identifiers of the answer key became which.
+    #[error(
+        "score by the answer key: nothing says which identifiers became which; name the run with --run (made with \
+         --crosswalk), or --uid-mapping and --patient-mapping"
+    )]
+    NoMapping,
     /// A line of a list of checksums is not a hash and a name inside the folder.
     #[error("read line {line} of the list of checksums: not a SHA-256, two blanks and a name inside the folder")]
     Checksums {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A mapping is not a CSV file with the header `id_old,id_new`.
-    #[error("read a mapping: not a CSV file with the header id_old,id_new")]
-    Mapping,
     /// The answer key is not one. The database's own words are left out: they may quote a path.
-    #[error("read the answer key: not an SQLite database with the table answer_data")]
+    #[error(
+        "read the answer key: not there, damaged, or not an SQLite database with the columns of the challenge's table \
+         answer_data"
+    )]
     AnswerKey,
-    /// A row of the answer key cannot be scored strictly.
-    #[error("read row {row} of the answer key: {problem}; --mode parity scores it as the official scorer does")]
+    /// A row of the answer key cannot be scored, or not strictly.
+    #[error("use row {row} of the answer key: {problem}")]
     KeyRow {
         /// The row's number in the database.
         row: i64,
@@ -66,15 +77,17 @@ pub enum EvaluationError {
     /// The workbook cannot be written.
     #[error("write the scoring workbook")]
     Workbook,
-    /// A table of cases is not one.
-    #[error("read line {line} of the cases: not a row of cases.csv as this version writes it")]
-    Cases {
-        /// The line, counted from 1.
-        line: usize,
-    },
     /// Two evaluations are not of the same thing.
     #[error("compare two evaluations: {problem}")]
     NotComparable {
+        /// Why not.
+        problem: &'static str,
+    },
+    /// A file of a report folder is not of the evaluation in it.
+    #[error("use {what} of the report folder: {problem}")]
+    Beside {
+        /// Which file.
+        what: &'static str,
         /// Why not.
         problem: &'static str,
     },
@@ -93,8 +106,8 @@ pub enum EvaluationError {
     /// A release cannot be bundled.
     #[error("bundle a release: {problem}")]
     Release {
-        /// Why not.
-        problem: &'static str,
+        /// Why not, and of which piece of evidence, by the name that the caller gave it.
+        problem: String,
     },
     /// A table of cases cannot be written.
     #[error("write a table of cases")]

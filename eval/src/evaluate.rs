@@ -1,11 +1,12 @@
 //! From folders to metrics.
 
-use crate::EvaluationError;
 use crate::cases::{Case, ScoredInstance};
+use crate::decisions::read_run;
 use crate::error::EvaluationError as Error;
 use crate::evaluation_shard::{Common, EvaluationShard, MidiShards, merge_evaluations};
 use crate::files::{Listed, list_files};
 use crate::fingerprint::match_by_fingerprint;
+use crate::judged::precision;
 use crate::measure::patients;
 use crate::midi::sop_instance_uid;
 use crate::midi::{
@@ -14,10 +15,10 @@ use crate::midi::{
 };
 use crate::reader::{Source, Tag};
 use crate::residual::{Hits, Needles};
+use crate::run_outputs::run_outputs_sha256;
 use crate::score::{Files, InstanceScore, score_instance, withheld};
-use efface_schema::{
-    MeasuredOn, Metrics, PairCounts, RunManifest, RunStatus, Sha256Hex, TruthRecord, parse_json, sha256_hex,
-};
+use crate::{EvaluationError, SuiteFiles};
+use efface_schema::{MeasuredOn, Metrics, PairCounts, RunManifest, Sha256Hex, TruthRecord, parse_json, sha256_hex};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -84,6 +85,8 @@ pub struct Evaluation {
     pub report_mode: ReportMode,
     /// The manifest of the run that wrote the output, where it is known.
     pub run: Option<RunManifest>,
+    /// What the suite says of itself.
+    pub suite: SuiteFiles,
 }
 
 /// Scores an output folder.
@@ -123,11 +126,13 @@ pub fn evaluate_shard(
     progress: &(dyn Fn(Progress) + Sync),
     shard: ShardOf,
 ) -> Result<EvaluationShard, EvaluationError> {
-    let truth_text = read_text(&settings.suite.join("truth.jsonl"), "ground truth")?;
+    let truth_text = read_text(&settings.suite.join("truth.jsonl"), TRUTH)?;
     let truth = read_truth(&truth_text)?;
     let part = Part::new(&truth, shard);
     check_originals(&part, &settings.suite.join("dicom"))?;
-    let run = read_run(settings.run.as_deref())?;
+    let run = settings.run.as_deref().map(read_run).transpose()?;
+    let precision = settings.run.as_deref().map(|run| precision(run, &truth, &part.patients, |at| part.has(at)));
+    let precision = precision.transpose()?.flatten();
     let (uids, patients, paired) = identities(settings, &truth)?;
     let files = list_files(&settings.output, "output folder")?;
     progress(Progress::Files(files.len() as u64));
@@ -145,21 +150,27 @@ pub fn evaluate_shard(
         .collect();
     let (outputs, read): (Vec<OutputUid>, Vec<Option<FileResult>>) = read.into_iter().unzip();
     let read: Vec<FileResult> = read.into_iter().flatten().collect();
+    let of_originals = read.iter().filter_map(|file| file.scored.as_ref());
+    let mismatch = of_originals.filter_map(|(record, score)| Some((*record, score.mismatch?))).min();
+    if let Some((record, problem)) = mismatch {
+        return Err(Error::Line { what: TRUTH, line: record + 1, problem });
+    }
     let identity = Identities { uids, patients };
     progress(Progress::Key);
     let midi = score_key(settings, &identity, &truth, &outputs, pixel_text, shard)?;
+    let suite = SuiteFiles::of_suite(&settings.suite, &sha256_hex(truth_text.as_bytes()));
     let common = Common {
         n_instances: truth.len(),
         n_files,
         values_searched: needles.n_searched,
         values_skipped: needles.n_skipped,
         paired,
-        measured_on: measured_on(settings, &truth_text, run.as_ref()),
+        measured_on: measured_on(settings, &truth_text, run.as_ref(), &suite),
         run,
-        pixel_reader: pixel_text.map(|reader| reader.name().to_owned()),
+        suite,
     };
     let scored = scored(&part, &read);
-    Ok(EvaluationShard::new(shard, common, part.n_patients, &scored, &read, midi))
+    Ok(EvaluationShard::new(shard, common, part.n_patients, &scored, &read, precision, midi))
 }
 
 /// The ground truth, and what of it is of a shard: whole patients.
@@ -276,21 +287,26 @@ impl Context<'_> {
     }
 }
 
-/// The score of every instance of the shard, in the order of the truth; the first file of an instance counts.
+/// The score of every instance of the shard, in the order of the truth. Of several files of an instance the first counts,
+/// with all that leaks or is lost in the others.
 fn scored<'t>(part: &Part<'t>, read: &[FileResult]) -> Vec<ScoredInstance<'t>> {
-    let mut found: BTreeMap<usize, &InstanceScore> = BTreeMap::new();
+    let mut found: BTreeMap<usize, InstanceScore> = BTreeMap::new();
     for (idx, score) in read.iter().filter_map(|file| file.scored.as_ref()) {
-        found.entry(*idx).or_insert(score);
+        let score = match found.remove(idx) {
+            Some(earlier) => earlier.with_copy(score),
+            None => score.clone(),
+        };
+        found.insert(*idx, score);
     }
     let of_part = part.truth.iter().enumerate().filter(|(idx, _)| part.has(*idx));
     let scored = of_part.map(|(instance, record)| {
-        let score = found.get(&instance);
+        let score = found.remove(&instance);
         ScoredInstance {
             instance,
             patient: part.patients[instance],
             record,
             is_found: score.is_some(),
-            score: score.map_or_else(|| withheld(record), |score| (*score).clone()),
+            score: score.unwrap_or_else(|| withheld(record)),
         }
     });
     scored.collect()
@@ -314,31 +330,35 @@ fn score_key(
         return Ok(None);
     }
     let key = AnswerKey::open(&path)?;
-    let unchanged = || -> Result<(Mapping, Mapping), EvaluationError> {
-        Ok((
-            Mapping::read(&settings.suite.join("uid_identity.csv"))?,
-            Mapping::read(&settings.suite.join("patid_identity.csv"))?,
-        ))
-    };
     let files: Vec<OutputFile> = outputs.iter().flatten().cloned().collect();
-    let identity = unchanged();
+    let identity = identity_of(&settings.suite)?;
     let (uids, patients) = match (&identities.uids, &identities.patients, &identity) {
         (Some(uids), Some(patients), _) => (uids, patients),
-        (_, _, Ok((uids, patients))) => (uids, patients),
-        (_, _, Err(_)) => return Err(Error::Mapping),
+        (_, _, Some((uids, patients))) => (uids, patients),
+        (_, _, None) => return Err(Error::NoMapping),
     };
     let submission = Submission { files: &files, uids, patients, pixel_text };
     let (output, do_nothing) = match &identity {
-        Ok((uids, patients)) => {
+        Some((uids, patients)) => {
             let originals = originals(settings, truth);
             // Nobody has to read what is known to stand there: the pixel checks of the baseline are left out.
             let unchanged = Submission { files: &originals, uids, patients, pixel_text: None };
             let (output, do_nothing) = score_shard_beside(&key, submission, unchanged, settings.midi, shard)?;
             (output, Some(do_nothing))
         }
-        Err(_) => (score_shard(&key, submission, settings.midi, shard)?, None),
+        None => (score_shard(&key, submission, settings.midi, shard)?, None),
     };
     Ok(Some(MidiShards { output, do_nothing }))
+}
+
+/// The mappings of a suite whose identifiers are unchanged, where it has them.
+fn identity_of(suite: &Path) -> Result<Option<(Mapping, Mapping)>, EvaluationError> {
+    let [uids, patients] = ["uid_identity.csv", "patid_identity.csv"].map(|name| suite.join(name));
+    if !uids.is_file() || !patients.is_file() {
+        return Ok(None);
+    }
+    let uids = Mapping::read(&uids, "uid_identity.csv of the suite")?;
+    Ok(Some((uids, Mapping::read(&patients, "patid_identity.csv of the suite")?)))
 }
 
 fn originals(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Vec<OutputFile> {
@@ -353,6 +373,9 @@ fn by_uid(truth: &[TruthRecord]) -> HashMap<&str, usize> {
     truth.iter().enumerate().map(|(idx, record)| (record.instance.sop_instance_uid.as_str(), idx)).collect()
 }
 
+/// What messages call the ground truth.
+pub(crate) const TRUTH: &str = "ground truth (truth.jsonl of the suite)";
+
 /// The records, each of another instance, of which there is at least one.
 pub(crate) fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError> {
     let mut records: Vec<TruthRecord> = Vec::new();
@@ -360,17 +383,16 @@ pub(crate) fn read_truth(text: &str) -> Result<Vec<TruthRecord>, EvaluationError
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         let line_number = at + 1;
         let record: TruthRecord =
-            parse_json(line).map_err(|source| Error::Record { what: "ground truth", line: line_number, source })?;
+            parse_json(line).map_err(|source| Error::Record { what: TRUTH, line: line_number, source })?;
         if !seen.insert(record.instance.sop_instance_uid.clone()) {
-            return Err(Error::Truth {
-                line: line_number,
-                problem: "its SOP Instance UID stands on an earlier line too",
-            });
+            let problem = "its SOP Instance UID stands on an earlier line too";
+            return Err(Error::Line { what: TRUTH, line: line_number, problem });
         }
         records.push(record);
     }
     if records.is_empty() {
-        return Err(Error::Truth { line: 1, problem: "there is no record: nothing can be measured" });
+        let problem = "there is no record: nothing can be measured";
+        return Err(Error::Line { what: TRUTH, line: 1, problem });
     }
     Ok(records)
 }
@@ -384,19 +406,11 @@ fn check_originals(part: &Part<'_>, originals: &Path) -> Result<(), EvaluationEr
     };
     let own = part.truth.par_iter().enumerate().filter(|(at, _)| part.has(*at));
     let found = own.find_map_first(|(at, record)| Some((at + 1, problem(record)?)));
-    found.map_or(Ok(()), |(line, problem)| Err(Error::Truth { line, problem }))
+    found.map_or(Ok(()), |(line, problem)| Err(Error::Line { what: TRUTH, line, problem }))
 }
 
 fn read_text(path: &Path, what: &'static str) -> Result<String, EvaluationError> {
     std::fs::read_to_string(path).map_err(|source| Error::Read { what, source })
-}
-
-fn read_run(run: Option<&Path>) -> Result<Option<RunManifest>, EvaluationError> {
-    let Some(path) = run.map(|run| run.join("manifest.json")).filter(|path| path.is_file()) else { return Ok(None) };
-    let text = read_text(&path, "run manifest")?;
-    let run: RunManifest =
-        parse_json(&text).map_err(|source| Error::Record { what: "run manifest", line: 1, source })?;
-    if run.status == RunStatus::Complete { Ok(Some(run)) } else { Err(Error::RunNotComplete) }
 }
 
 /// Old to new UIDs and patient identifiers, and how they were told, if by fingerprints.
@@ -414,18 +428,21 @@ fn identities(settings: &EvaluationSettings, truth: &[TruthRecord]) -> Result<To
         return Ok((Some(found.uids), Some(found.patients), Some(counts)));
     }
     let run = settings.run.as_deref();
-    let uids = mapping(settings.uid_mapping.as_deref(), run, "uids.csv")?;
-    Ok((uids, mapping(settings.patient_mapping.as_deref(), run, "patients.csv")?, None))
-}
-
-fn mapping(given: Option<&Path>, run: Option<&Path>, name: &str) -> Result<Option<Mapping>, EvaluationError> {
-    let from_run = run.map(|run| run.join("crosswalk").join(name)).filter(|path| path.is_file());
-    let path = given.map(Path::to_path_buf).or(from_run);
-    path.map(|path| Mapping::read(&path)).transpose()
+    let mapping = |given: Option<&PathBuf>, name: &str, what| {
+        let from_run = run.map(|run| run.join("crosswalk").join(name)).filter(|path| path.is_file());
+        given.cloned().or(from_run).map(|path| Mapping::read(&path, what)).transpose()
+    };
+    let uids = mapping(settings.uid_mapping.as_ref(), "uids.csv", "mapping of UIDs")?;
+    Ok((uids, mapping(settings.patient_mapping.as_ref(), "patients.csv", "mapping of patients")?, None))
 }
 
 /// What is measured, but for the files: shards know their own.
-fn measured_on(settings: &EvaluationSettings, truth_text: &str, run: Option<&RunManifest>) -> MeasuredOn {
+fn measured_on(
+    settings: &EvaluationSettings,
+    truth_text: &str,
+    run: Option<&RunManifest>,
+    suite: &SuiteFiles,
+) -> MeasuredOn {
     let hash = |path: PathBuf| std::fs::read(path).ok().map(|bytes| sha256_hex(&bytes));
     MeasuredOn {
         efface_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -435,5 +452,8 @@ fn measured_on(settings: &EvaluationSettings, truth_text: &str, run: Option<&Run
         suite_manifest_sha256: hash(settings.suite.join("manifest.json")),
         run_manifest_sha256: settings.run.as_ref().and_then(|run| hash(run.join("manifest.json"))),
         run_settings_sha256: run.map(|run| run.settings_sha256.clone()),
+        run_outputs_sha256: settings.run.as_deref().and_then(run_outputs_sha256),
+        judged_sha256: None,
+        card_sha256: suite.card.as_ref().map(|card| sha256_hex(card.as_bytes())),
     }
 }

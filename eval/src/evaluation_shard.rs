@@ -4,15 +4,20 @@
 //! Counts add up and intervals are made of the sums, so merging shards gives the same figures, and so the same bytes, as
 //! scoring at once; an evaluation that is not split is merged of one shard.
 
+use crate::SuiteFiles;
 use crate::cases::{Case, ScoredInstance, cases};
 use crate::error::EvaluationError as Error;
 use crate::evaluate::{Evaluation, FileResult};
-use crate::measure::{RecallCounts, ResidualCounts, RetentionCounts, midi_metrics};
+use crate::exact_numbers::exactly_readable;
+use crate::measure::{PrecisionCounts, RecallCounts, ResidualCounts, RetentionCounts, midi_metrics};
 use crate::midi::{MidiResults, MidiSettings, ReportMode, Shard, ShardOf, merge_shards};
+use crate::run_outputs::listing_sha256;
 use efface_schema::{
-    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, RunManifest, Sha256Hex, Versioned, sha256_hex,
+    InstanceCounts, MeasuredOn, Metrics, MidiMetrics, PairCounts, RunManifest, Sha256Hex, Versioned,
+    parse_json_of_this_version,
 };
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// What every shard of an evaluation must share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +31,8 @@ pub(crate) struct Common {
     /// All but the hash of the outputs, of which a shard knows its own.
     pub measured_on: MeasuredOn,
     pub run: Option<RunManifest>,
-    pub pixel_reader: Option<String>,
+    #[serde(default)]
+    pub suite: SuiteFiles,
 }
 
 /// The shards of the answer key: the output, and the originals as a submission.
@@ -56,13 +62,30 @@ pub struct EvaluationShard {
     n_not_dicom: u64,
     n_damaged: u64,
     recall: RecallCounts,
+    precision: Option<PrecisionCounts>,
     residual: ResidualCounts,
     retention: RetentionCounts,
     cases: Vec<Case>,
     midi: Option<MidiShards>,
 }
 
-const FORMAT_VERSION: u32 = 1;
+impl Versioned for EvaluationShard {
+    const FORMAT_VERSION: u32 = 2;
+    const NAME: &'static str = "shard of an evaluation";
+
+    fn format_version(&self) -> u32 {
+        self.format_version
+    }
+}
+
+/// Reads a shard of an evaluation or of a score by a key, as this version writes it.
+///
+/// # Errors
+/// When the file cannot be read, or is no whole shard of this version.
+pub fn read_shard<T: Versioned>(path: &Path) -> Result<T, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { what: "shard", source })?;
+    parse_json_of_this_version(&text).map_err(|source| Error::Record { what: "shard", line: 1, source })
+}
 
 impl EvaluationShard {
     pub(crate) fn new(
@@ -71,6 +94,7 @@ impl EvaluationShard {
         n_patients: usize,
         scored: &[ScoredInstance<'_>],
         read: &[FileResult],
+        precision: Option<PrecisionCounts>,
         midi: Option<MidiShards>,
     ) -> Self {
         let mut recall = RecallCounts::default();
@@ -83,7 +107,7 @@ impl EvaluationShard {
         read.iter().for_each(|file| residual.add(&file.hits, file.n_bytes));
         let count = |is: fn(&FileResult) -> bool| read.iter().filter(|file| is(file)).count() as u64;
         Self {
-            format_version: FORMAT_VERSION,
+            format_version: Self::FORMAT_VERSION,
             shard,
             common,
             files: read
@@ -94,6 +118,7 @@ impl EvaluationShard {
             n_not_dicom: count(|file| !file.is_dicom && !file.damaged),
             n_damaged: count(|file| file.damaged),
             recall,
+            precision,
             residual,
             retention,
             cases: cases(scored),
@@ -112,6 +137,11 @@ impl EvaluationShard {
         self.n_not_dicom += later.n_not_dicom;
         self.n_damaged += later.n_damaged;
         self.recall.merge(later.recall);
+        // All shards have it or none has.
+        self.precision = self.precision.take().zip(later.precision).map(|(mut counts, later)| {
+            counts.merge(later);
+            counts
+        });
         self.residual.merge(&later.residual);
         self.retention.merge(&later.retention);
         self.cases.extend(later.cases);
@@ -145,11 +175,8 @@ pub fn merge_evaluations(mut shards: Vec<EvaluationShard>) -> Result<Evaluation,
     let midi = midi(&mut shards)?;
     let mut shards = shards.into_iter();
     let Some(mut whole) = shards.next() else { return refused("there is none") };
-    if whole.format_version != FORMAT_VERSION {
-        return refused("they were written by another version");
-    }
     for shard in shards {
-        if (shard.format_version, &shard.common) != (FORMAT_VERSION, &whole.common) {
+        if shard.common != whole.common {
             return refused("they are not shards of one evaluation");
         }
         whole.merge(shard);
@@ -159,22 +186,24 @@ pub fn merge_evaluations(mut shards: Vec<EvaluationShard>) -> Result<Evaluation,
         return refused("a file of the output is in none of them, or in two: the output changed meanwhile");
     }
     whole.cases.sort_unstable();
-    let listing: String = whole.files.iter().map(|file| format!("{} {}\n", file.sha256.as_str(), file.name)).collect();
+    let outputs_sha256 = listing_sha256(whole.files.iter().map(|file| (&file.sha256, file.name.as_str())));
     let instances = whole.instances();
     let common = whole.common;
     let metrics = Metrics {
         format_version: Metrics::FORMAT_VERSION,
-        measured_on: MeasuredOn { outputs_sha256: Some(sha256_hex(listing.as_bytes())), ..common.measured_on },
+        measured_on: MeasuredOn { outputs_sha256: Some(outputs_sha256), ..common.measured_on },
         instances,
         paired: common.paired,
         recall: whole.recall.finish(),
+        precision: whole.precision.map(PrecisionCounts::finish),
         residual: whole.residual.finish(common.values_searched, common.values_skipped),
         retention: whole.retention.finish(),
         midi: midi.as_ref().map(|midi| midi.metrics.clone()),
     };
+    let metrics = exactly_readable(&metrics);
     let report_mode = midi.as_ref().map_or_else(ReportMode::default, |midi| midi.report);
     let midi_results = midi.map(|midi| midi.results);
-    Ok(Evaluation { metrics, cases: whole.cases, midi_results, report_mode, run: common.run })
+    Ok(Evaluation { metrics, cases: whole.cases, midi_results, report_mode, run: common.run, suite: common.suite })
 }
 
 /// The score by the answer key.
@@ -186,7 +215,6 @@ struct MergedMidi {
 
 /// Takes the shards of the answer key out of those of the evaluation, and merges them.
 fn midi(shards: &mut [EvaluationShard]) -> Result<Option<MergedMidi>, Error> {
-    let pixel_reader = shards.first().and_then(|shard| shard.common.pixel_reader.clone());
     let (mut outputs, mut do_nothing) = (Vec::new(), Vec::new());
     for midi in shards.iter_mut().filter_map(|shard| shard.midi.take()) {
         outputs.push(midi.output);
@@ -195,6 +223,7 @@ fn midi(shards: &mut [EvaluationShard]) -> Result<Option<MergedMidi>, Error> {
     if outputs.is_empty() {
         return Ok(None);
     }
+    let pixel_reader = outputs.first().and_then(|shard| shard.pixel_reader().map(str::to_owned));
     let (results, MidiSettings { report, .. }) = merge_shards(outputs)?;
     results.refuse_faults()?;
     let baseline = if do_nothing.is_empty() { None } else { Some(merge_shards(do_nothing)?.0) };

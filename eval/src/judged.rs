@@ -12,18 +12,19 @@
 //!
 //! A decision to keep is right where the place does not identify, with the probability that it does not. What leaked
 //! without any decision has no probability and no row: it is counted apart, and a figure on the rows says nothing of it.
+//!
+//! The same table gives the precision of a run: of its decisions that took something away, the share about a place that
+//! identifies. What is not judged is in no share and is counted beside it.
 
-use crate::evaluate::read_truth;
-use crate::measure::patients;
-use crate::midi::Mapping;
+use crate::decisions::{each_outcome, paths_of};
+use crate::evaluate::{TRUTH, read_truth};
+use crate::measure::{PrecisionCounts, patients};
 use crate::{EvaluationError, EvaluationError as Error};
 use efface_schema::{
-    Action, AttributePath, Decision, InstanceOutcome, JudgedDecision, Locus, PixelRegion, PlantedValue, Retention,
-    TruthRecord, parse_json,
+    Action, AttributePath, Decision, JudgedDecision, Locus, PixelRegion, PlantedValue, Retention, TruthRecord,
 };
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 /// How many decisions were judged.
@@ -47,32 +48,45 @@ pub struct JudgedCounts {
 /// When the ground truth, the decisions or the crosswalk of the run cannot be read, when the crosswalk's inputs are not
 /// those of the suite, and when the rows cannot be written.
 pub fn judge_decisions(suite: &Path, run: &Path, mut to: impl Write) -> Result<JudgedCounts, EvaluationError> {
-    let unreadable = |what| move |source| Error::Read { what, source };
-    let truth = std::fs::read_to_string(suite.join("truth.jsonl")).map_err(unreadable("ground truth"))?;
-    let truth = read_truth(&truth)?;
-    let paths = Mapping::read(&run.join("crosswalk").join("paths.csv"))?;
-    let decisions = File::open(run.join("decisions.jsonl")).map_err(unreadable("decisions of the run"))?;
-    let by_path: HashMap<&str, usize> =
-        truth.iter().enumerate().map(|(at, record)| (record.instance.path.as_str(), at)).collect();
+    let truth = std::fs::read_to_string(suite.join("truth.jsonl"));
+    let truth = read_truth(&truth.map_err(|source| Error::Read { what: TRUTH, source })?)?;
+    let Some(paths) = paths_of(run)? else { return Err(Error::NoCrosswalk) };
     let patients = patients(&truth);
+    let unwritable = |source| Error::Write { what: "judged decisions", source };
     let mut counts = JudgedCounts::default();
-    let mut n_known = 0_u64;
-    for (at, line) in BufReader::new(decisions).lines().enumerate() {
-        let line = line.map_err(unreadable("decisions of the run"))?;
-        let outcome: InstanceOutcome =
-            parse_json(&line).map_err(|source| Error::Record { what: "decisions of the run", line: at + 1, source })?;
-        let old = outcome.output.as_deref().and_then(|output| paths.old_of(output));
-        let Some(&record) = old.and_then(|old| by_path.get(old)) else { continue };
-        n_known += 1;
-        let written = judge_instance(&truth[record], &outcome.decisions, patients[record], &mut counts, &mut to);
-        written.map_err(|source| Error::Write { what: "judged decisions", source })?;
-    }
-    to.flush().map_err(|source| Error::Write { what: "judged decisions", source })?;
+    let n_known = each_outcome(run, &paths, &truth, &mut |record, outcome| {
+        judge_instance(&truth[record], &outcome.decisions, patients[record], &mut counts, &mut to).map_err(unwritable)
+    })?;
+    to.flush().map_err(unwritable)?;
     if n_known == 0 {
         let problem = "no result of the run is of an instance of the suite: was its input the suite's folder dicom?";
-        return Err(Error::Truth { line: 1, problem });
+        return Err(Error::Line { what: TRUTH, line: 1, problem });
     }
     Ok(counts)
+}
+
+/// How many of a run's decisions that took something away are about what identifies, of patients that are `is_own`.
+/// Nothing where the run kept no crosswalk, or no result of it is of an instance of the truth.
+///
+/// # Errors
+/// When the decisions or the crosswalk of the run cannot be used.
+pub(crate) fn precision(
+    run: &Path,
+    truth: &[TruthRecord],
+    patients: &[usize],
+    is_own: impl Fn(usize) -> bool,
+) -> Result<Option<PrecisionCounts>, EvaluationError> {
+    let Some(paths) = paths_of(run)? else { return Ok(None) };
+    let mut counts = PrecisionCounts::default();
+    let n_known = each_outcome(run, &paths, truth, &mut |record, outcome| {
+        if is_own(record) {
+            for decision in outcome.decisions.iter().filter(|decision| decision.action.takes_away()) {
+                counts.add(decision, identifies(&truth[record], &decision.locus), patients[record]);
+            }
+        }
+        Ok(())
+    })?;
+    Ok((n_known > 0).then_some(counts))
 }
 
 fn judge_instance(
@@ -165,6 +179,7 @@ fn covers_half(left: &PixelRegion, right: &PixelRegion) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use efface_schema::parse_json;
 
     fn truth() -> TruthRecord {
         let text = r#"{"format_version":3,"instance":{"path":"a.dcm","patient_id":"1","study_instance_uid":"1.1",

@@ -1,6 +1,6 @@
 //! Scores of instances added up.
 
-use crate::interval::{ClusterCount, Confidence, upper_bound, wilson_clustered};
+use crate::interval::{ClusterCount, Confidence, upper_bound, upper_bound_clustered, wilson_clustered};
 use crate::midi::{MidiResults, ReportMode, Tally, Totals};
 use crate::models::Resamples;
 use crate::models::bootstrap::shares;
@@ -9,66 +9,119 @@ use crate::residual::Hits;
 use crate::score::InstanceScore;
 use efface_schema::midi::CheckAction;
 use efface_schema::{
-    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, HipaaElement, MidiMetrics, PhiLabel, Place, Rate,
-    RecallCell, RecallMetrics, ResidualMetrics, Retention, RetentionByPatient, RetentionMetrics, StrictMetrics,
-    TruthRecord,
+    Action, BaselineScore, CheckCounts, CheckScores, ChecksByPatient, Decision, HipaaElement, MidiMetrics, PhiLabel,
+    Place, PrecisionCell, PrecisionMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, Retention,
+    RetentionByPatient, RetentionMetrics, Source, StrictMetrics, TruthRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+
+/// Counts by patient, whose values and decisions are not independent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct PatientCounts(BTreeMap<usize, ClusterCount>);
+
+impl PatientCounts {
+    fn add(&mut self, patient: usize, is_counted: bool) {
+        self.0.entry(patient).or_default().add(u64::from(is_counted), 1);
+    }
+
+    fn merge(&mut self, later: Self) {
+        for (patient, count) in later.0 {
+            self.0.entry(patient).or_default().add(count.numerator, count.denominator);
+        }
+    }
+
+    /// By patient, those that are not counted in the share.
+    fn failures(&self) -> Vec<ClusterCount> {
+        let failures = |count: &ClusterCount| ClusterCount { numerator: count.denominator - count.numerator, ..*count };
+        self.0.values().map(failures).collect()
+    }
+
+    /// The share, the share with its interval by patient, and the number of patients.
+    fn rates(&self) -> (Option<Rate>, Option<Rate>, u64) {
+        let clusters: Vec<ClusterCount> = self.0.values().copied().collect();
+        let sum = |of: fn(&ClusterCount) -> u64| clusters.iter().map(of).sum();
+        let rate = Rate::new(sum(|count| count.numerator), sum(|count| count.denominator));
+        let clustered = wilson_clustered(&clusters, Confidence::PERCENT_95).map(|clustered| clustered.rate);
+        (rate, clustered, clusters.len() as u64)
+    }
+}
+
+/// A group of counts that can be added to one of other instances.
+trait Group: Default {
+    /// What is told of the group.
+    type Cell;
+
+    fn merge(&mut self, later: Self);
+
+    fn cell(&self) -> Self::Cell;
+}
 
 /// Counts of one group of planted values.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct RecallCount {
     withheld: u64,
     unjudged: u64,
-    /// Removed and judged values, by patient.
-    by_patient: BTreeMap<usize, ClusterCount>,
+    /// Removed and judged values.
+    removed: PatientCounts,
 }
 
 impl RecallCount {
     fn add(&mut self, outcome: Outcome, patient: usize) {
-        let removed = match outcome {
-            Outcome::Removed => 1,
-            Outcome::Leaked | Outcome::LeakedElsewhere => 0,
-            Outcome::Withheld => return self.withheld += 1,
-            Outcome::Unjudged => return self.unjudged += 1,
-        };
-        self.by_patient.entry(patient).or_default().add(removed, 1);
+        match outcome {
+            Outcome::Removed => self.removed.add(patient, true),
+            Outcome::Leaked | Outcome::LeakedElsewhere => self.removed.add(patient, false),
+            Outcome::Withheld => self.withheld += 1,
+            Outcome::Unjudged => self.unjudged += 1,
+        }
     }
+}
+
+impl Group for RecallCount {
+    type Cell = RecallCell;
 
     fn merge(&mut self, later: Self) {
         self.withheld += later.withheld;
         self.unjudged += later.unjudged;
-        for (patient, count) in later.by_patient {
-            self.by_patient.entry(patient).or_default().add(count.numerator, count.denominator);
-        }
+        self.removed.merge(later.removed);
     }
 
     fn cell(&self) -> RecallCell {
-        let clusters: Vec<ClusterCount> = self.by_patient.values().copied().collect();
-        let removed = clusters.iter().map(|cluster| cluster.numerator).sum();
-        let judged = clusters.iter().map(|cluster| cluster.denominator).sum();
+        let (removed, removed_by_patient, patients) = self.removed.rates();
+        let leaked = removed.map_or(0, |rate| rate.denominator - rate.numerator);
         RecallCell {
-            removed: Rate::new(removed, judged),
-            removed_by_patient: wilson_clustered(&clusters, Confidence::PERCENT_95).map(|clustered| clustered.rate),
-            patients: clusters.len() as u64,
-            leak_upper_bound: upper_bound(judged - removed, judged, Confidence::PERCENT_95),
-            leaked: judged - removed,
+            removed,
+            removed_by_patient,
+            patients,
+            leak_upper_bound: removed.and_then(|rate| upper_bound(leaked, rate.denominator, Confidence::PERCENT_95)),
+            leak_upper_bound_by_patient: upper_bound_clustered(&self.removed.failures(), Confidence::PERCENT_95),
+            leaked,
             withheld: self.withheld,
             unjudged: self.unjudged,
         }
     }
 }
 
-/// Counts by some property of a value.
-type Counts<K> = BTreeMap<K, RecallCount>;
+/// Counts by some property of a value or decision.
+type Counts<K, G = RecallCount> = BTreeMap<K, G>;
 
-fn merge_counts<K: Ord>(counts: &mut Counts<K>, later: Counts<K>) {
+/// Counts by element and another property.
+type Crossed<K> = BTreeMap<HipaaElement, Counts<K>>;
+
+fn merge_counts<K: Ord, G: Group>(counts: &mut Counts<K, G>, later: Counts<K, G>) {
     later.into_iter().for_each(|(key, count)| counts.entry(key).or_default().merge(count));
 }
 
-fn cells<K: Ord>(counts: Counts<K>) -> BTreeMap<K, RecallCell> {
+fn merge_crossed<K: Ord>(counts: &mut Crossed<K>, later: Crossed<K>) {
+    later.into_iter().for_each(|(element, later)| merge_counts(counts.entry(element).or_default(), later));
+}
+
+fn cells<K: Ord, G: Group>(counts: Counts<K, G>) -> BTreeMap<K, G::Cell> {
     counts.into_iter().map(|(key, count)| (key, count.cell())).collect()
+}
+
+fn crossed_cells<K: Ord>(counts: Crossed<K>) -> BTreeMap<HipaaElement, BTreeMap<K, RecallCell>> {
+    counts.into_iter().map(|(element, counts)| (element, cells(counts))).collect()
 }
 
 /// How planted values ended, in the making.
@@ -80,24 +133,32 @@ pub(crate) struct RecallCounts {
     by_label: Counts<PhiLabel>,
     by_modality: Counts<String>,
     by_locale: Counts<String>,
-    by_both: BTreeMap<HipaaElement, Counts<Place>>,
+    by_element_and_place: Crossed<Place>,
+    by_element_and_modality: Crossed<String>,
+    by_element_and_locale: Crossed<String>,
 }
 
 impl RecallCounts {
     /// Counts an instance.
     pub(crate) fn add(&mut self, record: &TruthRecord, score: &InstanceScore, patient: usize) {
+        let modality = &record.instance.modality;
         for (planted, &outcome) in record.planted.iter().zip(&score.planted) {
-            let of_element = self.by_both.entry(planted.element).or_default();
-            let locale = record.locale.as_ref().map(|locale| self.by_locale.entry(locale.clone()).or_default());
+            let element = planted.element;
             let counts = [
                 &mut self.overall,
-                self.by_element.entry(planted.element).or_default(),
+                self.by_element.entry(element).or_default(),
                 self.by_place.entry(planted.place).or_default(),
                 self.by_label.entry(planted.label).or_default(),
-                self.by_modality.entry(record.instance.modality.clone()).or_default(),
-                of_element.entry(planted.place).or_default(),
+                self.by_modality.entry(modality.clone()).or_default(),
+                self.by_element_and_place.entry(element).or_default().entry(planted.place).or_default(),
+                self.by_element_and_modality.entry(element).or_default().entry(modality.clone()).or_default(),
             ];
-            counts.into_iter().chain(locale).for_each(|count| count.add(outcome, patient));
+            counts.into_iter().for_each(|count| count.add(outcome, patient));
+            if let Some(locale) = &record.locale {
+                let of_element = self.by_element_and_locale.entry(element).or_default();
+                let counts = [&mut self.by_locale, of_element];
+                counts.into_iter().for_each(|counts| counts.entry(locale.clone()).or_default().add(outcome, patient));
+            }
         }
     }
 
@@ -109,9 +170,9 @@ impl RecallCounts {
         merge_counts(&mut self.by_label, later.by_label);
         merge_counts(&mut self.by_modality, later.by_modality);
         merge_counts(&mut self.by_locale, later.by_locale);
-        for (element, counts) in later.by_both {
-            merge_counts(self.by_both.entry(element).or_default(), counts);
-        }
+        merge_crossed(&mut self.by_element_and_place, later.by_element_and_place);
+        merge_crossed(&mut self.by_element_and_modality, later.by_element_and_modality);
+        merge_crossed(&mut self.by_element_and_locale, later.by_element_and_locale);
     }
 
     pub(crate) fn finish(self) -> RecallMetrics {
@@ -122,7 +183,71 @@ impl RecallCounts {
             by_label: cells(self.by_label),
             by_modality: cells(self.by_modality),
             by_locale: cells(self.by_locale),
-            by_element_and_place: self.by_both.into_iter().map(|(element, counts)| (element, cells(counts))).collect(),
+            by_element_and_place: crossed_cells(self.by_element_and_place),
+            by_element_and_modality: crossed_cells(self.by_element_and_modality),
+            by_element_and_locale: crossed_cells(self.by_element_and_locale),
+        }
+    }
+}
+
+/// Decisions of one group that took something away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct PrecisionCount {
+    unjudged: u64,
+    right: PatientCounts,
+}
+
+impl PrecisionCount {
+    fn add(&mut self, identifies: Option<bool>, patient: usize) {
+        match identifies {
+            Some(is_right) => self.right.add(patient, is_right),
+            None => self.unjudged += 1,
+        }
+    }
+}
+
+impl Group for PrecisionCount {
+    type Cell = PrecisionCell;
+
+    fn merge(&mut self, later: Self) {
+        self.unjudged += later.unjudged;
+        self.right.merge(later.right);
+    }
+
+    fn cell(&self) -> PrecisionCell {
+        let (right, right_by_patient, patients) = self.right.rates();
+        PrecisionCell { right, right_by_patient, patients, unjudged: self.unjudged }
+    }
+}
+
+/// Whether decisions took away what identifies, in the making.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PrecisionCounts {
+    overall: PrecisionCount,
+    by_source: Counts<Source, PrecisionCount>,
+    by_action: Counts<Action, PrecisionCount>,
+}
+
+impl PrecisionCounts {
+    /// Counts a decision that took something away, by whether its place identifies someone.
+    pub(crate) fn add(&mut self, decision: &Decision, identifies: Option<bool>, patient: usize) {
+        let of_source = self.by_source.entry(decision.source).or_default();
+        let of_action = self.by_action.entry(decision.action).or_default();
+        [&mut self.overall, of_source, of_action].into_iter().for_each(|count| count.add(identifies, patient));
+    }
+
+    /// Adds what was counted of other instances.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.overall.merge(later.overall);
+        merge_counts(&mut self.by_source, later.by_source);
+        merge_counts(&mut self.by_action, later.by_action);
+    }
+
+    pub(crate) fn finish(self) -> PrecisionMetrics {
+        PrecisionMetrics {
+            overall: self.overall.cell(),
+            by_source: cells(self.by_source),
+            by_action: cells(self.by_action),
         }
     }
 }

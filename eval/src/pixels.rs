@@ -17,6 +17,14 @@ pub(crate) enum Outcome {
     Unjudged,
 }
 
+impl Outcome {
+    /// How the value ended where it ended so in two files of one instance: as it did in the worse one.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let order = [Self::Leaked, Self::LeakedElsewhere, Self::Unjudged];
+        order.into_iter().find(|outcome| [self, other].contains(outcome)).unwrap_or(self)
+    }
+}
+
 /// A planted box: in one frame or in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PlantedBox {

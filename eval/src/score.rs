@@ -22,6 +22,18 @@ pub(crate) struct InstanceScore {
     pub outside_pixels: u64,
     /// Harmless drawn words that are hidden, and all of which it is known.
     pub harmless_words: (u64, u64),
+    /// Why the truth is not that of the original, if it is not.
+    pub mismatch: Option<&'static str>,
+}
+
+impl InstanceScore {
+    /// The score of an instance with one more file: what leaks or is lost in either of them is.
+    pub(crate) fn with_copy(mut self, copy: &Self) -> Self {
+        self.planted.iter_mut().zip(&copy.planted).for_each(|(own, other)| *own = own.worse(*other));
+        self.retained.iter_mut().zip(&copy.retained).for_each(|(own, other)| *own &= other);
+        self.identical_pixels = self.identical_pixels.map(|own| own && copy.identical_pixels != Some(false));
+        self
+    }
 }
 
 /// Where an instance's files are.
@@ -44,8 +56,8 @@ pub(crate) fn score_instance(
     source: &Source,
     output: &Instance<'_>,
 ) -> InstanceScore {
-    let original = std::fs::read(files.original).ok().and_then(Source::new);
-    let original = original.as_ref().map(Source::parse);
+    let original_source = std::fs::read(files.original).ok().and_then(Source::new);
+    let original = original_source.as_ref().map(Source::parse);
     let digests_differ = original.as_ref().map(|original| pixel_bytes(original) != pixel_bytes(output));
     let boxes: Vec<PlantedBox> = truth.planted.iter().filter_map(planted_box).collect();
     let words = harmless_words(truth);
@@ -82,7 +94,28 @@ pub(crate) fn score_instance(
         unchanged_pixels: pixels.unchanged,
         outside_pixels: pixels.outside,
         harmless_words: (n_hidden, judged.len() as u64),
+        mismatch: original_source
+            .as_ref()
+            .zip(original.as_ref())
+            .and_then(|(source, original)| mismatch(truth, source, original)),
     }
+}
+
+/// Why the truth is not that of an original: a value that never stood there would count as removed. What is drawn is not
+/// looked at.
+fn mismatch(truth: &TruthRecord, source: &Source, original: &Instance<'_>) -> Option<&'static str> {
+    let is_drawn = |value: &PlantedValue| {
+        value.place == Place::Overlay || matches!(value.locus, Locus::PixelRegion { .. } | Locus::PixelData)
+    };
+    let path = &truth.instance.path;
+    let files = Files { original: Path::new(path), output: Path::new(path), output_name: path };
+    let stands = |value: &PlantedValue| at_place(value, &files, source, original, Some(original)) == Outcome::Leaked;
+    if !truth.planted.iter().all(|value| is_drawn(value) || stands(value)) {
+        return Some("a planted value does not stand where it says in the suite's file; make the suite again");
+    }
+    let is_there = |value: &RetainedValue| is_retained(value, original);
+    let problem = "a value that must stay does not stand where it says in the suite's file; make the suite again";
+    (!truth.retained.iter().all(is_there)).then_some(problem)
 }
 
 /// The words in the image that identify nobody.

@@ -51,10 +51,11 @@ pub fn score_submission(
 ///
 /// # Errors
 /// When they are not all the shards of one score, or the key is refused by a strict score.
-pub fn merge_submission(shards: Vec<Shard>, pixel_reader: Option<&str>) -> Result<(MidiScoring, MidiSettings), Error> {
+pub fn merge_submission(shards: Vec<Shard>) -> Result<(MidiScoring, MidiSettings), Error> {
+    let pixel_reader = shards.first().and_then(|shard| shard.pixel_reader().map(str::to_owned));
     let (results, settings) = merge_shards(shards)?;
     results.refuse_faults()?;
-    let metrics = midi_metrics(&results, None, settings.report, pixel_reader);
+    let metrics = midi_metrics(&results, None, settings.report, pixel_reader.as_deref());
     Ok((MidiScoring { metrics, results }, settings))
 }
 

@@ -1,9 +1,12 @@
 //! Whether a folder is still what its manifest says.
 //!
 //! A suite or a release holds `SHA256SUMS`, the hash of every file in the form that `sha256sum --check` reads, and
-//! `manifest.json`, which holds the hash of that list. So one hash, kept elsewhere, vouches for all files.
+//! `manifest.json`, which holds the hash of that list. So one hash, that of the manifest, vouches for all files. A
+//! release holds it, too, in `manifest.sha256`, against damage; against whoever can write the folder anew it must be kept
+//! elsewhere and be compared with [`Verification::manifest_sha256`].
 
 use crate::EvaluationError;
+use crate::release::{CHECKSUMS, COMMAND, MANIFEST, MANIFEST_CHECKSUM};
 use efface_schema::{RunManifest, RunStatus, Sha256Hex, parse_json, sha256_hex};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -13,9 +16,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path};
 use walkdir::WalkDir;
-
-const CHECKSUMS: &str = "SHA256SUMS";
-const MANIFEST: &str = "manifest.json";
 
 /// What became of a folder's files. File names are the suite's own: what is synthetic identifies nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +32,10 @@ pub struct Verification {
     pub list_is_original: bool,
     /// Whether the manifest says that all was written.
     pub is_complete: bool,
+    /// Whether the manifest is the one whose hash lies beside it, as in every release, and agrees with itself.
+    pub manifest_is_original: bool,
+    /// The hash of the manifest as it is.
+    pub manifest_sha256: Sha256Hex,
 }
 
 impl Verification {
@@ -42,6 +46,7 @@ impl Verification {
             && self.unlisted.is_empty()
             && self.list_is_original
             && self.is_complete
+            && self.manifest_is_original
     }
 }
 
@@ -61,11 +66,11 @@ pub fn verify(folder: &Path) -> Result<Verification, EvaluationError> {
     let read = |name, what| {
         std::fs::read_to_string(folder.join(name)).map_err(|source| EvaluationError::Read { what, source })
     };
-    let manifest: RunManifest = parse_json(&read(MANIFEST, "manifest")?).map_err(|source| EvaluationError::Record {
-        what: "manifest",
-        line: 1,
-        source,
-    })?;
+    let manifest_text = read(MANIFEST, "manifest")?;
+    let manifest: RunManifest =
+        parse_json(&manifest_text).map_err(|source| EvaluationError::Record { what: "manifest", line: 1, source })?;
+    let manifest_sha256 = sha256_hex(manifest_text.as_bytes());
+    let kept_hash = std::fs::read_to_string(folder.join(MANIFEST_CHECKSUM)).ok();
     let list = read(CHECKSUMS, "list of checksums")?;
     let listed = parse_list(&list)?;
     let states: Vec<State> = listed.par_iter().map(|(hash, name)| state(&folder.join(name), hash)).collect();
@@ -80,7 +85,18 @@ pub fn verify(folder: &Path) -> Result<Verification, EvaluationError> {
         unlisted: unlisted(folder, &listed.iter().map(|(_, name)| *name).collect())?,
         list_is_original: manifest.outputs_sha256 == Some(sha256_hex(list.as_bytes())),
         is_complete: manifest.status == RunStatus::Complete,
+        manifest_is_original: is_original(&manifest, &manifest_sha256, kept_hash.as_deref()),
+        manifest_sha256,
     })
+}
+
+/// Whether the manifest agrees with the hash that lies beside it, which a suite need not have, and with itself.
+fn is_original(manifest: &RunManifest, manifest_sha256: &Sha256Hex, kept_hash: Option<&str>) -> bool {
+    let agrees = match kept_hash {
+        Some(line) => line == format!("{manifest_sha256}  {MANIFEST}\n"),
+        None => manifest.command != COMMAND,
+    };
+    agrees && sha256_hex(manifest.settings.to_string().as_bytes()) == manifest.settings_sha256
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +107,7 @@ enum State {
 }
 
 /// The hashes and names of a list. A name that leads out of the folder is refused.
-fn parse_list(list: &str) -> Result<Vec<(&str, &str)>, EvaluationError> {
+pub(crate) fn parse_list(list: &str) -> Result<Vec<(&str, &str)>, EvaluationError> {
     (1..)
         .zip(list.lines())
         .map(|(line, text)| {
@@ -136,7 +152,7 @@ fn unlisted(folder: &Path, listed: &BTreeSet<&str>) -> Result<Vec<String>, Evalu
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| EvaluationError::Read { what: "folder", source: error.into() })?;
         let name = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_string_lossy().into_owned();
-        let is_own = matches!(name.as_str(), CHECKSUMS | MANIFEST);
+        let is_own = matches!(name.as_str(), CHECKSUMS | MANIFEST | MANIFEST_CHECKSUM);
         if !entry.file_type().is_dir() && !is_own && !listed.contains(name.as_str()) {
             unlisted.push(name);
         }
@@ -166,7 +182,7 @@ mod tests {
             command: "synth".to_owned(),
             efface_version: "0".to_owned(),
             settings: serde_json::Value::Null,
-            settings_sha256: sha256_hex(b""),
+            settings_sha256: sha256_hex(b"null"),
             seeds: BTreeMap::new(),
             machine: Machine { platform: "any".to_owned(), n_threads: 1 },
             inputs_sha256: None,
@@ -207,6 +223,18 @@ mod tests {
                 write(path, CHECKSUMS, &list);
             },
             |found| !found.holds() && found.changed.is_empty() && !found.list_is_original,
+        );
+        // A manifest whose settings were changed, and not their hash; one that is not what the hash beside it says.
+        check(
+            |path| {
+                let manifest = fs::read_to_string(path.join(MANIFEST)).expect("a manifest");
+                write(path, MANIFEST, &manifest.replace("\"settings\":null", "\"settings\":1"));
+            },
+            |found| !found.holds() && !found.manifest_is_original && found.list_is_original,
+        );
+        check(
+            |path| write(path, MANIFEST_CHECKSUM, "0000  manifest.json\n"),
+            |found| !found.holds() && !found.manifest_is_original && found.unlisted.is_empty(),
         );
         // A manifest that knows no list vouches for none.
         check(

@@ -26,12 +26,25 @@ pub(crate) fn element_text(
                 None => listed,
             }
         }
+        "US or SS" => whole_numbers(bytes, data_set, big_endian),
         // Bytes of no stated kind may hold text in any encoding.
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => latin1(bytes),
         },
     }
+}
+
+/// Numbers of 16 bits whose sign is that of the pixels, where the file leaves their representation to the dictionary.
+fn whole_numbers(bytes: &[u8], data_set: &DataSet<'_>, big_endian: bool) -> String {
+    let number = |bytes: &[u8]| match bytes {
+        [high, low] if big_endian => u16::from_be_bytes([*high, *low]),
+        [low, high] => u16::from_le_bytes([*low, *high]),
+        _ => 0,
+    };
+    let is_signed = data_set.bytes(Tag::new(0x0028, 0x0103)).is_some_and(|bytes| number(bytes) == 1);
+    let text = |number: u16| if is_signed { (number as i16).to_string() } else { number.to_string() };
+    bytes.chunks_exact(2).map(number).map(text).collect::<Vec<_>>().join("\\")
 }
 
 /// An element found by its path, with what is needed to read it.
@@ -41,7 +54,8 @@ pub(crate) struct Found<'i, 'a> {
     pub charset: Charset,
 }
 
-/// Looks an attribute up; group 0002 is the file meta information.
+/// Looks an attribute up; group 0002 is the file meta information. Below a sequence that nothing tells from other bytes, as a
+/// private one in an implicit data set, it is somewhere in these bytes: then they are what is found.
 pub(crate) fn find<'i, 'a>(instance: &'i Instance<'a>, path: &AttributePath) -> Option<Found<'i, 'a>> {
     let is_meta = matches!(path.steps().first(), Some(PathStep::Element(reference)) if reference.group() == 2);
     let mut data_set = if is_meta { &instance.meta } else { &instance.data_set };
@@ -53,7 +67,7 @@ pub(crate) fn find<'i, 'a>(instance: &'i Instance<'a>, path: &AttributePath) -> 
         match steps.next() {
             None => return Some(Found { element, data_set, charset }),
             Some(PathStep::Item(item_idx)) => {
-                let Value::Items(items) = &element.value else { return None };
+                let Value::Items(items) = &element.value else { return Some(Found { element, data_set, charset }) };
                 data_set = items.get(*item_idx as usize)?;
                 charset = charset_of(data_set, &charset);
             }
@@ -118,4 +132,34 @@ fn visit(data_set: &DataSet<'_>, parent: &Charset, big_endian: bool, see: &mut i
 /// Pixels, overlay planes and float pixels: planted text there is not text any more.
 fn is_picture(tag: Tag) -> bool {
     tag.group == 0x7fe0 || tag.group & 0xff00 == 0x6000 && tag.element == 0x3000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_the_dictionarys_choice_have_the_sign_of_the_pixels() {
+        let representation = |signed: u8| Element {
+            tag: Tag::new(0x0028, 0x0103),
+            vr: None,
+            value: Value::Bytes(if signed == 1 { &[1, 0] } else { &[0, 0] }),
+            offset: 0,
+            n_bytes: 2,
+            undefined_length: false,
+        };
+        let palette = || Element {
+            tag: Tag::new(0x0028, 0x1101),
+            vr: None,
+            value: Value::Bytes(&[0, 1, 0xff, 0xff, 16, 0]),
+            offset: 0,
+            n_bytes: 6,
+            undefined_length: false,
+        };
+        for (signed, expected) in [(0, "256\\65535\\16"), (1, "256\\-1\\16")] {
+            let data_set = DataSet { elements: vec![representation(signed), palette()] };
+            let text = element_text(&data_set.elements[1], &data_set, &Charset::default(), false);
+            assert_eq!(text, expected);
+        }
+    }
 }

@@ -12,6 +12,7 @@ use efface_eval::midi::{
     score_into, score_shard, score_shard_beside, totals, write_discrepancies, write_workbook,
 };
 use efface_schema::PixelRegion;
+use efface_schema::midi::CheckAction;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use std::borrow::Cow;
@@ -112,7 +113,7 @@ impl Inputs {
         let suite = golden(case.suite);
         let file =
             |(uid, path): &(&str, &str)| OutputFile { sop_instance_uid: (*uid).to_owned(), path: suite.join(path) };
-        let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name)).unwrap());
+        let [uids, patients] = case.mappings.map(|name| Mapping::read(&suite.join(name), "mapping").unwrap());
         let key = AnswerKey::open(&suite.join(case.key)).unwrap();
         Self { key, files: case.files.iter().map(file).collect(), uids, patients }
     }
@@ -256,6 +257,25 @@ fn scoring_workbooks_agree_in_every_cell_of_all_5_runs() {
 }
 
 #[test]
+fn checks_without_a_code_are_in_no_row_of_the_categories_and_not_in_their_total() {
+    let passed = Tally { pass: 3, ..Tally::default() };
+    let totals = Totals {
+        all: Tally { fail: 2, ..passed },
+        by_action: [("tag_retained", Tally { fail: 2, ..passed })].into(),
+        by_category: Some([(("dicom".to_owned(), "DICOM-IOD-1".to_owned()), passed)].into()),
+        ..Totals::default()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scores.xlsx");
+    write_workbook(&totals, &path).unwrap();
+    let sheets = cells(&path);
+    let (name, rows) = sheets.last().unwrap();
+    assert_eq!(name, "Categories");
+    assert_eq!(rows[0], ["", "category", "subcategory", "Pass", "Total"]);
+    assert_eq!(rows[2], ["Total", "", "", "3", "3"]);
+}
+
+#[test]
 fn discrepancy_reports_agree_byte_by_byte_in_all_10_files() {
     for case in CASES {
         let rows = run(case, 1).rows;
@@ -268,6 +288,19 @@ fn discrepancy_reports_agree_byte_by_byte_in_all_10_files() {
             assert_eq!(String::from_utf8(written).unwrap(), expected, "{} {name}", case.name);
         }
     }
+}
+
+#[test]
+fn a_failed_tag_check_without_a_code_is_of_the_family_dicom() {
+    let mut rows = run(&CASES[0], 1).rows;
+    rows.retain(|row| row.check.action == CheckAction::TagRetained && row.judgement.verdict == Verdict::Fail);
+    rows.truncate(1);
+    rows[0].check.codes = std::sync::Arc::default();
+    let mut written = Vec::new();
+    write_discrepancies(&rows, Audience::Participant, &mut written).unwrap();
+    let mut reader = csv::Reader::from_reader(&*written);
+    let record = reader.records().next().unwrap().unwrap();
+    assert_eq!((&record[7], &record[9], &record[10]), ("<tag_retained>", "dicom", ""));
 }
 
 /// Every column of a results database as text, in order of index.

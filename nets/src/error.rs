@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NetsError {
-    /// A file of a model cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {
         /// The file.
@@ -15,7 +15,7 @@ pub enum NetsError {
         /// Why.
         source: std::io::Error,
     },
-    /// A file of a model cannot be written.
+    /// A file cannot be written.
     #[error("cannot write {path}: {source}")]
     Write {
         /// The file.
@@ -79,6 +79,16 @@ pub enum NetsError {
 }
 
 impl NetsError {
+    /// What a failure to read a file is.
+    pub fn reading(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Read { path: path.into(), source }
+    }
+
+    /// What a failure to write a file is.
+    pub fn writing(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Write { path: path.into(), source }
+    }
+
     pub(crate) fn invalid(path: impl Into<PathBuf>, what: &'static str, reason: impl ToString) -> Self {
         Self::Invalid { path: path.into(), what, reason: reason.to_string() }
     }

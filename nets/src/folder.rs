@@ -92,7 +92,7 @@ impl Verified {
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, NetsError> {
-    std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })
+    std::fs::read(path).map_err(NetsError::reading(path))
 }
 
 impl ModelFolder {

@@ -2,9 +2,11 @@
 
 mod dropout;
 mod logits;
+mod tokens;
 
 pub use dropout::{Doubt, Doubts, Passes};
 pub use logits::{Logits, LogitsText};
+pub use tokens::FoundToken;
 
 use crate::calibration::{EntityRule, SpanMap, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
@@ -289,24 +291,24 @@ pub fn identifying(row: &[f32]) -> f32 {
 /// So low a logarithm that no path takes it if there is another.
 const NEVER: f32 = -1.0e6;
 
+/// The logarithms of the probabilities of each token's tags: scores divided by their temperature (Guo et al. 2017).
+fn calibrated(scored: &Scored, temperatures: &Temperatures) -> Vec<Vec<f32>> {
+    let labels = tags::labels();
+    let row = |scores: &Vec<f32>| {
+        let temperature = temperatures.of(scores, &labels) as f32;
+        tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>())
+    };
+    scored.scores.iter().map(row).collect()
+}
+
 /// Turns scores into spans: every token that is at least as probable as `threshold` to identify someone is inside of
 /// one, and no other, which is the rule that a conformal threshold makes its promise for. Which label it has, and
 /// where one span ends and the next begins, say the most probable valid tags among those that are left.
 ///
-/// Scores are divided by their temperature before they become probabilities (Guo et al. 2017).
-///
 /// How probable a span is follows from the probabilities of its label at its tokens by the entity rule; no map of spans
 /// is applied to it.
 pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityRule, threshold: f32) -> Reading {
-    let labels = tags::labels();
-    let rows: Vec<Vec<f32>> = scored
-        .scores
-        .iter()
-        .map(|scores| {
-            let temperature = temperatures.of(scores, &labels) as f32;
-            tags::log_softmax(&scores.iter().map(|score| score / temperature).collect::<Vec<_>>())
-        })
-        .collect();
+    let rows = calibrated(scored, temperatures);
     let decided: Vec<Vec<f32>> = rows
         .iter()
         .map(|row| {

@@ -79,7 +79,7 @@ fn writing(config: &EncoderConfig) -> KeyRemapper {
 /// # Errors
 /// [`NetsError::Invalid`] if the file is no safetensors file, a tensor is missing or has another shape.
 pub fn load(model: &mut TokenClassifier, path: &Path, holds: Holds, kept: &[usize]) -> Result<(), NetsError> {
-    let bytes = std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })?;
+    let bytes = std::fs::read(path).map_err(NetsError::reading(path))?;
     load_bytes(model, bytes, path, holds, kept)
 }
 

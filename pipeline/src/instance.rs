@@ -371,27 +371,28 @@ fn clean_pixels(
     let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let (judge, settings) = (OcrJudge { search, reader: context.reader }, &context.policy.pixels);
-    let mut decisions = match inspect(&frames, locator, &judge, settings) {
-        Ok(decisions) => decisions,
+    let inspected = match inspect(&frames, locator, &judge, settings) {
+        Ok(inspected) => inspected,
         Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
         Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
     };
-    let regions: Vec<FrameRegion> = decisions.iter().filter_map(painted_region).collect();
-    let mut review = Vec::new();
+    let regions: Vec<FrameRegion> = inspected.decisions.iter().filter_map(painted_region).collect();
+    let (mut review, mut left) = (Vec::new(), Vec::new());
     if !regions.is_empty() {
         if redact(&mut object, &regions, settings.fill).is_err() {
             return Ok(withheld(rule!("pixels-not-redacted")));
         }
         let again = FrameSet::open(&object).map_err(PixelError::from);
-        match again.and_then(|frames| inspect_again(&frames, locator, &judge, settings, &decisions)) {
+        match again.and_then(|frames| inspect_again(&frames, locator, &judge, settings, &inspected)) {
             Ok(residual) if residual.is_empty() => {}
             Ok(residual) => {
                 review.push("residual-text-in-pixels");
-                decisions.extend(residual);
+                left = residual;
             }
             Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
         }
     }
+    let decisions = [inspected.decisions, left].concat();
     let mut waiting = review::waiting_regions(&decisions);
     if context.review_crops && !waiting.is_empty() {
         match FrameSet::open(&object) {

@@ -268,7 +268,7 @@ fn explanations_say_what_the_network_found_in_a_run() {
     let explained = |ner: Option<NerSettings>| {
         let (instance, folder) = (lab.path("in/0-0.dcm"), Some(lab.path("in")));
         let (policy, key) = (with.policy.clone(), with.key.clone());
-        explain(&ExplainSettings { instance, with: folder, policy, key, metadata_only: true, ner })
+        explain(&ExplainSettings { instance, with: folder, policy, key, metadata_only: true, ner, text_detector: None })
             .expect("it is explained")
     };
     let explanation = explained(with.ner.clone());

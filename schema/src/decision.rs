@@ -32,6 +32,13 @@ vocabulary! {
     }
 }
 
+impl Action {
+    /// Whether something of the locus goes or becomes something else. What waits for a person has its own decision.
+    pub const fn takes_away(self) -> bool {
+        !matches!(self, Self::Keep | Self::Review)
+    }
+}
+
 vocabulary! {
     /// Who proposed a decision.
     Source, "source" {

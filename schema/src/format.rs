@@ -1,7 +1,7 @@
 //! Versions of what is written, and how a record of a newer version is refused.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// A type that reaches disk and says in which version of its format.
 pub trait Versioned: Serialize + DeserializeOwned {
@@ -18,7 +18,9 @@ pub trait Versioned: Serialize + DeserializeOwned {
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
     /// The text is not JSON of this type.
-    #[error("parse a {name} at line {line}, column {column}: not of the expected form")]
+    #[error(
+        "parse a {name} at line {line}, column {column}: not of the expected form; make it again if it is half written"
+    )]
     Malformed {
         /// What the record is called.
         name: &'static str,
@@ -37,6 +39,16 @@ pub enum FormatError {
         /// The newest version that can be read.
         supported: u32,
     },
+    /// The record is only good for the program that wrote it, which was another.
+    #[error("read a {name}: its format version {found} is not {supported}; make it again with this efface")]
+    Other {
+        /// What the record is called.
+        name: &'static str,
+        /// The version found.
+        found: u32,
+        /// The version that can be read.
+        supported: u32,
+    },
 }
 
 /// Reads one record and refuses a newer version.
@@ -44,20 +56,40 @@ pub enum FormatError {
 /// # Errors
 /// [`FormatError::Malformed`] and [`FormatError::Newer`].
 pub fn parse_json<T: Versioned>(text: &str) -> Result<T, FormatError> {
-    let malformed = |error: &serde_json::Error| FormatError::Malformed {
+    match parse::<Version, T>(text)?.format_version {
+        found if found > T::FORMAT_VERSION => {
+            Err(FormatError::Newer { name: T::NAME, found, supported: T::FORMAT_VERSION })
+        }
+        _ => parse::<T, T>(text),
+    }
+}
+
+/// Reads one record of the version that this program writes, and refuses any other.
+///
+/// # Errors
+/// [`FormatError::Malformed`] and [`FormatError::Other`].
+pub fn parse_json_of_this_version<T: Versioned>(text: &str) -> Result<T, FormatError> {
+    match parse::<Version, T>(text)?.format_version {
+        found if found != T::FORMAT_VERSION => {
+            Err(FormatError::Other { name: T::NAME, found, supported: T::FORMAT_VERSION })
+        }
+        _ => parse::<T, T>(text),
+    }
+}
+
+/// What every record says of itself.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u32,
+}
+
+/// Reads a part of a record; messages call it by the record's name.
+fn parse<P: DeserializeOwned, T: Versioned>(text: &str) -> Result<P, FormatError> {
+    serde_json::from_str(text).map_err(|error| FormatError::Malformed {
         name: T::NAME,
         line: error.line(),
         column: error.column(),
-    };
-    #[derive(serde::Deserialize)]
-    struct Version {
-        format_version: u32,
-    }
-    let version: Version = serde_json::from_str(text).map_err(|error| malformed(&error))?;
-    if version.format_version > T::FORMAT_VERSION {
-        return Err(FormatError::Newer { name: T::NAME, found: version.format_version, supported: T::FORMAT_VERSION });
-    }
-    serde_json::from_str(text).map_err(|error| malformed(&error))
+    })
 }
 
 /// Renders one record as a line of JSON, with its line end.

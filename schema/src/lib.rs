@@ -35,15 +35,16 @@ pub use decision::{Action, Decision, InstanceOutcome, Source, Status};
 pub use digest::{Sha256Hex, sha256_hex};
 pub use drawn::{Corner, DrawnLine, DrawnText, DrawnWord, FrameRange};
 pub use exit::ExitCode;
-pub use format::{FormatError, Versioned, parse_json, to_json_line};
+pub use format::{FormatError, Versioned, parse_json, parse_json_of_this_version, to_json_line};
 pub use hipaa::{HipaaElement, PhiLabel, UnknownWord};
 pub use injection::{InjectedInput, UnusedReason};
 pub use locus::{Locus, PixelRegion};
-pub use manifest::{Machine, ResultDigests, RunCounts, RunManifest, RunStatus};
+pub use manifest::{Machine, ResultDigests, RunCounts, RunManifest, RunStatus, RunWork};
 pub use mask::{MaskError, PixelMask};
 pub use metrics::{
     BaselineScore, CheckCounts, CheckScores, ChecksByPatient, InstanceCounts, MeasuredOn, Metrics, MidiMetrics,
-    PairCounts, Rate, RecallCell, RecallMetrics, ResidualMetrics, RetentionByPatient, RetentionMetrics, StrictMetrics,
+    PairCounts, PrecisionCell, PrecisionMetrics, Rate, RecallCell, RecallMetrics, ResidualMetrics, RetentionByPatient,
+    RetentionMetrics, StrictMetrics,
 };
 pub use model_metrics::{
     BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, ClusteredShare, CocoScores, DetectorMetrics,
@@ -52,7 +53,7 @@ pub use model_metrics::{
     TimedRun, UnitMetrics, UnitScores,
 };
 pub use phi::Phi;
-pub use prediction::{JudgedDecision, PredictedSpan, StageTime, TextPrediction};
+pub use prediction::{JudgedDecision, PredictedSpan, PredictedToken, StageTime, TextPrediction};
 pub use probability::{Probability, ProbabilityError};
 pub use review::{RegionEvidence, ReviewRegion};
 pub use text::{LabelledSpan, NegativeKind, NegativeSpan, TextContext, TextRecord};

@@ -1,7 +1,7 @@
 //! What a run was, so that another can repeat it.
 
 use crate::hipaa::vocabulary;
-use crate::{Sha256Hex, UnknownWord, Versioned};
+use crate::{Sha256Hex, UnknownWord, Versioned, sha256_hex};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -87,6 +87,54 @@ pub struct RunManifest {
     pub counts: Option<RunCounts>,
     /// How far the run came.
     pub status: RunStatus,
+}
+
+/// What a run did, whoever's key it had and whatever it noted beside: the speed of one run is that of another with the
+/// same work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunWork {
+    /// Version of Efface.
+    pub efface_version: String,
+    /// Hash over the inputs' relative names, sizes and order.
+    pub inputs_sha256: Sha256Hex,
+    /// Hash of the resolved settings without the key's fingerprint and without whether a crosswalk was written.
+    pub settings_sha256: Sha256Hex,
+}
+
+impl RunManifest {
+    /// What the run did; nothing where the manifest does not name its inputs.
+    ///
+    /// # Example
+    /// ```
+    /// use efface_schema::{Machine, RunManifest, RunStatus, sha256_hex};
+    /// let run = |key: &str, policy: &str| RunManifest {
+    ///     format_version: 1,
+    ///     command: "deid".to_owned(),
+    ///     efface_version: "1".to_owned(),
+    ///     settings: serde_json::json!({ "policy": policy, "key_fingerprint": key, "crosswalk": true }),
+    ///     settings_sha256: sha256_hex(key.as_bytes()),
+    ///     seeds: Default::default(),
+    ///     machine: Machine { platform: "any".to_owned(), n_threads: 1 },
+    ///     inputs_sha256: Some(sha256_hex(b"inputs")),
+    ///     outputs_sha256: None,
+    ///     counts: None,
+    ///     status: RunStatus::Complete,
+    /// };
+    /// assert_eq!(run("a", "tcia").work(), run("b", "tcia").work());
+    /// assert_ne!(run("a", "tcia").work(), run("a", "basic").work());
+    /// ```
+    pub fn work(&self) -> Option<RunWork> {
+        let mut settings = self.settings.clone();
+        if let Some(settings) = settings.as_object_mut() {
+            settings.retain(|key, _| !matches!(key.as_str(), "key_fingerprint" | "crosswalk"));
+        }
+        Some(RunWork {
+            efface_version: self.efface_version.clone(),
+            inputs_sha256: self.inputs_sha256.clone()?,
+            settings_sha256: sha256_hex(settings.to_string().as_bytes()),
+        })
+    }
 }
 
 impl Versioned for RunManifest {

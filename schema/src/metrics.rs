@@ -1,6 +1,6 @@
 //! What an evaluation measured: `metrics.json` in its folder.
 
-use crate::{HipaaElement, PhiLabel, Place, Retention, Sha256Hex, Versioned};
+use crate::{Action, HipaaElement, PhiLabel, Place, Retention, Sha256Hex, Source, Versioned};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,6 +82,17 @@ pub struct MeasuredOn {
     /// Hash of that run's resolved settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_settings_sha256: Option<Sha256Hex>,
+    /// Hash over the names and contents of that run's results as its decisions name them, from version 5 on: that of the
+    /// scored files, if these are the run's results, all and unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_outputs_sha256: Option<Sha256Hex>,
+    /// Hash of the rows that say which decisions of that run were right, where they were written; from version 5 on.
+    /// A measurement of calibration that names the same rows is of the same run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_sha256: Option<Sha256Hex>,
+    /// Hash of the suite's card, where the suite's checksums vouch for it and for the ground truth; from version 5 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_sha256: Option<Sha256Hex>,
 }
 
 /// How the instances of the suite and the files of the output met.
@@ -136,6 +147,10 @@ pub struct RecallCell {
     /// recall is not shown to be 1, but to be above 1 less this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leak_upper_bound: Option<f64>,
+    /// The same bound where values of one patient end alike, from version 5 on; absent where fewer than two patients have
+    /// any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leak_upper_bound_by_patient: Option<f64>,
     /// Values that are still there.
     pub leaked: u64,
     /// Values in instances that have no result in the output.
@@ -162,6 +177,42 @@ pub struct RecallMetrics {
     pub by_locale: BTreeMap<String, RecallCell>,
     /// By element and kind of place.
     pub by_element_and_place: BTreeMap<HipaaElement, BTreeMap<Place, RecallCell>>,
+    /// By element and modality, from version 5 on.
+    #[serde(default)]
+    pub by_element_and_modality: BTreeMap<HipaaElement, BTreeMap<String, RecallCell>>,
+    /// By element and locale of the patient, from version 5 on; empty where the ground truth does not say.
+    #[serde(default)]
+    pub by_element_and_locale: BTreeMap<HipaaElement, BTreeMap<String, RecallCell>>,
+}
+
+/// How decisions that took something away agree with the ground truth.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrecisionCell {
+    /// Decisions about a place that holds a planted value or a part of one, out of those that were judged. The interval
+    /// takes decisions for independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Rate>,
+    /// The same share with the interval that allows for many decisions about one patient being right alike; absent
+    /// where fewer than two patients have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right_by_patient: Option<Rate>,
+    /// Patients with a judged decision.
+    pub patients: u64,
+    /// Decisions about places of which the ground truth says nothing: they are in no share.
+    pub unjudged: u64,
+}
+
+/// Precision: of the decisions of the run that took something away, how many are about what identifies.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrecisionMetrics {
+    /// All decisions.
+    pub overall: PrecisionCell,
+    /// By who proposed the decision.
+    pub by_source: BTreeMap<Source, PrecisionCell>,
+    /// By what was done.
+    pub by_action: BTreeMap<Action, PrecisionCell>,
 }
 
 /// The search for every planted value in the bytes of every output.
@@ -364,9 +415,13 @@ pub struct Metrics {
     pub paired: Option<PairCounts>,
     /// Recall.
     pub recall: RecallMetrics,
+    /// Precision of the run's decisions, from version 5 on; absent where no run with decisions and a crosswalk about
+    /// this suite is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionMetrics>,
     /// Residual scan.
     pub residual: ResidualMetrics,
-    /// Precision side.
+    /// Utility: what should have been kept.
     pub retention: RetentionMetrics,
     /// The challenge's score, if there is an answer key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -374,7 +429,7 @@ pub struct Metrics {
 }
 
 impl Versioned for Metrics {
-    const FORMAT_VERSION: u32 = 4;
+    const FORMAT_VERSION: u32 = 5;
     const NAME: &'static str = "metrics record";
 
     fn format_version(&self) -> u32 {

@@ -2,7 +2,7 @@
 //!
 //! What is undefined, such as the precision of nothing, is absent; it is never 0 or 1.
 
-use crate::{PhiLabel, Versioned};
+use crate::{PhiLabel, RunWork, Sha256Hex, Versioned};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -489,6 +489,9 @@ pub struct CalibrationMetrics {
     pub n_bins: u32,
     /// How intervals were made.
     pub resampling: Resampling,
+    /// Hash of the rows as they were read; from version 3 on, absent where they were no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_sha256: Option<Sha256Hex>,
     /// All rows.
     pub overall: CalibrationFigures,
     /// By kind, where rows name it.
@@ -545,7 +548,7 @@ pub struct TimedRun {
     pub peak_memory_bytes: Option<u64>,
     /// Hash over names and bytes of what came out; absent if nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outputs_sha256: Option<crate::Sha256Hex>,
+    pub outputs_sha256: Option<Sha256Hex>,
     /// How the program ended.
     pub exit_code: i32,
 }
@@ -587,7 +590,10 @@ pub struct ThroughputMetrics {
     /// Hash of what tells this machine from others: processor, number of processors, memory, operating system; from
     /// version 2 on, absent where the system does not tell. Speeds of different machines are not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub machine_sha256: Option<crate::Sha256Hex>,
+    pub machine_sha256: Option<Sha256Hex>,
+    /// What the timed runs did; from version 3 on, absent where none was timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<RunWork>,
     /// Processors at hand.
     pub n_processors: u32,
     /// Files that were worked on in each run.
@@ -620,8 +626,8 @@ macro_rules! versioned {
 versioned! {
     NerMetrics: 3, "record of entity metrics";
     DetectorMetrics: 3, "record of detector metrics";
-    CalibrationMetrics: 2, "record of calibration metrics";
-    ThroughputMetrics: 2, "record of throughput";
+    CalibrationMetrics: 3, "record of calibration metrics";
+    ThroughputMetrics: 3, "record of throughput";
 }
 
 #[cfg(test)]

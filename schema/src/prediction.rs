@@ -22,6 +22,23 @@ pub struct PredictedSpan {
     pub probability: Option<f64>,
 }
 
+/// What a model takes one of its own tokens for, by itself.
+///
+/// Units: as of [`PredictedSpan`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PredictedToken {
+    /// The first character.
+    pub start: u32,
+    /// The character after the last one.
+    pub end: u32,
+    /// What it is taken for; absent for what identifies nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<PhiLabel>,
+    /// How sure the model is of that, from 0 to 1.
+    pub probability: f64,
+}
+
 /// What a model says about one text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +53,9 @@ pub struct TextPrediction {
     /// The BIO tags of the text's tokens as the model gave them, valid or not; made from the spans if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// The model's own tokens, each with what it is taken for, to measure the calibration of tokens on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Vec<PredictedToken>>,
 }
 
 /// A decision with its probability, and whether it was right: a row to measure calibration on.

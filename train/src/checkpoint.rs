@@ -2,6 +2,7 @@
 
 use crate::atomic;
 use crate::error::TrainError;
+use efface_nets::NetsError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -36,21 +37,21 @@ pub(crate) struct Checkpoints {
 
 /// Writes a file and names it in the error.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    fs::write(path, bytes).map_err(|source| TrainError::Write { path: path.to_path_buf(), source })
+    Ok(fs::write(path, bytes).map_err(NetsError::writing(path))?)
 }
 
 /// Reads a file and names it in the error.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
-    fs::read(path).map_err(|source| TrainError::Read { path: path.to_path_buf(), source })
+    Ok(fs::read(path).map_err(NetsError::reading(path))?)
 }
 
 impl Checkpoints {
     /// The checkpoints of a run; the folder is made.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub(crate) fn open(folder: &Path) -> Result<Self, TrainError> {
-        fs::create_dir_all(folder).map_err(|source| TrainError::Write { path: folder.to_path_buf(), source })?;
+        fs::create_dir_all(folder).map_err(NetsError::writing(folder))?;
         Ok(Self { folder: folder.to_path_buf() })
     }
 
@@ -66,11 +67,11 @@ impl Checkpoints {
     /// Keeps the network and its optimizer. A kill at any moment leaves the last checkpoint or this one, whole.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub(crate) fn save(&self, state: &impl Progress, weights: &[u8], moments: &[u8]) -> Result<(), TrainError> {
         let (last, new, old) = (self.last(), self.folder.join("checkpoint.new"), self.folder.join("checkpoint.old"));
         let gone = |path: &Path| if path.exists() { fs::remove_dir_all(path) } else { Ok(()) };
-        let failed = |source| TrainError::Write { path: new.clone(), source };
+        let failed = |source| NetsError::writing(&new)(source);
         gone(&new).map_err(failed)?;
         fs::create_dir(&new).map_err(failed)?;
         write(&new.join(WEIGHTS), weights)?;
@@ -82,16 +83,16 @@ impl Checkpoints {
             fs::rename(&last, &old).map_err(failed)?;
         }
         fs::rename(&new, &last).map_err(failed)?;
-        gone(&old).map_err(failed)
+        Ok(gone(&old).map_err(failed)?)
     }
 
     /// Keeps the weights of the best evaluation.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub(crate) fn save_best(&self, weights: &[u8]) -> Result<(), TrainError> {
         let path = self.best();
-        atomic::replace(&path, |file| file.write_all(weights)).map_err(|source| TrainError::Write { path, source })
+        Ok(atomic::replace(&path, |file| file.write_all(weights)).map_err(NetsError::writing(path))?)
     }
 
     /// The last checkpoint, if there is one.

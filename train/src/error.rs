@@ -9,29 +9,13 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file cannot be written.
-    #[error("cannot write {path}: {source}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// A labelled text cannot be read.
     #[error(transparent)]
     Text(#[from] TextError),
     /// Texts that make no batches.
     #[error(transparent)]
     Batches(#[from] crate::batches::BatchError),
-    /// A base, a vocabulary or a device.
+    /// A file that cannot be read or written, a base, a vocabulary or a device.
     #[error(transparent)]
     Nets(#[from] NetsError),
     /// The journal.

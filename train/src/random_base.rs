@@ -4,6 +4,7 @@
 use crate::ner::TrainError;
 use burn::module::Module;
 use burn::tensor::{DType, Device};
+use efface_nets::NetsError;
 use efface_nets::TokenClassifier;
 use efface_nets::encoder::{Activation, EncoderConfig, Family};
 use efface_nets::folder::{CONFIG, TOKENIZER, WEIGHTS};
@@ -160,9 +161,9 @@ fn characters() -> Value {
 /// network with its head and features has.
 ///
 /// # Errors
-/// [`TrainError::Write`] and those of the formats.
+/// [`TrainError::Nets`] and those of the formats.
 pub fn write(like: Like, seed: u64, folder: &Path) -> Result<usize, TrainError> {
-    fs::create_dir_all(folder).map_err(|source| TrainError::Write { path: folder.to_path_buf(), source })?;
+    fs::create_dir_all(folder).map_err(NetsError::writing(folder))?;
     let config = like.config();
     let device = Device::flex();
     device.seed(seed);
@@ -173,7 +174,7 @@ pub fn write(like: Like, seed: u64, folder: &Path) -> Result<usize, TrainError> 
     let vocabulary = serde_json::to_vec(&like.vocabulary()).expect("a vocabulary has a text");
     for (name, bytes) in [(WEIGHTS, weights), (CONFIG, config), (TOKENIZER, vocabulary)] {
         let path = folder.join(name);
-        fs::write(&path, bytes).map_err(|source| TrainError::Write { path, source })?;
+        fs::write(&path, bytes).map_err(NetsError::writing(path))?;
     }
     Ok(model.num_params())
 }

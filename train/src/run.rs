@@ -2,6 +2,7 @@
 
 use crate::error::TrainError;
 use crate::journal::{EVENTS_FILE, METRICS_FILE};
+use efface_nets::NetsError;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub(crate) fn forget_journal(folder: &Path) -> Result<(), TrainError> {
     for name in [METRICS_FILE, EVENTS_FILE] {
         let path = folder.join(name);
         if path.exists() {
-            std::fs::remove_file(&path).map_err(|source| TrainError::Write { path, source })?;
+            std::fs::remove_file(&path).map_err(NetsError::writing(path))?;
         }
     }
     Ok(())

@@ -2,9 +2,11 @@
 
 use super::table::{Table, percent};
 use super::{Output, Shown, open, show};
+use efface_eval::Digesting;
 use efface_eval::models::calibration::{Settings, measure, read};
 use efface_eval::models::{page, plot};
 use efface_schema::{CalibrationFigures, CalibrationMetrics, Estimate, ExitCode};
+use std::io::BufReader;
 use std::path::PathBuf;
 
 /// Measure how far probabilities can be trusted, and what review buys
@@ -39,14 +41,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let decisions = read(open("rows", &arguments.rows)?)?;
+    let mut rows = Digesting::new(open("rows", &arguments.rows)?);
+    let decisions = read(BufReader::new(&mut rows))?;
     let settings = Settings {
         n_bins: arguments.bins,
         n_resamples: arguments.resamples,
         seed: arguments.seed,
         review_shares: arguments.review.clone(),
     };
-    let metrics = measure(&decisions, &settings)?;
+    let metrics = CalibrationMetrics { rows_sha256: Some(rows.sha256()), ..measure(&decisions, &settings)? };
     let overall = &metrics.overall;
     let plots = [
         ("reliability.svg", plot::reliability("all decisions", overall)),

@@ -14,6 +14,9 @@ use std::path::PathBuf;
 ///
 /// [{"image_id": 1, "category_id": 1, "bbox": [153, 6, 99, 6], "score": 0.93}]
 ///
+/// A box may also have `text`, what was read there, as `efface read-words` writes it; `score` is then how sure the reader
+/// is, and the row of calibration says whether that word stands there (`attributes.text` of the gold).
+///
 /// AP and AR are those of pycocotools; their intervals come from drawing whole patients anew. A PHI word is hidden if
 /// at least the least cover of its box is painted over by boxes of the PHI categories with the least score or more. Intervals are across patients, which are the images'
 /// `patient`, or the first folders of their file names.
@@ -56,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         ("hiding.svg".to_owned(), plot::hiding(&metrics).to_file()),
         ("detector.html".to_owned(), page::of_detector(&metrics)?),
     ];
-    files.extend(calibration_rows(&decisions(&set))?);
+    files.extend(calibration_rows(&decisions(&set, &settings))?);
     let table = table(&metrics);
     show(&arguments.output, &Shown { name: "detector", metrics, table, files })?;
     Ok(ExitCode::Success)

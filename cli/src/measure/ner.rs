@@ -11,13 +11,14 @@ use std::path::PathBuf;
 ///
 /// Both files are JSON lines. GOLD may be ner.jsonl of a suite as it stands. A line holds `id` (or `index`), `text`
 /// and `spans`; GOLD may add `patient`, `modality` and `locale`, and PREDICTIONS `tags`, the BIO tags of the tokens as
-/// the model gave them. Offsets count characters; `end` is exclusive:
+/// the model gave them, and `tokens`, its own tokens, each with `start`, `end`, `label` (none for what identifies nobody)
+/// and `probability`, as `efface ner --tokens` writes them. Offsets count characters; `end` is exclusive:
 ///
 /// {"id": 7, "text": "by Roe", "spans": [{"start": 3, "end": 6, "label": "NAME", "probability": 0.9}]}
 ///
 /// PREDICTIONS has one line for every line of GOLD, with an empty list of spans where nothing was found. Intervals are
 /// across patients; those of F1 come from drawing whole patients anew. Spans are counted as nervaluate does, tags as
-/// seqeval does. With --report, spans that have a probability become rows for `efface measure calibration`.
+/// seqeval does. With --report, tokens, and spans that have a probability, become rows for `efface measure calibration`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What identifies someone

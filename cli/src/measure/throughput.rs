@@ -5,7 +5,10 @@ use super::{Output, Shown, open, processes, show};
 use anyhow::{Context, Result};
 use efface_eval::models::throughput::{Setting, measure, read, tree_digest};
 use efface_eval::models::{MeasureError, page, plot};
-use efface_schema::{ExitCode, Sha256Hex, StageLatency, StageTime, ThroughputMetrics, TimedRun, sha256_hex};
+use efface_schema::{
+    ExitCode, RunManifest, RunWork, Sha256Hex, StageLatency, StageTime, ThroughputMetrics, TimedRun, parse_json,
+    sha256_hex,
+};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -133,7 +136,7 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
     // Nothing is kept that it could link; the same key makes the results of all runs the same.
     std::fs::write(&key, "the key of measurements, never for patients\n").context("write a key")?;
     let program = std::env::current_exe().context("find this program")?;
-    let one = |n_threads: u32, repeat: u32, stage_times: Option<&Path>| -> Result<TimedRun> {
+    let one = |n_threads: u32, repeat: u32, stage_times: Option<&Path>| -> Result<(TimedRun, Option<RunWork>)> {
         let (out, decisions) = (work.0.join("out"), work.0.join("run"));
         let mut command = Command::new(&program);
         command.arg("deid").arg(&input).arg(&out).arg("--run").arg(&decisions).arg("--key").arg(&key);
@@ -148,11 +151,12 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
             command.arg("--stage-times").arg(stage_times);
         }
         let took = processes::run(&mut command)?;
+        let run_work = work_of(&decisions);
         let outputs_sha256 = if out.is_dir() { Some(tree_digest(&out)?) } else { None };
         for folder in [out, decisions].iter().filter(|folder| folder.is_dir()) {
             std::fs::remove_dir_all(folder).context("remove the results of a run")?;
         }
-        Ok(TimedRun {
+        let timed = TimedRun {
             n_threads,
             repeat,
             wall_us: u64::try_from(took.wall.as_micros()).unwrap_or(u64::MAX),
@@ -160,9 +164,10 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
             peak_memory_bytes: took.peak_memory_bytes,
             outputs_sha256,
             exit_code: took.exit_code,
-        })
+        };
+        Ok((timed, run_work))
     };
-    let warm_up = one(arguments.threads[0], 0, None)?;
+    let (warm_up, run_work) = one(arguments.threads[0], 0, None)?;
     if ![0, 3].contains(&warm_up.exit_code) {
         anyhow::bail!("measure: `efface deid` ended with {} on this folder", warm_up.exit_code);
     }
@@ -171,19 +176,25 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
     for repeat in 1..=arguments.repeats {
         for n_threads in &arguments.threads {
             tracing::info!("repeat {repeat} of {}, threads: {n_threads}", arguments.repeats);
-            runs.push(one(*n_threads, repeat, None)?);
+            runs.push(one(*n_threads, repeat, None)?.0);
         }
     }
     let mut times = Vec::new();
     if arguments.stages {
         let rows = work.0.join("stage-times.jsonl");
-        let run = one(arguments.threads[0], 0, Some(&rows))?;
+        let (run, _) = one(arguments.threads[0], 0, Some(&rows))?;
         if run.outputs_sha256 != runs[0].outputs_sha256 {
             anyhow::bail!("measure: the run whose stages were timed gave another answer than the others");
         }
         times = read(open("rows", &rows)?)?;
     }
-    Ok(Timed { setting: Setting { n_files, n_bytes, ..setting() }, runs, times })
+    Ok(Timed { setting: Setting { n_files, n_bytes, work: run_work, ..setting() }, runs, times })
+}
+
+/// What a run did, as its manifest says.
+fn work_of(run: &Path) -> Option<RunWork> {
+    let manifest: RunManifest = parse_json(&std::fs::read_to_string(run.join("manifest.json")).ok()?).ok()?;
+    manifest.work()
 }
 
 /// Files below a folder and their bytes.

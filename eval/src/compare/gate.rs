@@ -99,6 +99,25 @@ pub struct GateResult {
     pub found: String,
     /// Whether that keeps the threshold. What was not measured does not.
     pub passed: bool,
+    /// The share that was asked for, where the threshold is the least value of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<ShareAsked>,
+}
+
+/// A share and the least that it shall be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShareAsked {
+    /// The share, by its name in a comparison.
+    pub score: String,
+    /// The threshold, from 0 to 1.
+    pub min: f64,
+}
+
+impl GateResult {
+    /// A threshold of another kind than the least value of a share.
+    pub fn new(threshold: impl Into<String>, found: impl Into<String>, passed: bool) -> Self {
+        Self { threshold: threshold.into(), found: found.into(), passed, least: None }
+    }
 }
 
 impl Gate {
@@ -191,11 +210,8 @@ impl Gate {
         let mut results = Vec::new();
         if let Some(max_new) = self.leaks.max_new {
             let found = comparison.removed.worse;
-            results.push(GateResult {
-                threshold: format!("at most {max_new} new leaks"),
-                found: format!("{found} new leaks"),
-                passed: found <= max_new,
-            });
+            let threshold = format!("at most {max_new} new leaks");
+            results.push(GateResult::new(threshold, format!("{found} new leaks"), found <= max_new));
         }
         let removed = &comparison.removed;
         let recall = ShareGate { min: self.recall.min, max_drop: self.recall.max_drop };
@@ -236,19 +252,16 @@ impl CalibrationGate {
     fn judge(&self, comparison: &Comparison, results: &mut Vec<GateResult>) {
         let (base, new) = (comparison.calibration.base, comparison.calibration.new);
         if let Some(max) = self.max {
-            results.push(GateResult {
-                threshold: format!("expected calibration error at most {max}"),
-                found: said(new),
-                passed: new.is_some_and(|new| new <= max),
-            });
+            let threshold = format!("expected calibration error at most {max}");
+            results.push(GateResult::new(threshold, said(new), new.is_some_and(|new| new <= max)));
         }
         if let Some(max_rise) = self.max_rise {
-            results.push(GateResult {
-                threshold: format!("expected calibration error at most {max_rise} above the base"),
-                found: format!("{} before, {} now", said(base), said(new)),
+            results.push(GateResult::new(
+                format!("expected calibration error at most {max_rise} above the base"),
+                format!("{} before, {} now", said(base), said(new)),
                 // Without a base nothing is shown.
-                passed: base.zip(new).is_some_and(|(base, new)| new - base <= max_rise + 1e-12),
-            });
+                base.zip(new).is_some_and(|(base, new)| new - base <= max_rise + 1e-12),
+            ));
         }
     }
 }
@@ -260,11 +273,7 @@ impl ThroughputGate {
             SpeedRatio::Ratio(ratio) => (format!("{ratio:.3} times"), ratio >= min_ratio),
             SpeedRatio::NotCompared(why) => (format!("not compared: {why}"), false),
         };
-        results.push(GateResult {
-            threshold: format!("files a second at least {min_ratio} times the base's"),
-            found,
-            passed,
-        });
+        results.push(GateResult::new(format!("files a second at least {min_ratio} times the base's"), found, passed));
     }
 }
 
@@ -272,22 +281,21 @@ impl ShareGate {
     fn judge(&self, name: &str, (base, new): (Option<f64>, Option<f64>), results: &mut Vec<GateResult>) {
         if let Some(min) = self.min {
             results.push(GateResult {
-                threshold: format!("{name} at least {min}"),
-                found: said(new),
-                passed: new.is_some_and(|new| new >= min),
+                least: Some(ShareAsked { score: name.to_owned(), min }),
+                ..GateResult::new(format!("{name} at least {min}"), said(new), new.is_some_and(|new| new >= min))
             });
         }
         if let Some(max_drop) = self.max_drop {
-            results.push(GateResult {
-                threshold: format!("{name} at most {max_drop} below the base"),
-                found: format!("{} before, {} now", said(base), said(new)),
+            results.push(GateResult::new(
+                format!("{name} at most {max_drop} below the base"),
+                format!("{} before, {} now", said(base), said(new)),
                 // A share that is gone is a drop, and one that neither has, as under a name that is misspelt, says nothing.
-                passed: match (base, new) {
+                match (base, new) {
                     (Some(base), Some(new)) => base - new <= max_drop + 1e-12,
                     (None, Some(_)) => true,
                     (_, None) => false,
                 },
-            });
+            ));
         }
     }
 }

@@ -201,6 +201,8 @@ fn scores(metrics: &Metrics) -> BTreeMap<String, Rate> {
     scores.extend(recall.by_element.iter().map(|(element, cell)| (format!("recall of {element}"), cell.removed)));
     scores.extend(recall.by_place.iter().map(|(place, cell)| (format!("recall in {place}"), cell.removed)));
     scores.extend(recall.by_modality.iter().map(|(modality, cell)| (format!("recall in {modality}"), cell.removed)));
+    let precision = metrics.precision.as_ref();
+    scores.push(("precision of decisions".to_owned(), precision.and_then(|precision| precision.overall.right)));
     scores.push(("files without residue".to_owned(), metrics.residual.clean_files));
     scores.extend(metrics.retention.by_kind.iter().map(|(kind, rate)| (format!("kept {kind}"), Some(*rate))));
     scores.push(("pixels left alone".to_owned(), metrics.retention.identical_pixels));

@@ -130,10 +130,7 @@ mod tests {
 
     #[test]
     fn a_failed_threshold_is_a_failed_test_case() {
-        let gates = [
-            GateResult { threshold: "a < b".to_owned(), found: "\"1\"".to_owned(), passed: false },
-            GateResult { threshold: "c".to_owned(), found: "2".to_owned(), passed: true },
-        ];
+        let gates = [GateResult::new("a < b", "\"1\"", false), GateResult::new("c", "2", true)];
         let text = junit(&gates);
         assert!(text.contains("tests=\"2\" failures=\"1\""));
         assert!(text.contains("name=\"a &lt; b\">\n    <failure message=\"&quot;1&quot;\"/>"));

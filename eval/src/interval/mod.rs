@@ -1,7 +1,7 @@
 //! Intervals for shares: of independent trials, of trials in clusters, and of trials without any failure.
 //!
 //! A share of nothing has no interval, and neither has a clustered share of a single cluster: both are absent.
-//! All intervals are two-sided and lie between 0 and 1; [`upper_bound`] is one-sided.
+//! All intervals are two-sided and lie between 0 and 1; [`upper_bound`] and [`upper_bound_clustered`] are one-sided.
 //!
 //! | question | function |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | a share of independent cases, as a guarantee | [`clopper_pearson`]: never covers less than it says |
 //! | a share of values, many of one patient | [`wilson_clustered`] |
 //! | how large a share of leaks may be after few or none were seen | [`upper_bound`] |
+//! | the same where many values are of one patient | [`upper_bound_clustered`] |
 
 mod beta;
 
@@ -112,7 +113,7 @@ pub fn clopper_pearson(numerator: u64, denominator: u64, confidence: Confidence)
     assert!(numerator <= denominator, "a part is not larger than the whole");
     (denominator > 0).then(|| Interval {
         low: lower_end(numerator, denominator, confidence.tail()),
-        high: upper_end(numerator, denominator, confidence.tail()),
+        high: upper_end(numerator as f64, denominator as f64, confidence.tail()),
     })
 }
 
@@ -136,7 +137,34 @@ pub fn clopper_pearson(numerator: u64, denominator: u64, confidence: Confidence)
 /// ```
 pub fn upper_bound(failures: u64, trials: u64, confidence: Confidence) -> Option<f64> {
     assert!(failures <= trials, "a part is not larger than the whole");
-    (trials > 0).then(|| upper_end(failures, trials, 1.0 - confidence.get()))
+    (trials > 0).then(|| upper_end(failures as f64, trials as f64, 1.0 - confidence.get()))
+}
+
+/// As [`upper_bound`] for cases that come in clusters: the bound of the effective number of cases, which need not be
+/// whole.
+///
+/// The number of cases is divided by the design effect and by `(t/z)²`, as for [`wilson_clustered`], with one-sided
+/// quantiles. Without any failure the cases of a cluster count as one that is repeated: nothing found in three patients
+/// says little, however many values they have.
+///
+/// Absent without cases, and with a single cluster.
+///
+/// Source: E. L. Korn, B. I. Graubard, Survey Methodology 24 (1998) 193-201.
+///
+/// # Panics
+/// When a cluster has a part that is larger than the whole.
+///
+/// # Example
+/// ```
+/// use efface_eval::interval::{ClusterCount, Confidence, upper_bound, upper_bound_clustered};
+/// let clean = [ClusterCount { numerator: 0, denominator: 100 }; 30];
+/// let bound = upper_bound_clustered(&clean, Confidence::PERCENT_95).unwrap();
+/// assert!(bound > 0.09 && upper_bound(0, 3000, Confidence::PERCENT_95).unwrap() < 0.001);
+/// ```
+pub fn upper_bound_clustered(clusters: &[ClusterCount], confidence: Confidence) -> Option<f64> {
+    let tail = 1.0 - confidence.get();
+    let (failures, trials) = Clusters::of(clusters)?.effective(tail);
+    Some(upper_end(failures, trials, tail))
 }
 
 fn lower_end(numerator: u64, denominator: u64, tail: f64) -> f64 {
@@ -146,15 +174,15 @@ fn lower_end(numerator: u64, denominator: u64, tail: f64) -> f64 {
     beta::quantile(tail, numerator as f64, (denominator - numerator) as f64 + 1.0)
 }
 
-fn upper_end(numerator: u64, denominator: u64, tail: f64) -> f64 {
+fn upper_end(numerator: f64, denominator: f64, tail: f64) -> f64 {
     if numerator == denominator {
         return 1.0;
     }
-    if numerator == 0 {
-        return -(tail.ln() / denominator as f64).exp_m1();
+    if numerator == 0.0 {
+        return -(tail.ln() / denominator).exp_m1();
     }
     // The complement's quantile keeps its digits where the tail is thin.
-    1.0 - beta::quantile(tail, (denominator - numerator) as f64, numerator as f64 + 1.0)
+    1.0 - beta::quantile(tail, denominator - numerator, numerator + 1.0)
 }
 
 /// What one cluster, such as a patient, adds to a share.
@@ -214,22 +242,50 @@ pub struct ClusteredRate {
 /// assert!(found.design_effect > 14.9 && found.rate.low < 0.12 && found.rate.high > 0.97);
 /// ```
 pub fn wilson_clustered(clusters: &[ClusterCount], confidence: Confidence) -> Option<ClusteredRate> {
-    let used: Vec<&ClusterCount> = clusters.iter().filter(|cluster| cluster.denominator > 0).collect();
-    assert!(clusters.iter().all(|cluster| cluster.numerator <= cluster.denominator), "a part is not larger");
-    if used.len() < 2 {
-        return None;
-    }
-    let numerator: u64 = used.iter().map(|cluster| cluster.numerator).sum();
-    let denominator: u64 = used.iter().map(|cluster| cluster.denominator).sum();
-    let (m, n) = (used.len() as f64, denominator as f64);
-    let share = numerator as f64 / n;
-    let design_effect = design_effect(&used, share, n).max(1.0);
-    let z = beta::normal_quantile(1.0 - confidence.tail());
-    let t = beta::student_quantile(confidence.tail(), m - 1.0);
-    let effective_n = n / design_effect;
-    let interval = score_interval(share, effective_n * (z / t).powi(2), z);
+    let used = Clusters::of(clusters)?;
+    let Clusters { numerator, denominator, n_clusters, design_effect } = used;
+    let (_, trials) = used.effective(confidence.tail());
+    let interval = score_interval(used.share(), trials, beta::normal_quantile(1.0 - confidence.tail()));
     let rate = Rate { numerator, denominator, low: interval.low, high: interval.high };
-    Some(ClusteredRate { rate, n_clusters: used.len() as u64, design_effect, effective_n })
+    Some(ClusteredRate { rate, n_clusters, design_effect, effective_n: denominator as f64 / design_effect })
+}
+
+/// What clusters say together.
+#[derive(Clone, Copy)]
+struct Clusters {
+    numerator: u64,
+    denominator: u64,
+    n_clusters: u64,
+    design_effect: f64,
+}
+
+impl Clusters {
+    fn of(clusters: &[ClusterCount]) -> Option<Self> {
+        let used: Vec<&ClusterCount> = clusters.iter().filter(|cluster| cluster.denominator > 0).collect();
+        assert!(clusters.iter().all(|cluster| cluster.numerator <= cluster.denominator), "a part is not larger");
+        if used.len() < 2 {
+            return None;
+        }
+        let numerator: u64 = used.iter().map(|cluster| cluster.numerator).sum();
+        let denominator: u64 = used.iter().map(|cluster| cluster.denominator).sum();
+        let n = denominator as f64;
+        let design_effect = design_effect(&used, numerator as f64 / n, n).max(1.0);
+        Some(Self { numerator, denominator, n_clusters: used.len() as u64, design_effect })
+    }
+
+    fn share(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+
+    /// So many independent cases, and so many of them in question, say as much with this tail.
+    fn effective(self, tail: f64) -> (f64, f64) {
+        let z = beta::normal_quantile(1.0 - tail);
+        let t = beta::student_quantile(tail, self.n_clusters as f64 - 1.0);
+        let trials = self.denominator as f64 / self.design_effect * (z / t).powi(2);
+        // All of them are exactly all, whatever was rounded.
+        let share = self.share();
+        (if share == 1.0 { trials } else { share * trials }, trials)
+    }
 }
 
 fn design_effect(clusters: &[&ClusterCount], share: f64, n: f64) -> f64 {

@@ -95,9 +95,8 @@ impl Row<'_> {
 }
 
 impl FileRows<'_> {
-    /// Counts the file and what could not be read of it, but no row.
+    /// Counts what could not be read of the file, but no row.
     pub(crate) fn count_into(&self, output: &mut JudgedBatch) {
-        output.n_files += usize::from(!self.is_missing);
         output.n_fatal += usize::from(!self.is_missing && self.identity.iter().any(Option::is_none));
         output.n_unread_pixels += self.unread.len();
     }
@@ -122,8 +121,10 @@ impl Scorer<'_> {
         output.official.reserve(n_checks);
         output.strict.reserve(if self.settings.strict { n_checks } else { 0 });
         output.empty.reserve(if self.settings.baseline { n_checks } else { 0 });
+        let mut file_indices = 0..;
         for file in files {
-            self.add_file(file, &in_batch, &mut output);
+            let file_index = if file.is_missing { None } else { file_indices.next() };
+            self.add_file(file, file_index, &in_batch, &mut output);
         }
         if self.settings.baseline {
             for (row, parsed) in zip(&batch.rows, parsed) {
@@ -253,8 +254,7 @@ impl Scorer<'_> {
     }
 
     /// Settles what depends on the batch, counts, and keeps the rows that were asked for.
-    fn add_file(&self, file: FileRows<'_>, in_batch: &BatchKeys, output: &mut JudgedBatch) {
-        let file_index = (!file.is_missing).then_some(output.n_files);
+    fn add_file(&self, file: FileRows<'_>, file_index: Option<usize>, in_batch: &BatchKeys, output: &mut JudgedBatch) {
         file.count_into(output);
         for mut row in file.rows {
             let has_key = |key: &str| in_batch.contains(key);

@@ -67,13 +67,17 @@ pub(crate) fn text_compared(text: &str, expectation: Expectation) -> &str {
 }
 
 /// Passes when the old text is no part of the new one. There is no notion of a date or of a UID here.
+/// An attribute that is absent passes before the check's value is looked at, which may then be null.
 fn judge_changed(old: Option<&str>, value: FileValue<'_>) -> Judgement {
+    if matches!(value, FileValue::Absent) {
+        return Judgement::PASS;
+    }
     let Some(old) = old else { return Judgement::BLANK };
-    let old = without_backslashes(old.trim_matches(['<', '>']));
+    let old = old.replace(['<', '>', '\\'], "");
     match value {
         FileValue::Absent => Judgement::PASS,
         FileValue::AbsentInBatch => Judgement::of(!old.is_empty()),
-        FileValue::Present(text) => Judgement::of(!without_backslashes(text).contains(&*old)),
+        FileValue::Present(text) => Judgement::of(!without_backslashes(text).contains(&old)),
     }
 }
 
@@ -92,6 +96,7 @@ fn judge_mapped(old: Option<&str>, value: FileValue<'_>, mapping: &Mapping) -> J
         }
     }
 }
+
 /// Judges the digest of the pixel data, an MD5 in lower-case hexadecimal digits.
 pub fn judge_pixels_retained(answer: Option<&str>, digest: &str) -> Judgement {
     match answer {
@@ -125,5 +130,29 @@ pub const fn judge_missing(action: CheckAction) -> Judgement {
         | CheckAction::PixelsRetained
         | CheckAction::UidConsistent
         | CheckAction::PatidConsistent => Judgement::FAIL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_angle_brackets_of_an_old_value_go_and_none_of_the_new_one() {
+        for (old, new, verdict) in [
+            ("<2018<0805>", "<2018<0805>", Judgement::PASS),
+            ("<2018<0805>", "<20180805>", Judgement::FAIL),
+            ("<20180805\\20180806>", "<['20180805', '20180806']>", Judgement::PASS),
+            ("<>", "<1>", Judgement::FAIL),
+        ] {
+            assert_eq!(judge_changed(Some(old), FileValue::Present(new)), verdict, "{old} {new}");
+        }
+    }
+
+    #[test]
+    fn without_an_old_value_an_absent_attribute_passes_and_any_other_is_blank() {
+        assert_eq!(judge_changed(None, FileValue::Absent), Judgement::PASS);
+        assert_eq!(judge_changed(None, FileValue::AbsentInBatch), Judgement::BLANK);
+        assert_eq!(judge_changed(None, FileValue::Present("<1>")), Judgement::BLANK);
     }
 }

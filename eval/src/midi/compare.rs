@@ -103,22 +103,67 @@ fn is_number(text: &str) -> bool {
     !digits.is_empty() && digits.chars().all(is_python_digit)
 }
 
-/// `str.isdigit`: decimal digits of every script, superscripts, subscripts and a few circled digits.
+/// `str.isdigit`: decimal digits of every script, and digits that are none: raised, lowered, circled and the like.
 fn is_python_digit(character: char) -> bool {
     match character {
-        '0'..='9' | '²' | '³' | '¹' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}' => true,
-        '\u{2460}'..='\u{2468}' | '\u{2474}'..='\u{247c}' | '\u{2488}'..='\u{2490}' => true,
+        '0'..='9' => true,
         character if character.is_ascii() => false,
-        character => DECIMAL.is_match(character.encode_utf8(&mut [0; 4])),
+        '²' | '³' | '¹' | '\u{1369}'..='\u{1371}' | '\u{19da}' | '\u{2070}' | '\u{2074}'..='\u{2079}' => true,
+        '\u{2080}'..='\u{2089}' | '\u{2460}'..='\u{2468}' | '\u{2474}'..='\u{247c}' => true,
+        '\u{2488}'..='\u{2490}' | '\u{24ea}' | '\u{24f5}'..='\u{24fd}' | '\u{24ff}' => true,
+        '\u{2776}'..='\u{277e}' | '\u{2780}'..='\u{2788}' | '\u{278a}'..='\u{2792}' => true,
+        '\u{10a40}'..='\u{10a43}' | '\u{10e60}'..='\u{10e68}' | '\u{11052}'..='\u{1105a}' => true,
+        '\u{1f100}'..='\u{1f10a}' => true,
+        character => is_decimal(character),
     }
 }
 
-static DECIMAL: std::sync::LazyLock<regex::Regex> =
-    std::sync::LazyLock::new(|| regex::Regex::new(r"^\p{Nd}$").expect("the expression is valid"));
+fn is_decimal(character: char) -> bool {
+    static DECIMAL: std::sync::LazyLock<regex::Regex> =
+        std::sync::LazyLock::new(|| regex::Regex::new(r"^\p{Nd}$").expect("the expression is valid"));
+    DECIMAL.is_match(character.encode_utf8(&mut [0; 4]))
+}
+
+/// The decimal digit that a character stands for in its script: those of a script follow each other from zero to nine.
+fn decimal_value(character: char) -> Option<u32> {
+    if character.is_ascii() {
+        return character.to_digit(10);
+    }
+    let code = u32::from(character);
+    let is_digit = |code: u32| char::from_u32(code).is_some_and(is_decimal);
+    is_digit(code).then(|| (1..).take_while(|back| is_digit(code - back)).fold(0, |value, _| (value + 1) % 10))
+}
+
+/// `float`, for digits with at most one full stop: of decimal digits of every script, and of no others.
+fn python_float(text: &str) -> Option<f64> {
+    let ascii = |character| match character {
+        '.' => Some('.'),
+        digit => char::from_digit(decimal_value(digit)?, 10),
+    };
+    text.chars().map(ascii).collect::<Option<String>>()?.parse().ok()
+}
 
 fn compare_numbers(file_text: &str, answer: &str, expectation: Expectation) -> Judgement {
-    match (file_text.parse::<f64>(), answer.parse::<f64>()) {
-        (Ok(found), Ok(wanted)) => Judgement::of((found == wanted) == (expectation == Expectation::Retained)),
+    match (python_float(file_text), python_float(answer)) {
+        (Some(found), Some(wanted)) => Judgement::of((found == wanted) == (expectation == Expectation::Retained)),
         _ => Judgement::BLANK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_digits_of_every_script_are_numbers_and_other_digits_are_blank() {
+        for (file_text, answer, expected) in [
+            ("<١٢.٣>", "<12.30>", Judgement::PASS),
+            ("<१२>", "<13>", Judgement::FAIL),
+            ("<𝟗𝟘>", "<90>", Judgement::PASS),
+            ("<①>", "<1>", Judgement::BLANK),
+            ("<፩>", "<1>", Judgement::BLANK),
+        ] {
+            assert_eq!(compare_texts(file_text, answer, Expectation::Retained), expected, "{file_text} {answer}");
+        }
     }
 }

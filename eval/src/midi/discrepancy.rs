@@ -7,6 +7,7 @@ use super::compare::Verdict;
 use super::key::CODES;
 use super::python::repr_float;
 use super::score::CheckResult;
+use efface_schema::midi::CheckAction;
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -77,7 +78,7 @@ fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<Cow<'_, str
         (Verdict::Fail, true) => "0.0",
         (Verdict::Fail, false) => "0",
     };
-    let (family, code) = row.check.category().unwrap_or_default();
+    let (family, code) = row.check.category().unwrap_or((family_without_code(row.check.action), ""));
     let mut record = Vec::with_capacity(32);
     record.extend([
         Cow::Owned(row.index.to_string()),
@@ -102,6 +103,14 @@ fn record(row: &CheckResult, internal: bool, any_blank: bool) -> Vec<Cow<'_, str
         record.push(Cow::Borrowed(""));
     }
     record
+}
+
+/// Checks of tags and null are of one family, whether the key names a code or not.
+const fn family_without_code(action: CheckAction) -> &'static str {
+    match action {
+        CheckAction::TagRetained | CheckAction::TextNotnull => "dicom",
+        _ => "",
+    }
 }
 
 fn text(value: Option<&str>) -> Cow<'_, str> {

@@ -7,7 +7,8 @@ use efface_schema::midi::CheckAction;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,32 +23,36 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Reads `id_old,id_new`.
+    /// Reads `id_old,id_new`; `what` is what messages call the file.
     ///
     /// # Errors
-    /// When the file cannot be read or its header is another.
-    pub fn read(path: &Path) -> Result<Self, EvaluationError> {
-        let unreadable = |_| EvaluationError::Mapping;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(unreadable)?;
-        if reader.headers().map_err(unreadable)? != ["id_old", "id_new"].as_slice() {
-            return Err(EvaluationError::Mapping);
+    /// When the file cannot be read or its header is another, and with the line that has not two fields.
+    pub fn read(path: &Path, what: &'static str) -> Result<Self, EvaluationError> {
+        let refused = |line, problem| EvaluationError::Line { what, line, problem };
+        let file = File::open(path).map_err(|source| EvaluationError::Read { what, source })?;
+        let mut reader = csv::Reader::from_reader(file);
+        let is_mapping = reader.headers().is_ok_and(|headers| headers == ["id_old", "id_new"].as_slice());
+        if !is_mapping {
+            return Err(refused(1, "it is not the header id_old,id_new"));
         }
         let mut mapping = Self::default();
-        for record in reader.records() {
-            let record = record.map_err(unreadable)?;
-            if let (Some(old), Some(new)) = (record.get(0), record.get(1)) {
-                mapping.insert(old, new);
-            }
+        let mut record = csv::StringRecord::new();
+        let read = |error: csv::Error| {
+            let line = error.position().map_or(1, |position| position.line() as usize);
+            refused(line, "it has not two fields of UTF-8, the old identifier and the new one")
+        };
+        while reader.read_record(&mut record).map_err(read)? {
+            mapping.insert(&record[0], &record[1]);
         }
         Ok(mapping)
     }
 
-    /// Adds a line.
+    /// Adds a line, unless one of the same old identifier is there.
     pub fn insert(&mut self, old: &str, new: &str) {
         if !self.new_by_old.contains_key(old) {
             self.new_by_old.insert(old.to_owned(), new.to_owned());
+            self.old_by_new.insert(new.to_owned(), old.to_owned());
         }
-        self.old_by_new.insert(new.to_owned(), old.to_owned());
     }
 
     /// Every line that counts, in order of the old identifier.
@@ -207,14 +212,36 @@ impl AnswerKey {
     /// Opens a key and lists its instances.
     ///
     /// # Errors
-    /// When the file is not an answer key.
+    /// When the file is not an answer key, or has no row, and with the row that names no instance.
     pub fn open(path: &Path) -> Result<Self, EvaluationError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let rows = connection
+        let rows: Vec<(i64, Option<String>)> = connection
             .prepare("SELECT rowid, CAST(SOPInstanceUID AS TEXT) FROM answer_data ORDER BY rowid")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
+        let named = |(row, uid): (i64, Option<String>)| {
+            Ok((row, uid.ok_or(EvaluationError::KeyRow { row, problem: "it has no SOPInstanceUID" })?))
+        };
+        let rows: Vec<(i64, String)> = rows.into_iter().map(named).collect::<Result<_, EvaluationError>>()?;
+        if rows.is_empty() {
+            return Err(EvaluationError::KeyRow { row: 1, problem: "there is none, so nothing can be measured" });
+        }
         Ok(Self { connection, rows })
+    }
+
+    /// Refuses a key that has an instance in two rows, of which the scorer would take the second for one without a file.
+    ///
+    /// # Errors
+    /// With the second row.
+    pub(crate) fn refuse_duplicates(&self) -> Result<(), EvaluationError> {
+        let mut seen = HashSet::new();
+        match self.rows.iter().find(|(_, uid)| !seen.insert(uid.as_str())) {
+            Some((row, _)) => Err(EvaluationError::KeyRow {
+                row: *row,
+                problem: "an earlier row has the same SOPInstanceUID; --mode parity scores it as the official scorer does",
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The original SOP Instance UIDs, in the key's order, with the numbers of their rows.
@@ -254,5 +281,19 @@ pub(crate) struct BurnedInText {
 impl BurnedInText {
     pub(crate) fn parse(action_text: &str) -> Option<Self> {
         serde_json::from_str(action_text.strip_prefix('<')?.strip_suffix('>')?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_line_of_an_old_identifier_counts_in_neither_direction() {
+        let mut mapping = Mapping::default();
+        [("1", "7"), ("1", "8"), ("2", "7")].into_iter().for_each(|(old, new)| mapping.insert(old, new));
+        assert_eq!(mapping.new_of("1"), Some("7"));
+        assert_eq!(mapping.old_of("8"), None);
+        assert_eq!(mapping.old_of("7"), Some("2"));
     }
 }

@@ -29,11 +29,12 @@ impl RowFaults {
     /// The first fault in words.
     pub(crate) const fn problem(&self) -> &'static str {
         if self.is_unreadable {
-            "it is not a JSON object of checks"
+            "it is not a JSON object of checks; --mode parity scores it as the official scorer does"
         } else if self.n_unknown_actions > 0 {
-            "it names an action that is none of the ten"
+            "it names an action that is none of the ten; --mode parity leaves it out as the official scorer does"
         } else {
-            "a check lacks answer_category_v2, one of its eight leaves, or prev_cat"
+            "a check lacks answer_category_v2, one of its eight leaves, or prev_cat; --mode parity scores it as the official \
+             scorer does"
         }
     }
 }

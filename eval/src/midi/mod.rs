@@ -26,10 +26,13 @@ mod pixel_text;
 pub(crate) mod python;
 pub(crate) mod render;
 mod score;
+mod sentences;
+mod series_rows;
 mod shard;
 mod strict;
 mod tables;
 mod tokens;
+mod unstable_sort;
 mod workbook;
 
 pub use checks::{FileValue, judge_attribute, judge_missing, judge_pixels_hidden, judge_pixels_retained};

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub struct CheckResult {
     /// The row's place in the results, counted from 0.
     pub index: usize,
-    /// Which output file, in the order of scoring; absent for an instance without a file.
+    /// Which file of its batch, as the official scorer numbers them; absent for an instance without a file.
     pub file_index: Option<usize>,
     /// The check.
     pub check: KeyCheck<'static>,
@@ -74,6 +74,15 @@ pub struct MidiSettings {
     pub baseline: bool,
     /// Which rows are kept.
     pub rows: RowsKept,
+}
+
+impl MidiSettings {
+    /// Official totals in the making. Where no rows are wanted, they come in any order, and the order in which the
+    /// official report sorts them cannot be repeated.
+    fn official_totals(self) -> TotalsBuilder {
+        let totals = TotalsBuilder::new(self.report);
+        if self.rows == RowsKept::None { totals } else { totals.sorting() }
+    }
 }
 
 impl Default for MidiSettings {
@@ -181,7 +190,7 @@ pub fn score_into(
     settings: MidiSettings,
     receive: &mut dyn FnMut(CheckResult) -> Result<(), EvaluationError>,
 ) -> Result<MidiResults, EvaluationError> {
-    let plan = Plan::new(key, submission, settings);
+    let plan = Plan::new(key, submission, settings)?;
     let scorer = scorer(submission, settings);
     let mut sum = Sum::new(settings);
     let judge = |batch: &Batch<'_>| scorer.judge(batch, &Parsed::all(batch));
@@ -199,12 +208,12 @@ pub fn score_shard(
     settings: MidiSettings,
     shard: ShardOf,
 ) -> Result<Shard, EvaluationError> {
-    let plan = Plan::new(key, submission, settings);
+    let plan = Plan::new(key, submission, settings)?;
     let scorer = scorer(submission, settings);
     let judge = |batch: &Batch<'_>| scorer.judge(batch, &Parsed::all(batch));
     let mut sum = KeptSum::new(settings);
     run(key, plan.batches_of(shard), &judge, &mut |batch| sum.add(batch))?;
-    Ok(Shard::new(shard, settings, plan.sizes, sum.finish()))
+    Ok(Shard::new(shard, settings, submission.pixel_text, plan.sizes, sum.finish()))
 }
 
 /// Scores one shard of a submission, and of another one of which totals are wanted, official and no others. Each row of
@@ -220,8 +229,8 @@ pub fn score_shard_beside(
     shard: ShardOf,
 ) -> Result<(Shard, Shard), EvaluationError> {
     let totals_only = MidiSettings { rows: RowsKept::None, strict: false, baseline: false, ..settings };
-    let plan = Plan::new(key, submission, settings);
-    let other_plan = Plan::new(key, other, totals_only);
+    let plan = Plan::new(key, submission, settings)?;
+    let other_plan = Plan::new(key, other, totals_only)?;
     let scorer_of_first = scorer(submission, settings);
     let beside = Beside::new(scorer(other, totals_only), other_plan.batches_of(shard));
     let mut sum = KeptSum::new(settings);
@@ -236,8 +245,8 @@ pub fn score_shard_beside(
     })?;
     let judge_rest = |group: &Batch<'_>| beside.judge(group, &Parsed::all(group));
     run(key, &beside.rest(plan.batches_of(shard)), &judge_rest, &mut |group| sum_beside.add(group))?;
-    let of_first = Shard::new(shard, settings, plan.sizes, sum.finish());
-    Ok((of_first, Shard::new(shard, totals_only, other_plan.sizes, sum_beside.finish()?)))
+    let of_first = Shard::new(shard, settings, submission.pixel_text, plan.sizes, sum.finish());
+    Ok((of_first, Shard::new(shard, totals_only, other.pixel_text, other_plan.sizes, sum_beside.finish()?)))
 }
 
 fn scorer(submission: Submission<'_>, settings: MidiSettings) -> Scorer<'_> {
@@ -252,7 +261,10 @@ struct Plan<'s> {
 }
 
 impl<'s> Plan<'s> {
-    fn new(key: &AnswerKey, submission: Submission<'s>, settings: MidiSettings) -> Self {
+    fn new(key: &AnswerKey, submission: Submission<'s>, settings: MidiSettings) -> Result<Self, EvaluationError> {
+        if settings.strict {
+            key.refuse_duplicates()?;
+        }
         let mut by_uid: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
         for file in submission.files {
             by_uid.entry(&file.sop_instance_uid).or_default().push(&file.path);
@@ -267,7 +279,7 @@ impl<'s> Plan<'s> {
         let with_files =
             found.chunks(batch_size).map(|batch| batch.iter().map(|(row, new)| (*row, paths(new))).collect());
         let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
-        Self { batches: with_files.chain(without).collect(), sizes }
+        Ok(Self { batches: with_files.chain(without).collect(), sizes })
     }
 
     fn batches_of(&self, shard: ShardOf) -> &[Vec<(i64, Vec<&'s Path>)>] {
@@ -331,11 +343,10 @@ fn match_key<'a>(
     (found, missing)
 }
 
-/// What judging a batch gave; numbers of rows and files count from the batch's beginning.
+/// What judging a batch gave; numbers of rows count from the batch's beginning.
 pub(crate) struct JudgedBatch {
     pub kept: Vec<CheckResult>,
     pub n_rows: usize,
-    pub n_files: usize,
     pub official: TotalsBuilder,
     pub strict: TotalsBuilder,
     pub empty: TotalsBuilder,
@@ -353,8 +364,7 @@ impl JudgedBatch {
         Self {
             kept: Vec::new(),
             n_rows: 0,
-            n_files: 0,
-            official: none(),
+            official: settings.official_totals(),
             strict: none(),
             empty: none(),
             objections: BTreeMap::new(),
@@ -392,7 +402,6 @@ impl KeptSum {
 pub(crate) struct Sum {
     settings: MidiSettings,
     results: MidiResults,
-    n_files: usize,
     official: TotalsBuilder,
     strict: TotalsBuilder,
     empty: TotalsBuilder,
@@ -404,8 +413,7 @@ impl Sum {
         Self {
             settings,
             results: MidiResults::default(),
-            n_files: 0,
-            official: TotalsBuilder::new(settings.report),
+            official: settings.official_totals(),
             strict: TotalsBuilder::new(settings.report),
             empty: TotalsBuilder::new(settings.report),
             objections: BTreeMap::new(),
@@ -420,13 +428,11 @@ impl Sum {
         self.results.fault = self.results.fault.or(batch.fault);
         let results = &mut self.results;
         for row in batch.kept {
-            let file_index = row.file_index.map(|index| index + self.n_files);
-            receive(CheckResult { index: row.index + results.n_rows, file_index, ..row })?;
+            receive(CheckResult { index: row.index + results.n_rows, ..row })?;
         }
         results.n_rows += batch.n_rows;
         results.n_unread_pixels += batch.n_unread_pixels;
         results.n_files_fatal_to_official += batch.n_fatal;
-        self.n_files += batch.n_files;
         self.official.merge(batch.official);
         self.strict.merge(batch.strict);
         self.empty.merge(batch.empty);
@@ -441,7 +447,6 @@ impl Sum {
         JudgedBatch {
             kept,
             n_rows: self.results.n_rows,
-            n_files: self.n_files,
             official: self.official,
             strict: self.strict,
             empty: self.empty,
@@ -452,7 +457,9 @@ impl Sum {
         }
     }
 
-    pub(crate) fn finish(self, sizes: Sizes) -> MidiResults {
+    pub(crate) fn finish(mut self, sizes: Sizes) -> MidiResults {
+        self.official.settle_categories();
+        self.strict.count_as(&self.official);
         let strict = StrictTotals { totals: self.strict.finish(), objections: self.objections };
         MidiResults {
             n_unknown_files: sizes.n_unknown_files,

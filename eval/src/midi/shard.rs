@@ -4,10 +4,12 @@
 //! same rows, the same totals and so the same bytes as scoring at once.
 
 use super::key_json::RowFaults;
+use super::pixel_text::PixelText;
 use super::score::{CheckResult, JudgedBatch, MidiResults, MidiSettings, Sum};
 use super::strict::StrictRule;
 use super::tables::{TotalsParts, hash_sample};
 use crate::EvaluationError;
+use efface_schema::Versioned;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -59,12 +61,13 @@ pub struct Shard {
     hash_sample: u64,
     /// What every shard of a score must share: the scorer's settings and the sizes of key and submission.
     settings: MidiSettings,
+    /// What read the pixels, if anything did.
+    pixel_reader: Option<String>,
     n_key_rows: usize,
     n_unknown_files: usize,
     n_missing_files: usize,
     /// What was found.
     n_rows: usize,
-    n_files: usize,
     n_unread_pixels: usize,
     n_fatal: usize,
     fault: Option<(i64, RowFaults)>,
@@ -75,7 +78,14 @@ pub struct Shard {
     rows: Vec<CheckResult>,
 }
 
-const FORMAT_VERSION: u32 = 2;
+impl Versioned for Shard {
+    const FORMAT_VERSION: u32 = 3;
+    const NAME: &'static str = "shard of a score by a key";
+
+    fn format_version(&self) -> u32 {
+        self.format_version
+    }
+}
 
 /// Sizes of what is scored, for the whole of it.
 #[derive(Debug, Clone, Copy)]
@@ -86,17 +96,23 @@ pub(crate) struct Sizes {
 }
 
 impl Shard {
-    pub(crate) fn new(shard: ShardOf, settings: MidiSettings, sizes: Sizes, judged: JudgedBatch) -> Self {
+    pub(crate) fn new(
+        shard: ShardOf,
+        settings: MidiSettings,
+        pixel_text: Option<&dyn PixelText>,
+        sizes: Sizes,
+        judged: JudgedBatch,
+    ) -> Self {
         Self {
-            format_version: FORMAT_VERSION,
+            format_version: Self::FORMAT_VERSION,
             shard,
             hash_sample: hash_sample(),
             settings,
+            pixel_reader: pixel_text.map(|reader| reader.name().to_owned()),
             n_key_rows: sizes.n_key_rows,
             n_unknown_files: sizes.n_unknown_files,
             n_missing_files: sizes.n_missing_files,
             n_rows: judged.n_rows,
-            n_files: judged.n_files,
             n_unread_pixels: judged.n_unread_pixels,
             n_fatal: judged.n_fatal,
             fault: judged.fault,
@@ -108,10 +124,15 @@ impl Shard {
         }
     }
 
+    /// What read the pixels, if anything did.
+    pub fn pixel_reader(&self) -> Option<&str> {
+        self.pixel_reader.as_deref()
+    }
+
     /// What every shard of a score must share.
     fn common(&self) -> impl PartialEq {
         let sizes = (self.n_key_rows, self.n_unknown_files, self.n_missing_files);
-        (self.format_version, self.hash_sample, self.settings, sizes)
+        (self.settings, self.pixel_reader.clone(), sizes)
     }
 
     fn into_judged(self) -> JudgedBatch {
@@ -119,7 +140,6 @@ impl Shard {
         JudgedBatch {
             kept: self.rows,
             n_rows: self.n_rows,
-            n_files: self.n_files,
             official: self.official.into_builder(report),
             strict: self.strict.into_builder(report),
             empty: self.empty.into_builder(report),
@@ -139,8 +159,8 @@ pub fn merge_shards(mut shards: Vec<Shard>) -> Result<(MidiResults, MidiSettings
     let refused = |problem| Err(EvaluationError::Shards { problem });
     shards.sort_by_key(|shard| shard.shard.number);
     let Some(first) = shards.first() else { return refused("there is none") };
-    if first.format_version != FORMAT_VERSION || first.hash_sample != hash_sample() {
-        return refused("they were written by another version");
+    if shards.iter().any(|shard| shard.hash_sample != hash_sample()) {
+        return refused("they were written by another program; make all of them again with this efface");
     }
     if shards.iter().any(|shard| shard.common() != first.common()) {
         return refused("they are not shards of one score");

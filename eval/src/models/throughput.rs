@@ -13,7 +13,9 @@
 use super::MeasureError;
 use super::rows::read_lines;
 use crate::verify::file_digest;
-use efface_schema::{Sha256Hex, StageLatency, StageTime, ThreadScaling, ThroughputMetrics, TimedRun, Versioned};
+use efface_schema::{
+    RunWork, Sha256Hex, StageLatency, StageTime, ThreadScaling, ThroughputMetrics, TimedRun, Versioned,
+};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
@@ -103,6 +105,8 @@ pub struct Setting {
     pub platform: String,
     /// Hash of what tells the machine from others, where that is known: speeds of different ones are not compared.
     pub machine_sha256: Option<Sha256Hex>,
+    /// What each run did, where that is known.
+    pub work: Option<RunWork>,
     /// Processors at hand.
     pub n_processors: u32,
     /// Files of each run.
@@ -127,6 +131,7 @@ pub fn measure(setting: Setting, runs: Vec<TimedRun>, times: &[StageTime]) -> Re
         format_version: ThroughputMetrics::FORMAT_VERSION,
         platform: setting.platform,
         machine_sha256: setting.machine_sha256,
+        work: setting.work,
         n_processors: setting.n_processors,
         n_files: setting.n_files,
         n_bytes: setting.n_bytes,

@@ -1,5 +1,8 @@
 //! The page: what the template is given.
 
+use super::card::Card;
+use super::limits::limits;
+use super::measured::{facts, hashes};
 use super::plot::{Bar, forest};
 use crate::Case;
 use crate::compare::{Evaluated, GateResult};
@@ -7,11 +10,11 @@ use crate::error::EvaluationError as Error;
 use crate::midi::StrictRule;
 use crate::models::page::beside;
 use efface_schema::{
-    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, Metrics, MidiMetrics, Place, Rate, RecallCell,
-    RecallMetrics, RunManifest,
+    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, HipaaElement, Metrics, MidiMetrics, Place, Rate,
+    RecallCell, RecallMetrics,
 };
 use minijinja::{AutoEscape, Environment, Value, context};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The style of every page.
 pub(crate) const STYLE: &str = include_str!("style.css");
@@ -29,12 +32,10 @@ pub(crate) fn environment(page: &'static str) -> Result<Environment<'static>, mi
 }
 
 /// Renders the page. It holds no value and no identifier, as its sources do not.
-pub(super) fn page(
-    Evaluated { metrics, cases, calibration, throughput }: &Evaluated,
-    run: Option<&RunManifest>,
-    requirements: &[GateResult],
-) -> Result<String, Error> {
+pub(super) fn page(evaluated: &Evaluated, requirements: &[GateResult]) -> Result<String, Error> {
+    let Evaluated { metrics, cases, run, suite, .. } = evaluated;
     let environment = environment(include_str!("page.html")).map_err(|_| Error::Report)?;
+    let card = suite.card.as_deref().map(Card::parse);
     let recall = &metrics.recall;
     let elements = recall.by_element.iter().map(|(element, cell)| (format!("{element} · {}", element.title()), cell));
     let places = recall.by_place.iter().map(|(place, cell)| (place.as_str().replace('_', " "), cell));
@@ -53,22 +54,26 @@ pub(super) fn page(
         ],
         requirements => requirements.iter().map(requirement).collect::<Vec<_>>(),
         verdict => verdict(requirements),
-        grid => grid(recall),
+        grids => grids(recall),
         matched => metrics.paired.map(|of| context! {
             pixels => of.by_pixels, similar => of.by_similarity, originals => of.originals_unmatched,
             outputs => of.outputs_unmatched,
         }),
-        limits => limits(metrics),
+        limits => limits(evaluated, card.as_ref(), requirements),
         overall => cell(&recall.overall),
         retention => retention(metrics),
         retention_plot => Value::from_safe_string(retention_plot(metrics)),
         residual => residual(metrics),
         midi => metrics.midi.as_ref().map(midi),
-        beside => beside(calibration.as_ref(), throughput.as_ref()),
+        beside => beside(evaluated),
         worst => worst(cases),
         instances => instances(metrics),
-        provenance => provenance(metrics, run),
-        run => run.map(run_facts),
+        facts => facts(evaluated, card.as_ref()),
+        hashes => hashes(evaluated),
+        dataset => card.as_ref().map(|card| context! {
+            sentences => card.sentences().collect::<Vec<_>>(), tables => card.tables(),
+        }),
+        settings => run.as_ref().map(|run| serde_json::to_string_pretty(&run.settings).unwrap_or_default()),
     });
     page.map_err(|_| Error::Report)
 }
@@ -91,6 +96,11 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// Both ends of the interval of a rate.
+pub(crate) fn interval(rate: &Rate) -> String {
+    format!("{} – {} %", percent(rate.low), percent(rate.high))
+}
+
 fn rate(rate: Rate) -> Value {
     context! {
         share => percent(rate.value()),
@@ -108,6 +118,7 @@ fn cell(cell: &RecallCell) -> Value {
         by_patient => cell.removed_by_patient.map(rate),
         patients => cell.patients,
         bound => cell.leak_upper_bound.map(|bound| format!("{:.2}", 100.0 * bound)),
+        bound_by_patient => cell.leak_upper_bound_by_patient.map(|bound| format!("{:.2}", 100.0 * bound)),
         leaked => cell.leaked,
         withheld => cell.withheld,
         unjudged => cell.unjudged,
@@ -303,57 +314,37 @@ fn verdict(requirements: &[GateResult]) -> Value {
     context! { state => state, kept => kept, all => requirements.len() }
 }
 
-/// Elements down, places across: removed of judged, and whether that is all.
-fn grid(recall: &RecallMetrics) -> Value {
-    let places: Vec<Place> = recall.by_place.keys().copied().collect();
-    let rows = recall.by_element_and_place.iter().map(|(element, of)| {
-        let cells = places.iter().map(|place| match of.get(place).and_then(|cell| cell.removed) {
+/// Elements down and another property across, where there is any.
+fn grids(recall: &RecallMetrics) -> Vec<Value> {
+    let place = |place: &Place| place.as_str().replace('_', " ");
+    let grids = [
+        grid("place", &recall.by_element_and_place, place),
+        grid("modality", &recall.by_element_and_modality, String::clone),
+        grid("locale", &recall.by_element_and_locale, String::clone),
+    ];
+    grids.into_iter().flatten().collect()
+}
+
+/// Removed of judged, and whether that is all.
+fn grid<K: Ord>(
+    by: &str,
+    of: &BTreeMap<HipaaElement, BTreeMap<K, RecallCell>>,
+    name: impl Fn(&K) -> String,
+) -> Option<Value> {
+    let columns: BTreeSet<&K> = of.values().flat_map(BTreeMap::keys).collect();
+    let rows = of.iter().map(|(element, of)| {
+        let cells = columns.iter().map(|column| match of.get(*column).and_then(|cell| cell.removed) {
             Some(found) => context! { rate => rate(found) },
-            None => context! { withheld => of.get(place).map_or(0, |cell| cell.withheld) },
+            None => context! { withheld => of.get(*column).map_or(0, |cell| cell.withheld) },
         });
         context! { element => element.to_string(), title => element.title(), cells => cells.collect::<Vec<_>>() }
     });
-    context! {
-        places => places.iter().map(|place| place.as_str().replace('_', " ")).collect::<Vec<_>>(),
+    let grid = context! {
+        by => by,
+        columns => columns.iter().map(|column| name(column)).collect::<Vec<_>>(),
         rows => rows.collect::<Vec<_>>(),
-    }
-}
-
-/// What a critical reader must know before the figures are used.
-fn limits(metrics: &Metrics) -> Vec<String> {
-    let mut limits = vec![
-        "A value counts as removed when no spelling that the rules know is left; a paraphrase would count as removed."
-            .to_owned(),
-        "Intervals by value take values for independent; those by patient allow for values of one patient that end alike, and are the ones to quote."
-            .to_owned(),
-    ];
-    let patients = metrics.recall.overall.patients;
-    if patients < 30 {
-        limits.push(format!(
-            "Only {patients} patients have judged values: the intervals by patient are wide, and nothing is said about groups of patients that are absent."
-        ));
-    }
-    let overall = metrics.recall.overall;
-    if overall.withheld > 0 {
-        limits.push(format!(
-            "{} values stand in instances without a result. They are in no share of what was removed: a tool that withholds what is hard looks better for it. Read the share of instances released beside it.",
-            overall.withheld
-        ));
-    }
-    if overall.unjudged > 0 {
-        limits.push(format!("{} values could not be judged and are in no share.", overall.unjudged));
-    }
-    match &metrics.midi {
-        None => limits.push("There is no answer key, so nothing can be compared with published scores.".to_owned()),
-        Some(midi) if midi.pixel_reader.is_none() => {
-            limits.push("Nothing read the pixels: the key's pixel checks are not in the official score.".to_owned());
-        }
-        Some(_) => {}
-    }
-    limits.push(
-        "Synthetic suites are as hard as their makers made them; recall on real data is not shown by them.".to_owned(),
-    );
-    limits
+    };
+    (!columns.is_empty()).then_some(grid)
 }
 
 /// Kinds of failure by frequency: the same locus and verdict over all instances.
@@ -376,38 +367,4 @@ fn worst(cases: &[Case]) -> Value {
         }
     });
     context! { rows => shown.collect::<Vec<_>>(), more => rows.len().saturating_sub(MAX_WORST) }
-}
-
-fn provenance(metrics: &Metrics, run: Option<&RunManifest>) -> Vec<Value> {
-    let on = &metrics.measured_on;
-    let mut facts = vec![("Scored by".to_owned(), format!("efface {}", on.efface_version))];
-    if let Some(run) = run {
-        facts.push(("Written by".to_owned(), format!("efface {} {}", run.efface_version, run.command)));
-    }
-    let hashes = [
-        ("Ground truth", &on.truth_sha256),
-        ("Answer key", &on.key_sha256),
-        ("Scored files", &on.outputs_sha256),
-        ("Suite manifest", &on.suite_manifest_sha256),
-        ("Run manifest", &on.run_manifest_sha256),
-        ("Run settings", &on.run_settings_sha256),
-    ];
-    let hashes = hashes
-        .into_iter()
-        .filter_map(|(name, hash)| Some((format!("{name} (SHA-256)"), hash.as_ref()?.as_str().to_owned())));
-    facts.extend(hashes);
-    facts.into_iter().map(|(name, value)| context! { name => name, value => value }).collect()
-}
-
-fn run_facts(run: &RunManifest) -> Value {
-    context! {
-        platform => run.machine.platform.clone(),
-        threads => run.machine.n_threads,
-        status => run.status.as_str(),
-        counts => run.counts.map(|counts| context! {
-            inputs => counts.inputs, deidentified => counts.deidentified, needs_review => counts.needs_review,
-            quarantined => counts.quarantined,
-        }),
-        settings => serde_json::to_string_pretty(&run.settings).unwrap_or_default(),
-    }
 }

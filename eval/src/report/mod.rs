@@ -1,56 +1,108 @@
 //! The folder of results: metrics, cases, the challenge's files, and a page to look at.
 
+mod card;
+mod figures;
 pub(crate) mod html;
+mod limits;
+pub(crate) mod measured;
 pub(crate) mod plot;
+pub(crate) mod release_page;
 mod summary;
 mod table;
 
-use self::table::cases_parquet;
 use crate::cases::write_cases;
 use crate::compare::{Evaluated, GateResult, junit};
 use crate::error::EvaluationError as Error;
 use crate::midi::{Audience, MidiResults, ReportMode, write_discrepancies, write_workbook};
 use crate::{Evaluation, MidiScoring};
-use efface_schema::{Metrics, Rate, RetentionMetrics, RunManifest, parse_json};
+use efface_schema::{Metrics, Rate, RetentionMetrics};
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes `metrics.json`, `cases.csv`, `cases.parquet`, `report.html`, `report.md`, with requirements
-/// `requirements.json` and `junit.xml`, and with an answer key the scoring workbook and
-/// the discrepancy reports, which quote the output and stay with whoever holds the data.
+/// Writes a report:
+///
+/// | file | what it holds |
+/// |---|---|
+/// | `report.html` | the page |
+/// | `metrics.json` | every figure |
+/// | `figures.csv`, `figures.parquet` | every share of them as a row, with counts and intervals |
+/// | `cases.csv`, `cases.parquet` | every failure, and counts of the rest |
+/// | `report.md` | a summary for a pull request |
+/// | `requirements.json`, `junit.xml` | what was required, and whether it is kept, if anything was |
+/// | `run_manifest.json`, `suite_manifest.json`, `dataset_card.md` | what was measured on what, as far as it is known |
+/// | `scoring_report_*.xlsx` | with an answer key, the scoring workbook of MIDI-B |
+/// | `discrepancy_report_*.csv` | with an answer key, what failed; they quote the output and stay with whoever holds the data |
 ///
 /// # Errors
 /// When a file cannot be written.
 pub fn write_report(evaluation: &Evaluation, requirements: &[GateResult], folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Write { what: "report folder", source })?;
-    let mut json =
-        serde_json::to_string_pretty(&evaluation.metrics).expect("schema types have string keys and finite numbers");
-    json.push('\n');
+    // What lies in the folder of an earlier evaluation was not measured beside this one.
+    let evaluated = Evaluated {
+        run: evaluation.run.clone(),
+        suite: evaluation.suite.clone(),
+        ..Evaluated::new(evaluation.metrics.clone(), evaluation.cases.clone())
+    };
+    for (name, bytes) in rendered(&evaluated, requirements)? {
+        write(&folder.join(name), "report", &bytes)?;
+    }
+    let mut json = pretty(&evaluation.metrics);
     write(&folder.join("metrics.json"), "metrics", json.as_bytes())?;
-    let mut table = Vec::new();
-    write_cases(&evaluation.cases, &mut table)?;
-    write(&folder.join("cases.csv"), "cases", &table)?;
-    write(&folder.join("cases.parquet"), "cases", &cases_parquet(&evaluation.cases)?)?;
-    let summary = summary::markdown(&evaluation.metrics, requirements);
-    write(&folder.join("report.md"), "summary", summary.as_bytes())?;
     if !requirements.is_empty() {
-        let mut json = serde_json::to_string_pretty(requirements).expect("results are texts and booleans");
-        json.push('\n');
+        json = pretty(&requirements);
         write(&folder.join("requirements.json"), "requirements", json.as_bytes())?;
-        write(&folder.join("junit.xml"), "requirements", junit(requirements).as_bytes())?;
     }
     if let Some(run) = &evaluation.run {
-        let mut json = serde_json::to_string_pretty(run).expect("schema types have string keys and finite numbers");
-        json.push('\n');
-        write(&folder.join("run_manifest.json"), "copy of the run manifest", json.as_bytes())?;
+        write(&folder.join("run_manifest.json"), "copy of the run manifest", pretty(run).as_bytes())?;
     }
-    if let Some(results) = &evaluation.midi_results {
-        write_midi_files(results, evaluation.report_mode, folder)?;
+    for (name, text) in
+        [("dataset_card.md", &evaluation.suite.card), ("suite_manifest.json", &evaluation.suite.manifest)]
+    {
+        match text {
+            Some(text) => write(&folder.join(name), "what the suite says of itself", text.as_bytes())?,
+            None => remove_stale(&folder.join(name))?,
+        }
     }
-    // What lies in the folder of an earlier evaluation was not measured beside this one.
-    let evaluated = Evaluated::new(evaluation.metrics.clone(), evaluation.cases.clone());
-    let page = html::page(&evaluated, evaluation.run.as_ref(), requirements)?;
-    write(&folder.join("report.html"), "report", page.as_bytes())
+    match &evaluation.midi_results {
+        Some(results) => write_midi_files(results, evaluation.report_mode, folder),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn pretty(record: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(record).expect("schema types have string keys and finite numbers") + "\n"
+}
+
+/// A file that an earlier evaluation left in the folder.
+fn remove_stale(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Write { what: "report folder", source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All files that follow from an evaluation alone, by name: the same evaluation gives the same bytes.
+pub(crate) fn rendered(
+    evaluated: &Evaluated,
+    requirements: &[GateResult],
+) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
+    let mut cases = Vec::new();
+    write_cases(&evaluated.cases, &mut cases)?;
+    let figures = figures::table(&evaluated.metrics);
+    let mut files = vec![
+        ("cases.csv", cases),
+        ("cases.parquet", table::cases(&evaluated.cases).parquet()?),
+        ("figures.csv", figures.csv()?),
+        ("figures.parquet", figures.parquet()?),
+        ("report.md", summary::markdown(&evaluated.metrics, requirements).into_bytes()),
+        ("report.html", html::page(evaluated, requirements)?.into_bytes()),
+    ];
+    if !requirements.is_empty() {
+        files.push(("junit.xml", junit(requirements).into_bytes()));
+    }
+    Ok(files)
 }
 
 /// Writes `midi.json`, the scoring workbook and the discrepancy reports.
@@ -59,10 +111,7 @@ pub fn write_report(evaluation: &Evaluation, requirements: &[GateResult], folder
 /// When a file cannot be written.
 pub fn write_midi_report(scoring: &MidiScoring, mode: ReportMode, folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Write { what: "report folder", source })?;
-    let mut json =
-        serde_json::to_string_pretty(&scoring.metrics).expect("schema types have string keys and finite numbers");
-    json.push('\n');
-    write(&folder.join("midi.json"), "metrics", json.as_bytes())?;
+    write(&folder.join("midi.json"), "metrics", pretty(&scoring.metrics).as_bytes())?;
     write_midi_files(&scoring.results, mode, folder)
 }
 
@@ -81,31 +130,32 @@ fn write_midi_files(results: &MidiResults, mode: ReportMode, folder: &Path) -> R
     Ok(())
 }
 
-/// Writes `report.html` again from `metrics.json` and `cases.csv` of the folder, and from the `calibration.json` and the
-/// `throughput.json` that `efface measure` wrote into it since.
+/// Writes the page, the tables and the summaries again from `metrics.json`, `cases.csv` and what else lies in the folder,
+/// the `calibration.json` and the `throughput.json` that `efface measure` wrote into it since among them.
 ///
 /// # Errors
-/// When one of them cannot be read or the page cannot be written.
+/// When one of them cannot be read or is of another evaluation, or the page cannot be written.
 pub fn render_report(folder: &Path) -> Result<Metrics, Error> {
-    let read =
-        |name: &str, what| std::fs::read_to_string(folder.join(name)).map_err(|source| Error::Read { what, source });
-    let record = |what| move |source| Error::Record { what, line: 1, source };
     let evaluated = Evaluated::read(folder)?;
-    let run: Option<RunManifest> = match read("run_manifest.json", "copy of the run manifest") {
-        Ok(text) => Some(parse_json(&text).map_err(record("copy of the run manifest"))?),
-        Err(_) => None,
-    };
-    let requirements: Vec<GateResult> = match read("requirements.json", "requirements") {
-        Ok(text) => serde_json::from_str(&text)
-            .map_err(|_| Error::Gate { problem: "requirements.json is not what efface eval wrote".to_owned() })?,
-        Err(_) => Vec::new(),
-    };
-    let page = html::page(&evaluated, run.as_ref(), &requirements)?;
-    write(&folder.join("report.html"), "report", page.as_bytes())?;
+    for (name, bytes) in rendered(&evaluated, &read_requirements(folder)?)? {
+        write(&folder.join(name), "report", &bytes)?;
+    }
     Ok(evaluated.metrics)
 }
 
-/// Files of a report may quote values: only their owner reads them.
+/// What was required of the evaluation in a report folder, and whether it is kept; nothing where nothing was.
+///
+/// # Errors
+/// When `requirements.json` cannot be read.
+pub(crate) fn read_requirements(folder: &Path) -> Result<Vec<GateResult>, Error> {
+    match std::fs::read_to_string(folder.join("requirements.json")) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(Error::Read { what: "requirements", source }),
+        Ok(text) => serde_json::from_str(&text)
+            .map_err(|_| Error::Gate { problem: "requirements.json is not what efface eval wrote".to_owned() }),
+    }
+}
+
 /// What was kept: its name, its share, and the same share with the interval by patient.
 fn kept(retention: &RetentionMetrics) -> Vec<(&'static str, Rate, Option<Rate>)> {
     let by_patient = &retention.by_patient;

@@ -1,7 +1,7 @@
 //! The figures of an evaluation as Markdown, for a pull request.
 
 use crate::compare::GateResult;
-use efface_schema::{CheckCounts, Metrics, Rate, RecallCell};
+use efface_schema::{CheckCounts, Metrics, PrecisionCell, Rate, RecallCell};
 use std::fmt::Write as _;
 
 /// Renders the summary: requirements first, then what was removed, kept and scored.
@@ -23,6 +23,12 @@ pub(super) fn markdown(metrics: &Metrics, requirements: &[GateResult]) -> String
     line(&recall("all", &metrics.recall.overall));
     for (element, cell) in &metrics.recall.by_element {
         line(&recall(&format!("{element} {}", element.title()), cell));
+    }
+    if let Some(precision) = &metrics.precision {
+        line("\n| decisions that took something away | right | 95 % by decision | 95 % by patient | not judged |");
+        line("|---|---|---|---|---|");
+        line(&decisions("all", &precision.overall));
+        precision.by_source.iter().for_each(|(source, cell)| line(&decisions(source.as_str(), cell)));
     }
     line("\n| kept | share | 95 % by value | 95 % by patient |\n|---|---|---|---|");
     for (name, rate, by_patient) in super::kept(&metrics.retention) {
@@ -46,6 +52,11 @@ pub(super) fn markdown(metrics: &Metrics, requirements: &[GateResult]) -> String
         }
     }
     text
+}
+
+fn decisions(name: &str, cell: &PrecisionCell) -> String {
+    let (by_value, by_patient) = (interval(cell.right), interval(cell.right_by_patient));
+    format!("| {name} | {} | {by_value} | {by_patient} | {} |", share(cell.right), cell.unjudged)
 }
 
 fn share(rate: Option<Rate>) -> String {

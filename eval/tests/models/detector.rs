@@ -177,7 +177,27 @@ fn boxes_become_rows_of_calibration() {
     // Overlaps of 1, 3/5 (the word is taken by then), 0, and one with the crowd.
     let found = json!([box_at(1, 0.9), box_at(2, 0.8), box_at(6, 0.7), on_crowd]).to_string();
     let set = read(with_crowd.to_string().as_bytes(), found.as_bytes()).expect("well formed");
-    let rows: Vec<(f64, bool)> = decisions(&set).iter().map(|row| (row.probability, row.correct)).collect();
-    assert_eq!(rows, [(0.9, true), (0.8, false), (0.7, false)]);
-    assert_eq!(decisions(&set)[0].cluster, "0", "a folder may be named after a patient");
+    let rows = decisions(&set, &Settings::default());
+    let short: Vec<_> = rows.iter().map(|row| (row.probability, row.correct, row.phi)).collect();
+    assert_eq!(short, [(0.9, true, Some(true)), (0.8, false, Some(true)), (0.7, false, Some(false))]);
+    assert_eq!(rows[0].cluster, "0", "a folder may be named after a patient");
+    let elsewhere = Settings { phi_categories: Vec::new(), ..Settings::default() };
+    assert!(decisions(&set, &elsewhere).iter().all(|row| row.phi == Some(false)));
+}
+
+#[test]
+fn words_that_were_read_become_rows_of_their_own() {
+    let mut words = gold();
+    words["annotations"][0]["attributes"] = json!({"text": "DOE"});
+    let read_at =
+        |x: i32, text: &str| json!({"image_id": 4, "category_id": 1, "bbox": [x, 1, 4, 2], "score": 0.5, "text": text});
+    // What stands there, something else, the same word half a box further, and a word where none is.
+    let found = json!([read_at(1, "DOE"), read_at(1, "D0E"), read_at(3, "DOE"), read_at(6, "DOE")]).to_string();
+    let set = read(words.to_string().as_bytes(), found.as_bytes()).expect("well formed");
+    let rows = decisions(&set, &Settings::default());
+    assert!(rows.iter().all(|row| row.kind.as_deref() == Some("word")));
+    let short: Vec<_> = rows.iter().map(|row| (row.correct, row.phi == Some(true))).collect();
+    assert_eq!(short, [(true, true), (false, true), (true, true), (false, false)]);
+    let error = read(gold().to_string().as_bytes(), found.as_bytes()).expect_err("the gold has no words").to_string();
+    assert!(error.contains("[0]") && error.contains("attributes.text") && !error.contains("DOE"), "{error}");
 }

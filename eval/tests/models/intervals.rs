@@ -1,7 +1,9 @@
 //! Intervals against statsmodels and scipy.
 
 use crate::{assert_close, fixture};
-use efface_eval::interval::{ClusterCount, Confidence, clopper_pearson, upper_bound, wilson, wilson_clustered};
+use efface_eval::interval::{
+    ClusterCount, Confidence, clopper_pearson, upper_bound, upper_bound_clustered, wilson, wilson_clustered,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -27,6 +29,7 @@ struct Clustered {
     design_effect: f64,
     low: f64,
     high: f64,
+    upper_bound: f64,
 }
 
 #[test]
@@ -57,7 +60,10 @@ fn clustered_intervals_agree_with_statsmodels() {
             .iter()
             .map(|[numerator, denominator]| ClusterCount { numerator: *numerator, denominator: *denominator })
             .collect();
-        let found = wilson_clustered(&clusters, Confidence::new(case.confidence).expect("between")).expect("clusters");
+        let confidence = Confidence::new(case.confidence).expect("between");
+        let found = wilson_clustered(&clusters, confidence).expect("clusters");
+        let bound = upper_bound_clustered(&clusters, confidence).expect("clusters");
+        assert_close(bound, case.upper_bound, 1e-9, &format!("bound of case {at}"));
         assert_close(found.design_effect, case.design_effect, 1e-10, &format!("design effect of case {at}"));
         assert_close(found.rate.low, case.low, 1e-10, &format!("lower end of case {at}"));
         assert_close(found.rate.high, case.high, 1e-10, &format!("upper end of case {at}"));

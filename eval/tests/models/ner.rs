@@ -4,7 +4,8 @@ use crate::{assert_close, fixture};
 use efface_eval::models::Resamples;
 use efface_eval::models::ner::{Reading, Tag, decisions, measure, read, tag_metrics};
 use efface_schema::{
-    Interval, MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, TagScores, TextPrediction, UnitScores,
+    Interval, MatchCounts, MatchMetrics, NerMetrics, PhiLabel, PredictedSpan, PredictedToken, TagScores,
+    TextPrediction, UnitScores,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -287,6 +288,7 @@ fn predictions_are_read_as_the_schema_writes_them() {
         text: Some("Zoë Roe".to_owned()),
         spans: vec![span],
         tags: Some(vec!["B-NAME".to_owned(), "O".to_owned()]),
+        tokens: Some(vec![PredictedToken { start: 4, end: 7, label: None, probability: 0.5 }]),
     };
     let line = serde_json::to_string(&prediction).expect("JSON");
     let metrics = scored(GOLD, line);
@@ -296,11 +298,22 @@ fn predictions_are_read_as_the_schema_writes_them() {
 }
 
 #[test]
-fn spans_become_rows_of_calibration() {
+fn spans_and_tokens_become_rows_of_calibration() {
     let found = r#"{"id": "a", "spans": [{"start": 4, "end": 7, "label": "NAME", "probability": 0.25},
-        {"start": 0, "end": 7, "label": "NAME", "probability": 0.75}, {"start": 0, "end": 3, "label": "NAME"}]}"#
+        {"start": 0, "end": 7, "label": "NAME", "probability": 0.75}, {"start": 0, "end": 3, "label": "NAME"}],
+        "tokens": [{"start": 0, "end": 2, "label": "NAME", "probability": 0.5}, {"start": 2, "end": 3, "probability": 0.625},
+        {"start": 4, "end": 7, "label": "DATE", "probability": 0.375}]}"#
         .replace('\n', " ");
     let texts = read(GOLD.as_bytes(), found.as_bytes()).expect("well formed");
-    let rows: Vec<(f64, bool)> = decisions(&texts).iter().map(|row| (row.probability, row.correct)).collect();
-    assert_eq!(rows, [(0.75, true), (0.25, false)]);
+    let rows = decisions(&texts);
+    let of_kind = |kind: &str| -> Vec<(f64, bool, Option<bool>)> {
+        let rows = rows.iter().filter(|row| row.kind.as_deref() == Some(kind));
+        rows.map(|row| (row.probability, row.correct, row.phi)).collect()
+    };
+    assert_eq!(of_kind("entity"), [(0.75, true, Some(true)), (0.25, false, Some(true))]);
+    let tokens = [(0.5, true, Some(true)), (0.625, false, Some(true)), (0.375, false, Some(true))];
+    assert_eq!(of_kind("token"), tokens);
+    for (wrong, word) in [("\"probability\": 0.5", "\"sure\": 0.5"), ("\"end\": 2", "\"end\": 99"), ("DATE", "DOG")] {
+        assert!(read(GOLD.as_bytes(), found.replace(wrong, word).as_bytes()).is_err(), "{word}");
+    }
 }

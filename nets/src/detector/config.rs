@@ -163,7 +163,7 @@ impl DetectorConfig {
     /// # Errors
     /// [`NetsError::Read`], and [`NetsError::Invalid`] if a size is missing or senseless.
     pub fn read(path: &Path) -> Result<Self, NetsError> {
-        let bytes = std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })?;
+        let bytes = std::fs::read(path).map_err(NetsError::reading(path))?;
         Self::parse(&bytes, path)
     }
 

@@ -1,10 +1,11 @@
 //! From a frame of any size to the text in it.
 
 use super::boxes::{Corners, SideCoder};
-use super::frame::{Frame, Part, parts};
+use super::fast::FastNetwork;
+use super::frame::{Frame, Part, split};
 use super::heads::{BACKGROUND, Judgement, TEXT};
 use super::merge::{Candidate, cut_sides, merge};
-use super::zoom::{self, MAYBE_TEXT};
+use super::zoom;
 use super::{DetectorFolder, Proposal, TextDetector};
 use crate::noise::Noise;
 use crate::{NetsError, device::DeviceName};
@@ -32,9 +33,9 @@ pub struct FinderSettings {
     pub largest_side_px: usize,
     /// What neighbouring parts share.
     pub overlap_px: usize,
-    /// Frames whose longer side is no longer are also read at twice their size; of others, the parts that the network
-    /// takes for text ([`MAYBE_TEXT`]) at a first look.
-    pub enlarged_side_px: usize,
+    /// What the proposal network holds at least this probable to be text at a first look is read once more at twice its
+    /// size.
+    pub enlarged_from: f32,
 }
 
 impl Default for FinderSettings {
@@ -46,7 +47,7 @@ impl Default for FinderSettings {
             seed: 0,
             largest_side_px: 1024,
             overlap_px: 128,
-            enlarged_side_px: 640,
+            enlarged_from: 0.5,
         }
     }
 }
@@ -89,46 +90,52 @@ pub(super) struct Scaling {
 #[derive(Debug)]
 pub struct TextFinder {
     detector: TextDetector,
+    /// The same but for the head, where it computes on a processor.
+    fast: Option<FastNetwork>,
     device: Device,
     settings: FinderSettings,
     scaling: Scaling,
     digest: String,
 }
 
-/// A part of the frame at one size.
-struct View {
-    pixels: Frame,
-    /// Pixels of the view for each pixel of the frame.
-    factor: f32,
-    /// The pixel of the frame where it begins.
-    origin: (f32, f32),
+/// How large a part of the frame is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    Halved,
+    AsItIs,
+    Doubled,
 }
 
-impl View {
-    fn whole(frame: &Frame) -> Self {
-        Self { pixels: frame.clone(), factor: 1.0, origin: (0.0, 0.0) }
-    }
-
-    fn halved(frame: &Frame) -> Self {
-        Self { pixels: frame.halved(), factor: 0.5, origin: (0.0, 0.0) }
-    }
-
-    fn enlarged(frame: &Frame, part: &Part) -> Self {
-        Self { pixels: frame.cut(part).doubled(), factor: 2.0, origin: (part.x as f32, part.y as f32) }
-    }
-
-    /// Where a box of the view lies in the frame.
-    fn placed(&self, corners: &Corners) -> Corners {
-        let (x, y) = (self.origin.0 * self.factor, self.origin.1 * self.factor);
-        corners.moved(x, y, 1.0 / self.factor)
-    }
-}
-
-/// What is read at once.
-struct Reading<'a> {
-    view: &'a View,
+/// A part of the frame that is read at once.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    scale: Scale,
+    /// Where, in pixels of the frame, or of the halved frame.
     part: Part,
     number: usize,
+}
+
+impl Reading {
+    /// Pixels of what is read for each pixel of the frame.
+    const fn factor(&self) -> f32 {
+        match self.scale {
+            Scale::Halved => 0.5,
+            Scale::AsItIs => 1.0,
+            Scale::Doubled => 2.0,
+        }
+    }
+
+    /// Width and height of what is read.
+    const fn size(&self) -> (usize, usize) {
+        let Part { width, height, .. } = self.part;
+        if matches!(self.scale, Scale::Doubled) { (2 * width, 2 * height) } else { (width, height) }
+    }
+
+    /// Where a box of what is read lies in the frame.
+    fn placed(&self, corners: &Corners) -> Corners {
+        let at = if self.scale == Scale::Doubled { 2.0 } else { 1.0 };
+        corners.moved(at * self.part.x as f32, at * self.part.y as f32, 1.0 / self.factor())
+    }
 }
 
 /// What one reading shows.
@@ -137,8 +144,6 @@ struct Shown {
     found: Vec<Candidate>,
     /// Places that the proposal network takes for text, in pixels of the frame.
     maybe_text: Vec<Corners>,
-    /// How many readings were made up to here.
-    n_readings: usize,
 }
 
 impl Shown {
@@ -177,7 +182,8 @@ impl TextFinder {
             return Err(NetsError::invalid(super::folder::CONFIG, "configuration of a text finder", reason));
         }
         let scaling = Scaling { temperature: 1.0, deviations: 1.0 };
-        Ok(Self { detector, device, settings: settings.sensible(), scaling, digest: String::new() })
+        let fast = (device == Device::flex()).then(|| FastNetwork::of(&detector)).flatten();
+        Ok(Self { detector, fast, device, settings: settings.sensible(), scaling, digest: String::new() })
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -208,55 +214,67 @@ impl TextFinder {
     /// # Ok::<(), efface_nets::NetsError>(())
     /// ```
     pub fn find(&self, frame: &Frame) -> Vec<FoundText> {
-        let longest = frame.width().max(frame.height());
-        let mut views = vec![View::whole(frame)];
-        if longest > self.settings.largest_side_px {
-            views.push(View::halved(frame));
-        }
-        let first = self.read_all(&views, frame, 0);
-        let enlarged = if longest <= self.settings.enlarged_side_px {
-            parts(frame.width(), frame.height(), longest, 0)
-        } else {
-            zoom::around(&first.maybe_text, frame.width(), frame.height())
-        };
-        let views: Vec<View> = enlarged.iter().map(|part| View::enlarged(frame, part)).collect();
-        let second = self.read_all(&views, frame, first.n_readings);
+        let side = self.settings.largest_side_px;
+        let halved = (frame.width().max(frame.height()) > side).then(|| frame.halved());
+        self.look(frame, &[frame.whole()], halved.as_ref())
+    }
+
+    /// The text in some places of a frame and near to them, the surest first: for a frame of which the rest is known.
+    pub fn find_around(&self, frame: &Frame, places: &[Corners]) -> Vec<FoundText> {
+        self.look(frame, &zoom::around(places, frame.width(), frame.height()), None)
+    }
+
+    /// The text of parts of a frame: read as they are, where they may have text at twice their size, and all of the
+    /// halved frame, where there is one.
+    fn look(&self, frame: &Frame, parts: &[Part], halved: Option<&Frame>) -> Vec<FoundText> {
+        let FinderSettings { largest_side_px: side, overlap_px: overlap, .. } = self.settings;
+        let first: Vec<(Scale, Part)> = split(parts, side, overlap)
+            .map(|part| (Scale::AsItIs, part))
+            .chain(halved.iter().flat_map(|halved| {
+                split(&[halved.whole()], side, overlap).map(|part| (Scale::Halved, part)).collect::<Vec<_>>()
+            }))
+            .collect();
+        let whole = halved.unwrap_or(frame);
+        let shown = self.read_all(&first, frame, whole, 0);
+        let enlarged = zoom::around(&shown.maybe_text, frame.width(), frame.height());
+        let again: Vec<(Scale, Part)> =
+            split(&enlarged, side / 2, overlap / 2).map(|part| (Scale::Doubled, part)).collect();
+        let second = self.read_all(&again, frame, whole, first.len());
         let is_left = |candidate: &Candidate| {
             let corners = &candidate.found.corners;
             let is_small = corners.width().min(corners.height()) < LEFT_TO_ENLARGED_PX;
             is_small && enlarged.iter().any(|part| zoom::holds(part, corners))
         };
-        let mut candidates = first.found;
+        let mut candidates = shown.found;
         candidates.retain(|candidate| !is_left(candidate));
         candidates.extend(second.found);
         merge(&candidates, self.settings.nms_iou)
     }
 
-    /// What all views show; readings are numbered from `n_before` on.
-    fn read_all(&self, views: &[View], frame: &Frame, n_before: usize) -> Shown {
-        let mut readings = Vec::new();
-        for view in views {
-            let side = self.settings.largest_side_px;
-            for part in parts(view.pixels.width(), view.pixels.height(), side, self.settings.overlap_px) {
-                readings.push(Reading { view, part, number: n_before + readings.len() });
-            }
-        }
-        let shown: Vec<Shown> = readings.par_iter().map(|reading| self.read(reading, frame)).collect();
-        let all = Shown { n_readings: n_before + readings.len(), ..Shown::default() };
-        shown.into_iter().fold(all, Shown::join)
+    /// What parts show; readings are numbered from `n_before` on.
+    fn read_all(&self, parts: &[(Scale, Part)], frame: &Frame, halved: &Frame, n_before: usize) -> Shown {
+        let numbered = parts.par_iter().enumerate();
+        let readings =
+            numbered.map(|(place, (scale, part))| Reading { scale: *scale, part: *part, number: n_before + place });
+        let shown: Vec<Shown> = readings.map(|reading| self.read(&reading, frame, halved)).collect();
+        shown.into_iter().fold(Shown::default(), Shown::join)
     }
 
-    /// What one part of one view shows of a frame.
-    fn read(&self, reading: &Reading<'_>, frame: &Frame) -> Shown {
-        let Reading { view, part, number } = reading;
-        let (pixels, width, height) = view.pixels.part(part, self.detector.config().multiple());
-        let image = Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), &self.device);
-        let (x, y, factor) = (part.x as f32, part.y as f32, 1.0 / view.factor);
+    /// What one part shows of a frame. Its pixels are made when it is its turn.
+    fn read(&self, reading: &Reading, frame: &Frame, halved: &Frame) -> Shown {
+        let (part, multiple) = (&reading.part, self.detector.config().multiple());
+        let image = match reading.scale {
+            Scale::AsItIs => frame.part(part, multiple),
+            Scale::Halved => halved.part(part, multiple),
+            Scale::Doubled => frame.cut(part).doubled().padded(multiple),
+        };
+        let (width, height) = reading.size();
+        let (inside, factor) = ((width as f32, height as f32), 1.0 / reading.factor());
         let size = (frame.width() as f32, frame.height() as f32);
         let whole = Corners::new(0.0, 0.0, size.0, size.1);
-        let bounds = view.placed(&Corners::new(x, y, x + part.width as f32, y + part.height as f32));
+        let bounds = reading.placed(&Corners::new(0.0, 0.0, inside.0, inside.1));
         let candidate = |text: FoundText| {
-            let corners = view.placed(&text.corners.moved(x, y, 1.0));
+            let corners = reading.placed(&text.corners);
             let cut = cut_sides(&corners, &bounds, &whole, CUT_PX * factor);
             let found = FoundText {
                 // Half of an odd frame reaches half a pixel beyond it.
@@ -265,30 +283,32 @@ impl TextFinder {
                 spread_px: text.spread_px.map(|spread| spread * factor),
                 ..text
             };
-            Candidate { found, part: *number, cut }
+            Candidate { found, part: reading.number, cut }
         };
-        let (texts, maybe) = self.texts(image, (part.width as f32, part.height as f32), *number);
+        let (texts, maybe) = self.texts(image, inside, reading.number);
         Shown {
             found: texts.into_iter().map(candidate).filter(|candidate| candidate.found.corners.area() > 0.0).collect(),
-            maybe_text: maybe.iter().map(|corners| view.placed(&corners.moved(x, y, 1.0))).collect(),
-            n_readings: 0,
+            maybe_text: maybe.iter().map(|corners| reading.placed(corners)).collect(),
         }
     }
 
-    /// The text of an image `[1, 1, height, width]`, of which `size` is no padding, in its own pixels, and the places
-    /// that the proposal network takes for text.
-    fn texts(&self, image: Tensor<4>, size: (f32, f32), number: usize) -> (Vec<FoundText>, Vec<Corners>) {
-        let pyramid = self.detector.pyramid(image);
-        let scores = self.detector.region_scores(&pyramid);
-        let proposals = self.detector.propose_within(&pyramid, &scores, &[size]);
-        let proposed = || proposals.iter().flatten();
-        let boxes: Vec<Corners> = proposed().map(|proposal| proposal.corners).collect();
+    /// The text of an image with its padded width and height, of which `size` is no padding, in its own pixels, and the
+    /// places that the proposal network takes for text.
+    fn texts(
+        &self,
+        image: (Vec<f32>, usize, usize),
+        size: (f32, f32),
+        number: usize,
+    ) -> (Vec<FoundText>, Vec<Corners>) {
+        let (proposals, features) = self.proposals(image, size);
+        let boxes: Vec<Corners> = proposals.iter().map(|proposal| proposal.corners).collect();
         // What is no number is no reason to look away.
-        let is_maybe_text = |proposal: &&Proposal| proposal.score >= MAYBE_TEXT || proposal.score.is_nan();
-        let maybe_text = proposed().filter(is_maybe_text).map(|proposal| proposal.corners).collect();
-        let Some(features) = self.detector.box_features(&pyramid, std::slice::from_ref(&boxes)) else {
-            return (Vec::new(), maybe_text);
+        let is_maybe_text = |proposal: &&Proposal| {
+            let score = proposal.score;
+            score.is_nan() || 1.0 / (1.0 + (-score).exp()) >= self.settings.enlarged_from
         };
+        let maybe_text = proposals.iter().filter(is_maybe_text).map(|proposal| proposal.corners).collect();
+        let Some(features) = features else { return (Vec::new(), maybe_text) };
         let answers: Vec<Answers> = if self.settings.passes == 0 {
             vec![Answers::of(self.detector.head.forward(features, &mut Noise::none()))]
         } else {
@@ -302,6 +322,32 @@ impl TextFinder {
         let text = |(place, proposal): (usize, &Corners)| summary(&answers, place, proposal, size, self.scaling);
         let is_text = |text: &FoundText| text.probability >= self.settings.threshold && text.corners.area() > 0.0;
         (boxes.iter().enumerate().map(text).filter(is_text).collect(), maybe_text)
+    }
+
+    /// The places of an image that may be text, and the features of each; no features if there is no place.
+    fn proposals(
+        &self,
+        (pixels, width, height): (Vec<f32>, usize, usize),
+        size: (f32, f32),
+    ) -> (Vec<Proposal>, Option<Tensor<2>>) {
+        let corners = |proposals: &[Proposal]| proposals.iter().map(|proposal| proposal.corners).collect::<Vec<_>>();
+        let Some(fast) = &self.fast else {
+            let image = Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), &self.device);
+            let pyramid = self.detector.pyramid(image);
+            let scores = self.detector.region_scores(&pyramid);
+            let proposals = self.detector.propose_within(&pyramid, &scores, &[size]).concat();
+            let features = self.detector.box_features(&pyramid, &[corners(&proposals)]);
+            return (proposals, features);
+        };
+        let pyramid = fast.pyramid(&pixels, width, height);
+        drop(pixels);
+        let proposals = fast.propose(&pyramid, size);
+        if proposals.is_empty() {
+            return (proposals, None);
+        }
+        let features = fast.box_features(&pyramid, &corners(&proposals));
+        let shape = [proposals.len(), features.len() / proposals.len()];
+        (proposals, Some(Tensor::from_data(TensorData::new(features, shape), &self.device)))
     }
 }
 

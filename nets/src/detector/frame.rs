@@ -131,6 +131,16 @@ impl Frame {
         (pixels, width, height)
     }
 
+    /// All pixels, filled up as those of a [part](Frame::part) are.
+    pub fn padded(&self, multiple: usize) -> (Vec<f32>, usize, usize) {
+        self.part(&self.whole(), multiple)
+    }
+
+    /// All of it.
+    pub const fn whole(&self) -> Part {
+        Part { x: 0, y: 0, width: self.width, height: self.height }
+    }
+
     /// A part of the frame as a frame of its own, with the intensities that it has in the whole.
     #[must_use]
     pub fn cut(&self, part: &Part) -> Self {
@@ -199,6 +209,14 @@ pub fn parts(width: usize, height: usize, side: usize, overlap: usize) -> Vec<Pa
         columns.iter().map(move |(x, width)| Part { x: *x, y, width: *width, height }).collect::<Vec<_>>()
     };
     rows.iter().flat_map(row).collect()
+}
+
+/// The [`parts`] of parts, where these lie in the frame.
+pub(super) fn split(whole: &[Part], side: usize, overlap: usize) -> impl Iterator<Item = Part> {
+    whole.iter().flat_map(move |whole| {
+        let within = parts(whole.width, whole.height, side, overlap).into_iter();
+        within.map(|part| Part { x: whole.x + part.x, y: whole.y + part.y, ..part })
+    })
 }
 
 /// Starts and lengths of pieces of a line.

@@ -13,6 +13,7 @@ pub mod backbone;
 pub mod boxes;
 mod calibration;
 mod config;
+mod fast;
 mod finder;
 pub mod folder;
 pub mod frame;

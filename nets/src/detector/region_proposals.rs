@@ -86,8 +86,9 @@ pub fn propose(
         let mut found = Vec::new();
         for ((objectness, deltas), anchors) in levels.iter().zip(anchors) {
             let range = image * anchors.len()..(image + 1) * anchors.len();
-            let deltas = &deltas[4 * range.start..4 * range.end];
-            found.extend(of_level(&objectness[range], deltas, anchors, *size, config));
+            let told = &deltas[4 * range.start..4 * range.end];
+            let deltas = |place: usize| std::array::from_fn(|side| told[4 * place + side]);
+            found.extend(of_level(&objectness[range], deltas, |place| anchors[place], *size, config));
         }
         let scores: Vec<f32> = found.iter().map(|proposal: &Proposal| proposal.score).collect();
         best(&scores, config.after_nms).into_iter().map(|place| found[place]).collect()
@@ -95,18 +96,18 @@ pub fn propose(
     sizes.iter().enumerate().map(image).collect()
 }
 
-fn of_level(
+/// The best places of one level, of which each anchor has a score, four numbers and a box.
+pub(super) fn of_level(
     objectness: &[f32],
-    deltas: &[f32],
-    anchors: &[Corners],
+    deltas: impl Fn(usize) -> [f32; 4],
+    anchor: impl Fn(usize) -> Corners,
     (width, height): (f32, f32),
     config: &ProposalConfig,
 ) -> Vec<Proposal> {
     let mut boxes = Vec::with_capacity(config.before_nms);
     let mut scores = Vec::with_capacity(config.before_nms);
     for place in best(objectness, config.before_nms) {
-        let told = [deltas[4 * place], deltas[4 * place + 1], deltas[4 * place + 2], deltas[4 * place + 3]];
-        let corners = CentreCoder::PROPOSALS.decode(told, &anchors[place]).clip(width, height);
+        let corners = CentreCoder::PROPOSALS.decode(deltas(place), &anchor(place)).clip(width, height);
         if corners.width() >= config.least_side_px && corners.height() >= config.least_side_px {
             boxes.push(corners);
             scores.push(objectness[place]);

@@ -32,11 +32,11 @@ pub fn level_of(corners: &Corners, config: &RegionConfig, levels: usize) -> usiz
 
 /// Where the cells of a level lie in the table.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    first: usize,
-    rows: usize,
-    columns: usize,
-    stride: f32,
+pub(super) struct Place {
+    pub(super) first: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) stride: f32,
 }
 
 /// The cells of all levels of a pyramid, one below the other.
@@ -48,9 +48,9 @@ pub struct CellTable {
 
 /// The cells that a bin reads, and how much each counts.
 #[derive(Debug, Default)]
-struct Plan {
-    cells: Vec<i32>,
-    weights: Vec<f32>,
+pub(super) struct Plan {
+    pub(super) cells: Vec<i32>,
+    pub(super) weights: Vec<f32>,
 }
 
 impl CellTable {
@@ -104,7 +104,7 @@ impl CellTable {
 }
 
 impl Plan {
-    fn add(&mut self, region: &Region, place: Place, config: &RegionConfig) {
+    pub(super) fn add(&mut self, region: &Region, place: Place, config: &RegionConfig) {
         let scale = 1.0 / place.stride;
         let corners = region.corners;
         let height = (corners.y1 * scale - 0.5) - (corners.y0 * scale - 0.5);

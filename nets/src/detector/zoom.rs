@@ -1,4 +1,4 @@
-//! Which parts of a large frame are looked at once more at twice their size.
+//! Which parts of a frame are looked at once more at twice their size.
 //!
 //! The proposal network says where text may be. The frame is laid out in blocks; blocks with such a place, joined with
 //! their neighbours, become the parts to enlarge. Half of the words of medical images are lower than eight pixels, two
@@ -7,10 +7,6 @@
 use super::boxes::Corners;
 use super::frame::Part;
 use std::collections::BTreeSet;
-
-/// The score, before a sigmoid, from which on a proposal is a place that may be text: a probability of 0.9, as anchors
-/// are drawn while the network learns, half of them text.
-pub const MAYBE_TEXT: f32 = 2.197_224_6;
 
 /// The side of a block in pixels.
 const BLOCK_PX: usize = 64;

@@ -86,7 +86,7 @@ impl EncoderConfig {
     /// # Errors
     /// [`NetsError::Read`], and [`NetsError::Invalid`] if the file lacks a size or describes another network.
     pub fn read(path: &Path) -> Result<Self, NetsError> {
-        let bytes = std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })?;
+        let bytes = std::fs::read(path).map_err(NetsError::reading(path))?;
         Self::parse(&bytes, path)
     }
 

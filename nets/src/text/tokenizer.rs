@@ -2,6 +2,7 @@
 
 use super::pieces::Piece;
 use crate::NetsError;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A token of a text.
@@ -43,7 +44,7 @@ impl Tokenizer {
     /// # Errors
     /// [`NetsError::Read`] and [`NetsError::Invalid`], also if one of the special tokens has no number.
     pub fn read(path: &Path) -> Result<Self, NetsError> {
-        let bytes = std::fs::read(path).map_err(|source| NetsError::Read { path: path.to_path_buf(), source })?;
+        let bytes = std::fs::read(path).map_err(NetsError::reading(path))?;
         Self::parse(&bytes, path)
     }
 
@@ -97,7 +98,7 @@ impl Tokenizer {
     /// those with one (`##` of BERT, `Ġ` of RoBERTa).
     pub fn letters(&self) -> [Vec<u32>; 2] {
         let mut letters = [Vec::new(), Vec::new()];
-        for (token, id) in self.inner.get_vocab(false) {
+        for (token, id) in self.inner.get_vocab(false).into_iter().collect::<BTreeMap<_, _>>() {
             let bare = JOINTS.iter().find_map(|joint| token.strip_prefix(joint));
             let word = bare.unwrap_or(&token);
             if word.chars().count() >= 2 && word.chars().all(char::is_alphabetic) {

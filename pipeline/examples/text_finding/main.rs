@@ -323,7 +323,7 @@ fn drawings(numbers: Range<u64>, locator: &mut dyn TextLocator, show: bool) -> R
                 let start = Instant::now();
                 let inspected = inspect(&frames, locator, &Nobody, &settings)?;
                 let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
-                let decisions: Vec<Decision> = inspected.into_iter().map(|one| one.decision).collect();
+                let decisions: Vec<Decision> = inspected.decisions.into_iter().map(|one| one.decision).collect();
                 let regions: Vec<PixelRegion> = decisions
                     .iter()
                     .filter_map(|decision| match decision.locus {

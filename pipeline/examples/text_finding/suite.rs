@@ -39,7 +39,7 @@ pub(super) fn measure(
         let Ok(frames) = FrameSet::open(&object) else { continue };
         let start = Instant::now();
         let inspected = inspect(&frames, locator, &Nobody, &PixelSettings::default())?;
-        let decisions: Vec<Decision> = inspected.into_iter().map(|one| one.decision).collect();
+        let decisions: Vec<Decision> = inspected.decisions.into_iter().map(|one| one.decision).collect();
         let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
         let multi_frame = if frames.n_frames() > 1 { " cine" } else { "" };
         let count = counts.entry(format!("{}{multi_frame}", truth.instance.modality)).or_default();

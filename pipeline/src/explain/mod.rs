@@ -15,9 +15,10 @@ use crate::error::{InstanceError, RunError};
 use crate::inputs::{InputKind, Inputs};
 use crate::instance::{RunContext, Tools, check_written, prepare};
 use crate::key::DeidentificationKey;
+use crate::locators::Locators;
 use crate::ner::{NerSettings, TextReader};
 use crate::patients::keys;
-use crate::pixels::{LocatorOptions, TesseractLocator, TextLocator};
+use crate::pixels::{DetectorSettings, TextLocator};
 use crate::policy::Policy;
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
@@ -44,6 +45,8 @@ pub struct ExplainSettings {
     pub metadata_only: bool,
     /// The model that reads free text beside the rules, where there shall be one.
     pub ner: Option<NerSettings>,
+    /// The model that finds text in pixels beside the search for rows of glyphs, where there shall be one.
+    pub text_detector: Option<DetectorSettings>,
 }
 
 /// Why there is no explanation.
@@ -180,7 +183,7 @@ impl Entry {
 /// Explains one instance, and looks into its pixels as the settings say.
 ///
 /// # Errors
-/// [`ExplainError`] when the instance can have no result, or when the text reader cannot start.
+/// [`ExplainError`] when the instance can have no result, or when the text reader or a model cannot start.
 ///
 /// # Example
 /// ```no_run
@@ -193,6 +196,7 @@ impl Entry {
 ///     key: None,
 ///     metadata_only: true,
 ///     ner: None,
+///     text_detector: None,
 /// };
 /// for entry in explain(&settings)?.entries {
 ///     println!("{:?} {:?} {:?}", entry.tag, entry.action, entry.rule);
@@ -204,9 +208,9 @@ pub fn explain(settings: &ExplainSettings) -> Result<Explanation, ExplainError> 
         return explain_with(settings, None);
     }
     check_path(&settings.instance)?;
-    let mut locator =
-        TesseractLocator::new(LocatorOptions::default()).map_err(|error| RunError::TextReader(error.to_string()))?;
-    explain_with(settings, Some(&mut locator))
+    let locators = Locators::new(true, settings.text_detector.as_ref(), rayon::current_num_threads())?;
+    let mut locator = locators.take()?;
+    explain_with(settings, locator.as_mut().map(|locator| locator.as_mut() as &mut dyn TextLocator))
 }
 
 /// Explains one instance with a given finder of text in pixels, or without any.

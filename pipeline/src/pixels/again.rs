@@ -1,6 +1,7 @@
 //! A second look at frames that were painted over.
 
-use super::inspect::{Proposal, propose_all};
+use super::inspect::{Inspected, Proposal, propose_all};
+use super::seen::Seen;
 use super::{PixelError, PixelSettings, RegionDecision, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::FrameSet;
@@ -10,9 +11,10 @@ use std::collections::BTreeSet;
 /// Rule: something that identifies can be read in pixels that were painted over.
 const RESIDUAL: &str = rule!("pixels-residual");
 
-/// Looks again at every frame that `decisions` painted on, and returns what can still be read there and identifies.
+/// Looks again at every frame that decisions painted on, and returns what can still be read there and identifies.
 ///
-/// `frames` are those of the result. Only words that the judge knows count: paint has edges, and words that it cut are
+/// `frames` are those of the result. Where their pixels are those that were looked at `before`, what is read there was
+/// judged already; looked at is what is around the pixels that changed, wherever the decisions lie. Only words that the judge knows count: paint has edges, and words that it cut are
 /// words that nobody knows, or that look like something else. So what is next to paint counts only if the patient's own
 /// instances say it, and what lies under paint for the most part is paint. The decisions are to review; one that is the
 /// same in every frame is given once for each frame.
@@ -24,11 +26,13 @@ pub fn inspect_again(
     locator: &mut dyn TextLocator,
     judge: &dyn TextJudge,
     settings: &PixelSettings,
-    decisions: &[RegionDecision],
+    before: &Inspected,
 ) -> Result<Vec<RegionDecision>, PixelError> {
     let mut residual: Vec<RegionDecision> = Vec::new();
+    let decisions = &before.decisions;
     let again = painted_frames(decisions, frames.n_frames());
-    for proposed in propose_all(frames, again, locator, judge, settings)? {
+    let mut seen = Seen::again(&before.looked_at);
+    for proposed in propose_all(&mut seen, frames, again, locator, judge, settings)? {
         let frame_idx = proposed.frame_idx;
         let painted = painted_regions(decisions, frame_idx);
         let known = proposed.lines.into_iter().flatten().flatten();

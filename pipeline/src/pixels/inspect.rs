@@ -2,12 +2,12 @@
 
 use super::detector::Meaning;
 use super::judge::judge_lines;
+use super::seen::Seen;
 use super::vocabulary::{is_harmless, is_short_number};
-use super::{Handling, Judgement, LocatedText, PixelError, PixelSettings, TextJudge, TextLocator};
+use super::{Handling, Judgement, LocatedText, LookedAt, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
-use efface_frames::{FrameSet, GrayFrame};
+use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
-use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,49 +75,13 @@ impl Proposal {
 /// What is proposed for a place, and the frames that show it there.
 type ByPlace = BTreeMap<(PixelRegion, Handling, String), (Proposal, BTreeSet<u32>)>;
 
-/// What was found in the pictures of an instance: those that are the same are looked at once.
-#[derive(Default)]
-struct Seen(BTreeMap<[u8; 32], Vec<LocatedText>>);
-
-impl Seen {
-    /// The texts of a frame, as all of its views show them, and the frame's columns and rows.
-    fn locate(
-        &mut self,
-        frames: &FrameSet<'_>,
-        frame_idx: u32,
-        locator: &mut dyn TextLocator,
-    ) -> Result<(Vec<LocatedText>, (u32, u32)), PixelError> {
-        let mut located: Vec<LocatedText> = Vec::new();
-        let mut size = (0, 0);
-        for view in frames.views(frame_idx)? {
-            size = (view.columns(), view.rows());
-            let n_lines = located.iter().map(|text| text.line + 1).max().unwrap_or(0);
-            let found = self.locate_view(&view, locator, frames.n_frames() > 1)?.into_iter();
-            located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
-        }
-        Ok((located, size))
-    }
-
-    fn locate_view(
-        &mut self,
-        view: &GrayFrame,
-        locator: &mut dyn TextLocator,
-        may_come_again: bool,
-    ) -> Result<Vec<LocatedText>, PixelError> {
-        if !may_come_again {
-            return locator.locate(view);
-        }
-        let mut hash = Sha256::new();
-        hash.update(view.columns().to_le_bytes());
-        hash.update(view.pixels());
-        let key: [u8; 32] = hash.finalize().into();
-        if let Some(located) = self.0.get(&key) {
-            return Ok(located.clone());
-        }
-        let located = locator.locate(view)?;
-        self.0.insert(key, located.clone());
-        Ok(located)
-    }
+/// What is to be done with an instance's pixels.
+#[derive(Debug, Clone, Default)]
+pub struct Inspected {
+    /// The decisions, sorted by place.
+    pub decisions: Vec<RegionDecision>,
+    /// What was looked at, for a second look after painting.
+    pub looked_at: LookedAt,
 }
 
 /// Looks for text in every frame and decides what happens to it.
@@ -139,9 +103,10 @@ pub fn inspect(
     locator: &mut dyn TextLocator,
     judge: &dyn TextJudge,
     settings: &PixelSettings,
-) -> Result<Vec<RegionDecision>, PixelError> {
+) -> Result<Inspected, PixelError> {
     let mut by_place = ByPlace::new();
-    for proposed in propose_all(frames, 0..frames.n_frames(), locator, judge, settings)? {
+    let mut seen = Seen::default();
+    for proposed in propose_all(&mut seen, frames, 0..frames.n_frames(), locator, judge, settings)? {
         let (columns, rows) = proposed.size;
         let joined = proposed.lines.into_iter().flat_map(joined);
         let grown =
@@ -156,7 +121,7 @@ pub fn inspect(
         }
     }
     hold_through_frames(&mut by_place, frames.n_frames());
-    Ok(decisions(by_place, frames.n_frames()))
+    Ok(Inspected { decisions: decisions(by_place, frames.n_frames()), looked_at: seen.looked_at() })
 }
 
 /// A region grown by the settings' margin, by a sixth of its height for accents and descenders, and sideways by two
@@ -223,7 +188,7 @@ fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
 /// one place the surest counts.
 ///
 /// Its region takes in those of the others, so that less is never hidden.
-fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
+pub(super) fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
     let mut order: Vec<usize> = (0..located.len()).collect();
     let rank = |text: &LocatedText| (text.text.is_some(), text.confidence);
     order
@@ -259,13 +224,13 @@ pub(super) struct ProposedFrame {
 
 /// Reads frames, and judges all of their lines at once.
 pub(super) fn propose_all(
+    seen: &mut Seen<'_>,
     frames: &FrameSet<'_>,
     indices: impl IntoIterator<Item = u32>,
     locator: &mut dyn TextLocator,
     judge: &dyn TextJudge,
     settings: &PixelSettings,
 ) -> Result<Vec<ProposedFrame>, PixelError> {
-    let mut seen = Seen::default();
     let mut read = Vec::new();
     let mut all: Vec<Vec<LocatedText>> = Vec::new();
     for frame_idx in indices {
@@ -447,6 +412,7 @@ mod tests {
     use dicom_core::{DataElement, VR};
     use dicom_dictionary_std::tags;
     use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
+    use efface_frames::GrayFrame;
     use efface_schema::Phi;
     use std::cell::RefCell;
 
@@ -678,7 +644,7 @@ mod tests {
         let decided = |at_once| {
             let judge = Counting { at_once, calls: RefCell::default() };
             let found = inspect(&frames, &mut Lines, &judge, &PixelSettings::default()).expect("it can be inspected");
-            (found, judge.calls.into_inner())
+            (found.decisions, judge.calls.into_inner())
         };
         let (found, calls) = decided(true);
         // The shared line, that of the second frame, and that of the others.

@@ -19,18 +19,22 @@ mod judge;
 mod quality;
 mod risk;
 mod scale;
+mod seen;
 mod settings;
 mod tesseract;
 pub mod vocabulary;
+mod words;
 
 pub use again::inspect_again;
 pub(crate) use detector::DetectorRecord;
 pub use detector::{DetectorLocator, DetectorSettings, NetworkEvidence, SharedFinder};
-pub use inspect::{RegionDecision, inspect};
+pub use inspect::{Inspected, RegionDecision, inspect};
 pub use judge::{Judgement, TextJudge};
 pub use risk::Risk;
+pub use seen::LookedAt;
 pub use settings::{Handling, PixelSettings};
 pub use tesseract::{LocatorOptions, TesseractLocator};
+pub use words::{ReadWord, read_words};
 
 use efface_frames::{FramesError, GrayFrame};
 use efface_schema::{Phi, PixelRegion, Probability};
@@ -57,12 +61,24 @@ pub trait TextLocator: Send {
     /// # Errors
     /// When the reader fails. A frame without text is no error.
     fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError>;
+
+    /// Finds the words in some places of a frame, and near to them: all else was looked at before. Words elsewhere may
+    /// be found, too.
+    ///
+    /// # Errors
+    /// As [`TextLocator::locate`].
+    fn locate_changes(&mut self, frame: &GrayFrame, _changes: &[PixelRegion]) -> Result<Vec<LocatedText>, PixelError> {
+        self.locate(frame)
+    }
 }
 
 /// A failure to look for text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PixelError {
+    /// A file is no DICOM file.
+    #[error("open a DICOM file")]
+    File,
     /// A frame could not be decoded.
     #[error(transparent)]
     Frames(#[from] FramesError),

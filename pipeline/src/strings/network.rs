@@ -2,9 +2,9 @@
 
 use super::{BareString, StringReader};
 use crate::ner::{Place, Question, TextReader, with_contexts};
-use efface_nets::recognizer::{Doubt, Doubts, Logits, Passes};
+use efface_nets::recognizer::{Doubt, Doubts, FoundToken, Logits, Passes};
 use efface_nets::{Context, NetsError};
-use efface_schema::PredictedSpan;
+use efface_schema::{PredictedSpan, PredictedToken};
 use rayon::prelude::*;
 
 /// A span, and what passes with dropout say about its characters.
@@ -40,6 +40,19 @@ impl StringReader {
         };
         let texts = self.find(strings).into_iter().zip(&doubts);
         Ok(texts.map(|(spans, doubts)| spans.into_iter().map(|span| with_doubt(span, doubts)).collect()).collect())
+    }
+
+    /// What the network takes each token of each string for by itself, in order; nothing if none looks at strings.
+    pub fn tokens(&self, strings: &[BareString]) -> Option<Vec<Vec<PredictedToken>>> {
+        let recognizer = self.network.as_ref().map(TextReader::recognizer)?;
+        let predicted = |token: FoundToken| PredictedToken {
+            start: token.start as u32,
+            end: token.end as u32,
+            label: token.label,
+            probability: token.probability.into(),
+        };
+        let found = self.asking(strings, |contexts| recognizer.tokens(contexts));
+        Some(found.into_iter().map(|tokens| tokens.into_iter().map(predicted).collect()).collect())
     }
 
     /// The input and the answers of the network; nothing if none looks at strings.

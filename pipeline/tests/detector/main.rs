@@ -11,7 +11,7 @@ mod picture;
 mod support;
 
 use efface_frames::{FrameSet, GrayFrame};
-use efface_pipeline::explain::{ExplainSettings, Explanation, explain_with};
+use efface_pipeline::explain::{EntryKind, ExplainSettings, Explanation, explain, explain_with};
 use efface_pipeline::pixels::{
     DetectorLocator, LocatedText, LocatorOptions, PixelError, TesseractLocator, TextLocator,
 };
@@ -393,6 +393,7 @@ fn explained(lab: &Lab, locator: &mut dyn TextLocator) -> Explanation {
         key: Some(key(7)),
         metadata_only: false,
         ner: None,
+        text_detector: None,
     };
     explain_with(&settings, Some(locator)).expect("an explanation")
 }
@@ -407,6 +408,47 @@ fn an_identity_that_is_read_after_painting_withholds_the_instance() {
     // The same locator that sees no name late withholds nothing.
     let explanation = explained(&lab, &mut reader());
     assert_eq!((explanation.status, explanation.reasons), (Status::Deidentified, Vec::<String>::new()));
+}
+
+#[test]
+fn explanations_say_what_the_network_found_in_a_run() {
+    let lab = lab();
+    let settings = settings(&lab, "out", 0.0);
+    go(&settings).expect("a run");
+    let found = |text_detector: Option<DetectorSettings>| -> Vec<_> {
+        let explanation = explain(&ExplainSettings {
+            instance: lab.path("in/0.dcm"),
+            with: Some(lab.path("in")),
+            policy: settings.policy.clone(),
+            key: settings.key.clone(),
+            metadata_only: false,
+            ner: None,
+            text_detector,
+        });
+        let entries = explanation.expect("an explanation").entries.into_iter();
+        let pixels = entries.filter(|entry| entry.kind == EntryKind::Pixels && entry.source == Some(Source::Detector));
+        pixels.map(|entry| (entry.rule.unwrap_or_default(), entry.action, entry.probability)).collect()
+    };
+    let of_network = |one: &&Decision| one.source == Source::Detector;
+    let outcome = &outcomes(&settings)[0];
+    let decided: Vec<_> = regions(outcome).into_iter().filter(of_network).collect();
+    let decided: Vec<_> =
+        decided.iter().map(|one| (one.rule.clone(), Some(one.action), Some(one.probability))).collect();
+    assert!(!decided.is_empty());
+    assert_eq!(found(settings.text_detector.clone()), decided);
+    assert_eq!(found(None), []);
+    let mut senseless = settings.text_detector.clone().expect("a model");
+    senseless.model = lab.path("nowhere");
+    let refused = explain(&ExplainSettings {
+        instance: lab.path("in/0.dcm"),
+        with: None,
+        policy: settings.policy.clone(),
+        key: settings.key.clone(),
+        metadata_only: false,
+        ner: None,
+        text_detector: Some(senseless),
+    });
+    refused.expect_err("there is no such model");
 }
 
 /// Counts how often it is asked.

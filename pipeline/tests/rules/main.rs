@@ -106,6 +106,7 @@ fn work(fixture: &Fixture) -> Worked {
         key: settings.key.clone(),
         metadata_only: settings.metadata_only,
         ner: settings.ner.clone(),
+        text_detector: settings.text_detector.clone(),
     })
     .expect("an explanation");
     Worked { sample, outcome, result, result_bytes, explanation }

@@ -4,6 +4,7 @@
 //! `iscrowd` stand for text that is neither learnt nor punished.
 
 use crate::error::TrainError;
+use efface_nets::NetsError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -70,7 +71,7 @@ struct List {
 /// Reads a list; masks and texts of words are passed over and never held.
 ///
 /// # Errors
-/// [`TrainError::Read`], and [`TrainError::Coco`] if the list is not of the form, an id comes twice, a box belongs to
+/// [`TrainError::Nets`], and [`TrainError::Coco`] if the list is not of the form, an id comes twice, a box belongs to
 /// no image, is not four finite numbers or lies outside of it, or a file name leaves the folder.
 ///
 /// # Example
@@ -84,7 +85,7 @@ struct List {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(path: &Path) -> Result<Vec<ListedImage>, TrainError> {
-    let file = File::open(path).map_err(|source| TrainError::Read { path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(NetsError::reading(path))?;
     let failed = |reason: String| TrainError::Coco { path: path.to_owned(), reason };
     let list: List = serde_json::from_reader(BufReader::new(file)).map_err(|error| failed(error.to_string()))?;
     let mut places = BTreeMap::new();

@@ -40,7 +40,7 @@ fn between(random: &mut ChaCha8Rng, low: f64, high: f64) -> f64 {
 /// that faint text beside bright text is as faint as there.
 ///
 /// # Errors
-/// [`TrainError::Read`].
+/// [`TrainError::Nets`].
 pub fn crop(
     store: &PictureStore,
     picture: &Picture,

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// before, nor on the threads.
 ///
 /// # Errors
-/// [`TrainError::Read`], and [`TrainError::Empty`] if no picture is for training.
+/// [`TrainError::Nets`], and [`TrainError::Empty`] if no picture is for training.
 pub fn squares(config: &DetectorTraining, store: &PictureStore, step: u64) -> Result<Vec<Crop>, TrainError> {
     let pictures: Vec<_> = store.pictures().iter().filter(|picture| picture.split == Split::Train).collect();
     if pictures.is_empty() {

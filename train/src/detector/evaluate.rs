@@ -30,7 +30,7 @@ pub fn some_of(store: &PictureStore, split: Split, most: usize) -> Vec<&Picture>
 /// Reads pictures and judges what is found.
 ///
 /// # Errors
-/// [`TrainError::Read`].
+/// [`TrainError::Nets`].
 pub fn judge<'a>(
     finder: &TextFinder,
     store: &PictureStore,

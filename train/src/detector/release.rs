@@ -13,6 +13,7 @@ use crate::error::TrainError;
 use crate::run::named;
 use crate::run_manifest::TrainingManifest;
 use burn::tensor::{DType, Device};
+use efface_nets::NetsError;
 use efface_nets::calibration::softmax;
 use efface_nets::detector::folder::{CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
 use efface_nets::detector::{DetectorCalibration, FinderSettings, TextFinder, weights};
@@ -58,7 +59,7 @@ pub struct CalibrationFigures {
 /// [`TrainError`], also if nothing is for calibration, or no evaluation was made yet.
 pub fn release(config: &DetectorTraining, store: &PictureStore) -> Result<(PathBuf, CalibrationFigures), TrainError> {
     let folder = config.output.join("model");
-    fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
+    fs::create_dir_all(&folder).map_err(NetsError::writing(&folder))?;
     let device = Device::flex();
     let mut model = detector(config, &device)?;
     weights::load(&mut model, &Checkpoints::open(&config.output)?.best())?;
@@ -104,7 +105,7 @@ fn note(config: &DetectorTraining, folder: &Path, figures: &CalibrationFigures) 
 /// Lists the digests of a released detector's files anew: after its card was written.
 ///
 /// # Errors
-/// [`TrainError::Read`] and [`TrainError::Write`].
+/// [`TrainError::Nets`].
 pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
     let mut lines = String::new();
     for name in [CARD, CALIBRATION, CONFIG, WEIGHTS] {

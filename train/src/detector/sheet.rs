@@ -5,6 +5,7 @@ use super::crops::Crop;
 use super::draw::squares;
 use super::{DetectorTraining, PictureStore};
 use crate::error::TrainError;
+use efface_nets::NetsError;
 use image::{Rgb, RgbImage};
 use std::path::Path;
 
@@ -18,7 +19,7 @@ const IGNORED: Rgb<u8> = Rgb([230, 60, 60]);
 /// wrong to find in red.
 ///
 /// # Errors
-/// Those of the pictures, and [`TrainError::Write`].
+/// Those of the pictures, and [`TrainError::Nets`].
 pub fn write_sheet(config: &DetectorTraining, store: &PictureStore, path: &Path) -> Result<(), TrainError> {
     const STEPS: u64 = 10;
     let mut drawn = Vec::new();
@@ -31,9 +32,8 @@ pub fn write_sheet(config: &DetectorTraining, store: &PictureStore, path: &Path)
     for (number, crop) in (0..).zip(&drawn) {
         put(&mut sheet, crop, (number % PER_ROW) * cell, (number / PER_ROW) * cell);
     }
-    let failed =
-        |error: image::ImageError| TrainError::Write { path: path.to_path_buf(), source: std::io::Error::other(error) };
-    sheet.save_with_format(path, image::ImageFormat::Png).map_err(failed)
+    let saved = sheet.save_with_format(path, image::ImageFormat::Png).map_err(std::io::Error::other);
+    Ok(saved.map_err(NetsError::writing(path))?)
 }
 
 fn put(sheet: &mut RgbImage, crop: &Crop, left: u32, top: u32) {

@@ -12,6 +12,7 @@ use crate::config::Split;
 use crate::error::TrainError;
 use crate::run_manifest;
 use efface_frames::GrayFrame;
+use efface_nets::NetsError;
 use efface_schema::sha256_hex;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -141,8 +142,7 @@ fn inputs(config: &DetectorTraining, lists: &[List], tasks: &[Task<'_>]) -> Resu
     let mut hasher = Sha256::new();
     hasher.update(config.split_digest());
     for list in lists {
-        let (_, digest) =
-            run_manifest::digest(&list.path).map_err(|source| TrainError::Read { path: list.path.clone(), source })?;
+        let (_, digest) = run_manifest::digest(&list.path).map_err(NetsError::reading(&list.path))?;
         hasher.update(digest.as_str());
     }
     for task in tasks {
@@ -220,8 +220,7 @@ impl PictureStore {
     /// # Errors
     /// [`TrainError`] for lists and images that cannot be read.
     pub fn prepare(config: &DetectorTraining, progress: &dyn Fn(usize, usize)) -> Result<Self, TrainError> {
-        std::fs::create_dir_all(&config.output)
-            .map_err(|source| TrainError::Write { path: config.output.clone(), source })?;
+        std::fs::create_dir_all(&config.output).map_err(NetsError::writing(&config.output))?;
         let lists = lists(config)?;
         let tasks = tasks(config, &lists);
         let header = Header { format_version: FORMAT_VERSION, inputs: inputs(config, &lists, &tasks)? };
@@ -256,12 +255,10 @@ impl PictureStore {
     /// All pixels of a picture.
     ///
     /// # Errors
-    /// [`TrainError::Read`].
+    /// [`TrainError::Nets`].
     pub fn whole(&self, picture: &Picture) -> Result<Vec<u8>, TrainError> {
         let mut pixels = vec![0; picture.n_pixels() as usize];
-        self.file
-            .read_exact_at(&mut pixels, picture.start)
-            .map_err(|source| TrainError::Read { path: self.path.clone(), source })?;
+        self.file.read_exact_at(&mut pixels, picture.start).map_err(NetsError::reading(&self.path))?;
         Ok(pixels)
     }
 }
@@ -283,13 +280,8 @@ impl Writer {
     fn open(folder: &Path, header: &Header) -> Result<Self, TrainError> {
         let (path, index_path) = (folder.join("frames.bin"), folder.join("frames.jsonl"));
         let open = |path: &PathBuf| {
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)
-                .map_err(|source| TrainError::Write { path: path.clone(), source })
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+            file.map_err(NetsError::writing(path))
         };
         let (pixels, index) = (open(&path)?, open(&index_path)?);
         let mut writer = Self {
@@ -308,11 +300,11 @@ impl Writer {
     }
 
     fn failed(&self, source: std::io::Error) -> TrainError {
-        TrainError::Write { path: self.path.clone(), source }
+        NetsError::writing(&self.path)(source).into()
     }
 
     fn index_failed(&self, source: std::io::Error) -> TrainError {
-        TrainError::Write { path: self.index_path.clone(), source }
+        NetsError::writing(&self.index_path)(source).into()
     }
 
     fn take_up(&mut self, header: &Header) -> Result<(), TrainError> {

@@ -14,6 +14,7 @@ use crate::run::{Ended, forget_journal, named};
 use crate::run_manifest::{BaseWeights, DatasetFile, TrainingManifest, cpu_seconds, digest};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor};
+use efface_nets::NetsError;
 use efface_nets::detector::{DetectorConfig, FinderSettings, TextDetector, TextFinder, weights};
 use efface_nets::device::DeviceName;
 use efface_schema::sha256_hex;
@@ -374,7 +375,7 @@ fn manifest(config: &DetectorTraining, device: &str, is_resumed: bool) -> Result
     manifest.seeds.insert("root".to_owned(), config.seed);
     for set in &config.datasets {
         let path = set.list();
-        let (n_bytes, sha256) = digest(&path).map_err(|source| TrainError::Read { path: path.clone(), source })?;
+        let (n_bytes, sha256) = digest(&path).map_err(NetsError::reading(&path))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let purpose = serde_json::to_value(set.split).expect("a split has a name");
         let purpose = purpose.as_str().unwrap_or_default().to_owned();
@@ -382,7 +383,7 @@ fn manifest(config: &DetectorTraining, device: &str, is_resumed: bool) -> Result
     }
     // At most one of them is given.
     for path in config.network.given_weights() {
-        let (_, sha256) = digest(path).map_err(|source| TrainError::Read { path: path.clone(), source })?;
+        let (_, sha256) = digest(path).map_err(NetsError::reading(path))?;
         let name = if config.network.weights.is_some() { "detector" } else { "backbone" };
         manifest.base = Some(BaseWeights { name: name.to_owned(), sha256 });
     }

@@ -56,7 +56,7 @@ impl State {
 /// Keeps the network and its optimizer.
 ///
 /// # Errors
-/// [`TrainError::Write`] and those of the formats.
+/// [`TrainError::Nets`] and those of the formats.
 pub(super) fn save(
     checkpoints: &Checkpoints,
     state: &State,
@@ -71,7 +71,7 @@ pub(super) fn save(
 /// Keeps the weights of the best evaluation.
 ///
 /// # Errors
-/// [`TrainError::Write`].
+/// [`TrainError::Nets`].
 pub(super) fn save_best(
     checkpoints: &Checkpoints,
     model: &TokenClassifier,

@@ -5,6 +5,7 @@ use super::store::{ExampleStore, ExampleWriter, examples};
 use crate::config::{DatasetConfig, Split, TrainingConfig};
 use crate::run_manifest;
 use crate::text::{self, LabelledText};
+use efface_nets::NetsError;
 use efface_nets::text::Tokenizer;
 use efface_schema::{Sha256Hex, sha256_hex};
 use std::collections::BTreeMap;
@@ -83,8 +84,7 @@ pub(super) fn files(config: &TrainingConfig) -> Result<BTreeMap<String, Sha256He
     for (number, set) in config.datasets.iter().enumerate() {
         for file in text::files(set.format, &set.path)? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let (_, digest) =
-                run_manifest::digest(&file).map_err(|source| TrainError::Read { path: file.clone(), source })?;
+            let (_, digest) = run_manifest::digest(&file).map_err(NetsError::reading(&file))?;
             digests.insert(format!("{number}/{name}"), digest);
         }
     }

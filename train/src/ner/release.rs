@@ -8,6 +8,7 @@ use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::{Split, TrainingConfig};
 use crate::text::LabelledText;
 use burn::tensor::{DType, Device};
+use efface_nets::NetsError;
 use efface_nets::calibration::Calibration;
 use efface_nets::encoder::{EncoderConfig, Family};
 use efface_nets::folder::{CALIBRATION, CONFIG, DIGESTS, Released, TOKENIZER, WEIGHTS};
@@ -32,7 +33,7 @@ const CARD: &str = "README.md";
 /// [`TrainError`], also if no text is for calibration.
 pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
     let folder = config.output.join("model");
-    fs::create_dir_all(&folder).map_err(|source| TrainError::Write { path: folder.clone(), source })?;
+    fs::create_dir_all(&folder).map_err(NetsError::writing(&folder))?;
     let device = Device::flex();
     let (mut model, encoder) = classifier(config, &device)?;
     let kept: Vec<usize> = (0..encoder.layers).collect();
@@ -44,7 +45,7 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
     let trained = EncoderConfig { dropout: config.network.dropout, ..encoder.clone() };
     write(&folder.join(CONFIG), &description(&trained)?)?;
     fs::copy(config.base.join(TOKENIZER), folder.join(TOKENIZER))
-        .map_err(|source| TrainError::Write { path: folder.join(TOKENIZER), source })?;
+        .map_err(NetsError::writing(folder.join(TOKENIZER)))?;
     let calibration = calibrated(config, model, &encoder, &device, &bytes)?;
     spans::write_calibration(&folder, &calibration)?;
     list_digests(&folder)?;
@@ -54,7 +55,7 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
 /// Lists the digests of a released model's files anew: after its card was written.
 ///
 /// # Errors
-/// [`TrainError::Read`] and [`TrainError::Write`].
+/// [`TrainError::Nets`].
 pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
     let mut lines = String::new();
     for name in [CARD, CALIBRATION, CONFIG, WEIGHTS, TOKENIZER] {

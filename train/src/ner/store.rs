@@ -3,6 +3,7 @@
 
 use super::TrainError;
 use crate::text::LabelledText;
+use efface_nets::NetsError;
 use efface_nets::classifier::Sequence;
 use efface_nets::recognizer::{Context, Prepared};
 use efface_nets::tags;
@@ -113,20 +114,20 @@ impl ExampleWriter {
     /// A new file; one that is there is replaced.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub fn create(path: &Path) -> Result<Self, TrainError> {
         let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
-        let file = file.map_err(|source| TrainError::Write { path: path.to_path_buf(), source })?;
+        let file = file.map_err(NetsError::writing(path))?;
         Ok(Self { file: BufWriter::new(file), path: path.to_path_buf(), index: Vec::new(), end: 0 })
     }
 
     /// Adds an example.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub fn push(&mut self, example: &Example) -> Result<(), TrainError> {
         let bytes = example.to_bytes();
-        self.file.write_all(&bytes).map_err(|source| TrainError::Write { path: self.path.clone(), source })?;
+        self.file.write_all(&bytes).map_err(NetsError::writing(&self.path))?;
         self.index.push((self.end, example.tags.len() as u32));
         self.end += bytes.len() as u64;
         Ok(())
@@ -135,11 +136,11 @@ impl ExampleWriter {
     /// Ends the file.
     ///
     /// # Errors
-    /// [`TrainError::Write`].
+    /// [`TrainError::Nets`].
     pub fn finish(self) -> Result<ExampleStore, TrainError> {
         let path = self.path;
         let file = self.file.into_inner().map_err(|error| error.into_error());
-        let file = file.map_err(|source| TrainError::Write { path: path.clone(), source })?;
+        let file = file.map_err(NetsError::writing(&path))?;
         Ok(ExampleStore { file, path, index: self.index })
     }
 }
@@ -153,16 +154,14 @@ impl ExampleStore {
     /// Reads an example.
     ///
     /// # Errors
-    /// [`TrainError::Read`].
+    /// [`TrainError::Nets`].
     ///
     /// # Panics
     /// If there is no such example.
     pub fn get(&self, number: usize) -> Result<Example, TrainError> {
         let (start, tokens) = self.index[number];
         let mut bytes = vec![0; tokens as usize * TOKEN_BYTES];
-        self.file
-            .read_exact_at(&mut bytes, start)
-            .map_err(|source| TrainError::Read { path: self.path.clone(), source })?;
+        self.file.read_exact_at(&mut bytes, start).map_err(NetsError::reading(&self.path))?;
         Ok(Example::from_bytes(&bytes))
     }
 }

@@ -17,6 +17,7 @@ use crate::optimizer::{Optimizer, RateShares, Step, norm};
 use crate::run::{Ended, forget_journal, named};
 use burn::module::Module;
 use burn::tensor::Device;
+use efface_nets::NetsError;
 use efface_nets::device::DeviceName;
 use efface_nets::encoder::EncoderConfig;
 use efface_nets::folder::{CONFIG, TOKENIZER, WEIGHTS};
@@ -154,7 +155,7 @@ fn loss(config: &TrainingConfig) -> Loss {
 fn digest(config: &TrainingConfig, data: &Data) -> Result<String, TrainError> {
     let mut bytes = serde_json::to_vec(config).expect("a configuration has a text");
     let path = config.base.join(WEIGHTS);
-    let base = std::fs::read(&path).map_err(|source| TrainError::Read { path, source })?;
+    let base = std::fs::read(&path).map_err(NetsError::reading(path))?;
     bytes.extend(sha256_hex(&base).as_str().bytes());
     bytes.extend(data.digest.bytes());
     Ok(sha256_hex(&bytes).to_string())

@@ -132,6 +132,7 @@ pub fn measure(decisions: &[Decision], settings: &Settings) -> Result<Calibratio
         format_version: CalibrationMetrics::FORMAT_VERSION,
         n_bins: settings.n_bins,
         resampling: settings.resamples().record(STREAM),
+        rows_sha256: None,
         overall: figures_of(&decisions.iter().collect::<Vec<_>>(), settings),
         by_kind: kinds
             .into_iter()

@@ -10,7 +10,7 @@
 //!
 //! Source: T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context" (2014), and its evaluation.
 
-use super::{DetectionSet, Image, PixelBox};
+use super::{Detection, DetectionSet, Image, PixelBox};
 use crate::models::bootstrap::{Draws, Resamples};
 use crate::models::clusters::Numbering;
 use efface_schema::CocoScores;
@@ -58,8 +58,8 @@ struct Matched {
 /// Gold and model's boxes of one image and category.
 struct Pair {
     gold: Vec<Gold>,
-    /// Box and score, by falling score.
-    found: Vec<(PixelBox, f64)>,
+    /// By falling score.
+    found: Vec<Detection>,
     /// By box of the model, then by gold box.
     overlaps: Vec<Vec<f64>>,
 }
@@ -216,46 +216,41 @@ impl Recalled {
     }
 }
 
-/// By image and category, the boxes of the model that count: score, and whether it took a gold box at an overlap of
-/// 0.50.
-pub(super) fn judged(set: &DetectionSet) -> Vec<(&Image, f64, bool)> {
-    let of_image = |image: &&Image| -> Vec<(f64, bool)> {
+/// By image and category, the boxes of the model that count, and whether each took a gold box at an overlap of 0.50.
+pub(super) fn judged(set: &DetectionSet) -> Vec<(&Image, Detection, bool)> {
+    let of_image = |image: &&Image| -> Vec<(Detection, bool)> {
         let pairs = set.categories.keys().filter_map(|category| Pair::of(image, *category));
         pairs.flat_map(|pair| pair.judged()).collect()
     };
     let images: Vec<&Image> = set.images.values().collect();
-    let judged: Vec<Vec<(f64, bool)>> = images.par_iter().map(of_image).collect();
+    let judged: Vec<Vec<(Detection, bool)>> = images.par_iter().map(of_image).collect();
     let mut rows = Vec::new();
     for (image, judged) in images.into_iter().zip(judged) {
-        rows.extend(judged.into_iter().map(|(score, is_right)| (image, score, is_right)));
+        rows.extend(judged.into_iter().map(|(detection, is_right)| (image, detection, is_right)));
     }
     rows
 }
 
 impl Pair {
-    /// Score, and whether it took a gold box, of the boxes that did not take one that counts neither way.
-    fn judged(&self) -> Vec<(f64, bool)> {
-        let Matched { scores, fates, .. } = self.matched(AREAS[0]);
-        let counted = scores.into_iter().zip(&fates[AT_50]).filter(|(_, fate)| !fate.is_ignored);
-        counted.map(|(score, fate)| (score, fate.is_matched)).collect()
+    /// The boxes that did not take a gold box that counts neither way, and whether they took one that does.
+    fn judged(&self) -> Vec<(Detection, bool)> {
+        let Matched { fates, .. } = self.matched(AREAS[0]);
+        let counted = self.found.iter().zip(&fates[AT_50]).filter(|(_, fate)| !fate.is_ignored);
+        counted.map(|(detection, fate)| (*detection, fate.is_matched)).collect()
     }
 
     fn of(image: &Image, category: u64) -> Option<Self> {
         let gold: Vec<_> = image.annotations.iter().filter(|annotation| annotation.category == category).collect();
-        let mut found: Vec<(PixelBox, f64)> = image
-            .detections
-            .iter()
-            .filter(|detection| detection.category == category)
-            .map(|detection| (detection.bounds, detection.score))
-            .collect();
+        let mut found: Vec<Detection> =
+            image.detections.iter().filter(|detection| detection.category == category).copied().collect();
         if gold.is_empty() && found.is_empty() {
             return None;
         }
-        found.sort_by(|left, right| right.1.total_cmp(&left.1));
+        found.sort_by(|left, right| right.score.total_cmp(&left.score));
         found.truncate(MOST_BOXES);
         let overlaps = found
             .iter()
-            .map(|(found, _)| gold.iter().map(|gold| overlap(found, &gold.bounds, gold.is_crowd)).collect())
+            .map(|found| gold.iter().map(|gold| overlap(&found.bounds, &gold.bounds, gold.is_crowd)).collect())
             .collect();
         let gold = gold.iter().map(|gold| Gold { area: gold.area, is_crowd: gold.is_crowd }).collect();
         Some(Self { gold, found, overlaps })
@@ -269,7 +264,7 @@ impl Pair {
         let thresholds = overlaps();
         let fates = std::array::from_fn(|at| {
             let mut is_taken = vec![false; self.gold.len()];
-            let fate = |(row, (bounds, _)): (&Vec<f64>, &(PixelBox, f64))| match self.best(
+            let fate = |(row, found): (&Vec<f64>, &Detection)| match self.best(
                 row,
                 thresholds[at],
                 &order,
@@ -280,12 +275,12 @@ impl Pair {
                     is_taken[gold] = true;
                     Fate { is_matched: true, is_ignored: is_ignored[gold] }
                 }
-                None => Fate { is_matched: false, is_ignored: outside(bounds.area()) },
+                None => Fate { is_matched: false, is_ignored: outside(found.bounds.area()) },
             };
             self.overlaps.iter().zip(&self.found).map(fate).collect()
         });
         Matched {
-            scores: self.found.iter().map(|(_, score)| *score).collect(),
+            scores: self.found.iter().map(|found| found.score).collect(),
             fates,
             n_gold: is_ignored.iter().filter(|ignored| !**ignored).count(),
         }
@@ -319,12 +314,10 @@ impl Pair {
 }
 
 fn overlap(found: &PixelBox, gold: &PixelBox, is_crowd: bool) -> f64 {
-    let width = (found.x + found.width).min(gold.x + gold.width) - found.x.max(gold.x);
-    let height = (found.y + found.height).min(gold.y + gold.height) - found.y.max(gold.y);
-    if width <= 0.0 || height <= 0.0 {
+    let common = found.common(gold);
+    if common == 0.0 {
         return 0.0;
     }
-    let common = width * height;
     let whole = if is_crowd { found.area() } else { found.area() + gold.area() - common };
     common / whole
 }

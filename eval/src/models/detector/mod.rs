@@ -8,7 +8,7 @@
 //!   a name readable.
 //!
 //! The gold is a COCO file of boxes, such as `coco.json` of a suite, the predictions are COCO results: a list of
-//! `image_id`, `category_id`, `bbox` and `score`.
+//! `image_id`, `category_id`, `bbox` and `score`, and with what a reader read there, `text`.
 
 mod coco;
 mod hiding;
@@ -99,17 +99,21 @@ pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetric
     })
 }
 
-/// The model's boxes as rows to measure calibration on: right are those that take a gold box of their category at an
-/// overlap of 0.50, as for AP50. Boxes that take a crowd are left out. Patients become numbers: folders may be named
-/// after them.
-pub fn decisions(set: &DetectionSet) -> Vec<JudgedDecision> {
+/// The model's boxes as rows to measure calibration on. Boxes in which it read a word are rows of the kind `word`, right
+/// where that word stands there; others of the kind `box`, right where they take a gold box of their category at an
+/// overlap of 0.50, as for AP50. Boxes that take a crowd are left out. Rows are about PHI where the box and a word of a
+/// PHI category share half of the smaller of both. Patients become numbers: folders may be named after them.
+pub fn decisions(set: &DetectionSet, settings: &Settings) -> Vec<JudgedDecision> {
     let mut clusters = Numbering::default();
-    let decision = |(image, score, is_right): (&Image, f64, bool)| JudgedDecision {
-        probability: score,
-        correct: is_right,
+    let is_phi = |annotation: &&Annotation| {
+        set.categories.get(&annotation.category).is_some_and(|name| settings.phi_categories.contains(name))
+    };
+    let decision = |(image, detection, is_box_right): (&Image, Detection, bool)| JudgedDecision {
+        probability: detection.score,
+        correct: detection.is_read_right.unwrap_or(is_box_right),
         cluster: clusters.number(&image.cluster).to_string(),
-        kind: Some("box".to_owned()),
-        phi: None,
+        kind: Some(if detection.is_read_right.is_some() { "word" } else { "box" }.to_owned()),
+        phi: Some(image.annotations.iter().filter(is_phi).any(|word| word.bounds.is_about(&detection.bounds))),
     };
     coco::judged(set).into_iter().map(decision).collect()
 }

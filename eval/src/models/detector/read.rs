@@ -2,7 +2,7 @@
 
 use super::super::MeasureError;
 use super::super::rows::Record;
-use efface_schema::{PixelMask, PixelRegion};
+use efface_schema::{Phi, PixelMask, PixelRegion};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -31,6 +31,19 @@ impl PixelBox {
     pub fn area(&self) -> f64 {
         self.width * self.height
     }
+
+    /// The area that it shares with another box.
+    pub(super) fn common(&self, other: &Self) -> f64 {
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        if width <= 0.0 || height <= 0.0 { 0.0 } else { width * height }
+    }
+
+    /// Whether both are about one place: they share half of the smaller of them.
+    pub(super) fn is_about(&self, other: &Self) -> bool {
+        let common = self.common(other);
+        common > 0.0 && 2.0 * common >= self.area().min(other.area())
+    }
 }
 
 /// A word of the gold.
@@ -44,6 +57,8 @@ pub struct Annotation {
     pub area: f64,
     /// Whether it stands for many words, of which none counts as missed.
     pub is_crowd: bool,
+    /// The word, if the gold says: `text` of its `attributes`.
+    pub text: Option<Phi<String>>,
     /// The pixels of its glyphs, in the image; absent if the gold has no run lengths for it.
     pub mask: Option<PixelMask>,
 }
@@ -55,8 +70,11 @@ pub struct Detection {
     pub category: u64,
     /// The box.
     pub bounds: PixelBox,
-    /// How sure the model is, from 0 to 1.
+    /// How sure the model is, from 0 to 1: of the box, or of what it read in it.
     pub score: f64,
+    /// Whether the word that it read there is the one that stands there, if it read any. That is the word of the gold
+    /// with which the box shares most, and at least half of the smaller of both.
+    pub is_read_right: Option<bool>,
 }
 
 /// An image with what is and what was found in it, in the order of the files.
@@ -108,14 +126,25 @@ pub fn read(mut gold: impl Read, mut predictions: impl Read) -> Result<Detection
     };
     for (at, value) in found.into_iter().enumerate() {
         let record = Record::new(PREDICTIONS, format!("[{at}]"), value)?;
-        let detection = Detection {
-            category: category(&record, &set.categories)?,
-            bounds: bounds(&record)?,
-            score: record.need("score", record.probability("score")?)?,
-        };
-        image(&record, &mut set.images)?.detections.push(detection);
+        let category = category(&record, &set.categories)?;
+        let bounds = bounds(&record)?;
+        let score = record.need("score", record.probability("score")?)?;
+        let image = image(&record, &mut set.images)?;
+        let is_read_right =
+            record.text("text")?.map(|text| is_read_right(&record, text, &bounds, image)).transpose()?;
+        image.detections.push(Detection { category, bounds, score, is_read_right });
     }
     Ok(set)
+}
+
+fn is_read_right(record: &Record, text: &str, bounds: &PixelBox, image: &Image) -> Result<bool, MeasureError> {
+    let there = image.annotations.iter().filter(|word| word.bounds.is_about(bounds));
+    let most = there.max_by(|left, right| left.bounds.common(bounds).total_cmp(&right.bounds.common(bounds)));
+    match most.map(|word| &word.text) {
+        Some(Some(own)) => Ok(own.expose() == text),
+        Some(None) => Err(record.fault("text", "the gold does not say which word stands there (attributes.text)")),
+        None => Ok(false),
+    }
 }
 
 fn parse(file: &'static str, input: &mut impl Read) -> Result<Value, MeasureError> {
@@ -202,11 +231,14 @@ fn bounds(record: &Record) -> Result<PixelBox, MeasureError> {
 
 fn annotation(record: &Record, category: u64, image: &Image) -> Result<Annotation, MeasureError> {
     let bounds = bounds(record)?;
+    let attributes = record.record("attributes")?;
+    let own = |text: &str| Phi::new(text.to_owned());
     Ok(Annotation {
         category,
         bounds,
         area: record.number("area")?.unwrap_or_else(|| bounds.area()),
         is_crowd: record.truth("iscrowd")?.unwrap_or(false),
+        text: attributes.as_ref().and_then(|attributes| attributes.text("text").transpose()).transpose()?.map(own),
         mask: mask(record, image)?,
     })
 }

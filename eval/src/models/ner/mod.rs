@@ -13,7 +13,7 @@ mod schemes;
 mod tags;
 mod tokens;
 
-pub use read::{ScoredText, Span, read};
+pub use read::{JudgedToken, ScoredText, Span, read};
 pub use tags::{Reading, Tag, tag_metrics};
 
 use super::MeasureError;
@@ -240,22 +240,29 @@ fn tags_of(text: &ScoredText) -> (Vec<Tag>, Vec<Tag>) {
     )
 }
 
-/// The predicted spans that have a probability, as rows to measure calibration on: right are those that the gold has
-/// with the same ends and the same label. Patients become numbers: their names in the gold may identify them.
+/// The predicted spans that have a probability, and the tokens that the model says something about by themselves, as rows
+/// to measure calibration on. A span is right if the gold has it with the same ends and the same label, and a token if
+/// it has its label; both are about PHI where the gold is. Patients become numbers: their names in the gold may identify
+/// them.
 pub fn decisions(texts: &[ScoredText]) -> Vec<JudgedDecision> {
     let mut clusters = Numbering::default();
     let of_text = |text: &ScoredText| -> Vec<JudgedDecision> {
         let cluster = clusters.number(&text.cluster).to_string();
-        let judged = |(span, probability): (&Span, &Option<f64>)| {
-            Some(JudgedDecision {
-                probability: (*probability)?,
-                correct: text.gold.contains(span),
-                cluster: cluster.clone(),
-                kind: Some("entity".to_owned()),
-                phi: None,
-            })
+        let row = |kind: &str, probability, correct, is_phi| JudgedDecision {
+            probability,
+            correct,
+            cluster: cluster.clone(),
+            kind: Some(kind.to_owned()),
+            phi: Some(is_phi),
         };
-        text.predicted.iter().zip(&text.probabilities).filter_map(judged).collect()
+        let entity = |(span, probability): (&Span, &Option<f64>)| {
+            let is_phi = text.gold.iter().any(|gold| gold.start < span.end && span.start < gold.end);
+            Some(row("entity", (*probability)?, text.gold.contains(span), is_phi))
+        };
+        let entities = text.predicted.iter().zip(&text.probabilities).filter_map(entity);
+        let tokens = text.predicted_tokens.iter();
+        let tokens = tokens.map(|token| row("token", token.probability, token.is_right, token.is_phi));
+        entities.chain(tokens).collect()
     };
     texts.iter().flat_map(of_text).collect()
 }

@@ -27,6 +27,8 @@ const TEXT_KEYS: [&str; 12] = [
 ];
 /// What a line of predictions may have beside.
 const TAGS_KEY: &str = "tags";
+const TOKENS_KEY: &str = "tokens";
+const TOKEN_KEYS: &[&str] = &["start", "end", "label", "probability"];
 const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "hipaa", "is_known"];
 
 /// Words that are or are taken for PHI, half-open, in characters.
@@ -38,6 +40,17 @@ pub struct Span {
     pub end: usize,
     /// What it is.
     pub label: PhiLabel,
+}
+
+/// A token of the model's own and what the model takes it for by itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JudgedToken {
+    /// How sure the model is.
+    pub probability: f64,
+    /// Whether it is what the first gold span is that shares a character with it, or nothing where none does.
+    pub is_right: bool,
+    /// Whether a gold span shares a character with it.
+    pub is_phi: bool,
 }
 
 /// A text with its gold spans and what a model said about it.
@@ -55,6 +68,8 @@ pub struct ScoredText {
     pub probabilities: Vec<Option<f64>>,
     /// The model's own tags, one for each token.
     pub predicted_tags: Option<Vec<Tag>>,
+    /// The tokens that the model says something about by themselves, in its order.
+    pub predicted_tokens: Vec<JudgedToken>,
     /// The patient, or the text's own name if the gold does not say.
     pub cluster: String,
     /// Modality (0008,0060), if the gold says.
@@ -87,7 +102,7 @@ pub fn read(gold: impl BufRead, predictions: impl BufRead) -> Result<Vec<ScoredT
         return Err(MeasureError::Empty { file: GOLD });
     }
     let mut n_predictions = 0;
-    let keys = [TEXT_KEYS.as_slice(), &[TAGS_KEY]].concat();
+    let keys = [TEXT_KEYS.as_slice(), &[TAGS_KEY, TOKENS_KEY]].concat();
     read_lines(PREDICTIONS, predictions, &keys, |record| {
         n_predictions += 1;
         let Some((at, characters)) = waiting.remove(&id(&record)?) else {
@@ -138,6 +153,7 @@ fn gold_text(record: &Record, id: &str) -> Result<(ScoredText, Vec<char>), Measu
         predicted: Vec::new(),
         probabilities: Vec::new(),
         predicted_tags: None,
+        predicted_tokens: Vec::new(),
         cluster,
         modality: about("modality")?,
         locale: about("locale")?,
@@ -164,7 +180,22 @@ fn add_prediction(record: &Record, characters: &[char], text: &mut ScoredText) -
         }
         text.predicted_tags = Some(tags);
     }
+    let tokens = record.records(TOKENS_KEY)?;
+    text.predicted_tokens =
+        tokens.iter().map(|token| self::token(token, characters.len(), &text.gold)).collect::<Result<_, _>>()?;
     Ok(())
+}
+
+fn token(record: &Record, n_characters: usize, gold: &[Span]) -> Result<JudgedToken, MeasureError> {
+    record.knows_only(TOKEN_KEYS)?;
+    let Range { start, end } = range(record, n_characters)?;
+    let label = label(record)?;
+    let own = gold.iter().find(|span| span.start < end && start < span.end);
+    Ok(JudgedToken {
+        probability: record.need("probability", record.probability("probability")?)?,
+        is_right: label == own.map(|span| span.label),
+        is_phi: own.is_some(),
+    })
 }
 
 /// The spans in order, and how sure the model was of each.
@@ -178,6 +209,13 @@ fn spans(record: &Record, n_characters: usize) -> Result<(Vec<Span>, Vec<Option<
 
 fn span(record: &Record, n_characters: usize) -> Result<(Span, Option<f64>), MeasureError> {
     record.knows_only(SPAN_KEYS)?;
+    let Range { start, end } = range(record, n_characters)?;
+    let label = record.need("label", label(record)?)?;
+    Ok((Span { start, end, label }, record.probability("probability")?))
+}
+
+/// The characters that a record is about: some of the text's.
+fn range(record: &Record, n_characters: usize) -> Result<Range<usize>, MeasureError> {
     let offset = |key: &'static str| -> Result<usize, MeasureError> {
         let offset = record.need(key, record.whole(key)?)?;
         usize::try_from(offset).map_err(|_| record.fault(key, "it lies outside the text"))
@@ -189,10 +227,15 @@ fn span(record: &Record, n_characters: usize) -> Result<(Span, Option<f64>), Mea
     if start >= end {
         return Err(record.fault("start", "the span is empty"));
     }
-    let label = record.need("label", record.text("label")?)?;
-    let label = label.parse().map_err(|_| {
-        let known: Vec<&str> = PhiLabel::ALL.iter().map(|label| label.as_str()).collect();
-        record.fault("label", format!("it is none of {}", known.join(", ")))
-    })?;
-    Ok((Span { start, end, label }, record.probability("probability")?))
+    Ok(start..end)
+}
+
+fn label(record: &Record) -> Result<Option<PhiLabel>, MeasureError> {
+    let read = |label: &str| {
+        label.parse().map_err(|_| {
+            let known: Vec<&str> = PhiLabel::ALL.iter().map(|label| label.as_str()).collect();
+            record.fault("label", format!("it is none of {}", known.join(", ")))
+        })
+    };
+    record.text("label")?.map(read).transpose()
 }

@@ -6,10 +6,12 @@
 mod calibration;
 mod detector;
 mod ner;
+mod precision;
 mod throughput;
 
 use super::plot::Plot;
 use crate::EvaluationError;
+use crate::compare::{Evaluated, Origin};
 use crate::report::html::{STYLE, environment, percent};
 use crate::report::plot::{Bar, forest};
 use efface_schema::{
@@ -58,61 +60,82 @@ pub fn of_throughput(metrics: &ThroughputMetrics) -> Result<String, EvaluationEr
     throughput::page(metrics).render()
 }
 
-/// What was measured beside an evaluation, as sections of its report.
-pub(crate) fn beside(calibration: Option<&CalibrationMetrics>, throughput: Option<&ThroughputMetrics>) -> Vec<Value> {
-    let sections = calibration.map(calibration::summary).into_iter().chain(throughput.map(throughput::summary));
-    sections.map(Value::from).collect()
+/// What was measured of decisions and beside an evaluation, as sections of its report; what lies beside it says whether
+/// it is of the same run.
+pub(crate) fn beside(evaluated: &Evaluated) -> Vec<Value> {
+    let precision = evaluated.metrics.precision.as_ref().map(precision::summary).map(Value::from);
+    let calibration = evaluated.calibration.as_ref().map(calibration::summary);
+    let throughput = evaluated.throughput.as_ref().map(throughput::summary);
+    let sections = [(calibration, evaluated.calibration_origin()), (throughput, evaluated.throughput_origin())];
+    let said = |(section, origin): (Option<Section>, Origin)| {
+        let mut section = section?;
+        section.about.push(origin_of(section.id, origin).to_owned());
+        Some(Value::from(section))
+    };
+    precision.into_iter().chain(sections.into_iter().filter_map(said)).collect()
+}
+
+/// Whether a measurement is of the run that was evaluated, in words.
+fn origin_of(id: &str, origin: Origin) -> &'static str {
+    match (id, origin) {
+        ("calibration", Origin::SameRun) => "Of this run: the rows have the hash of the judged decisions below.",
+        (_, Origin::SameRun) => {
+            "Timed with the program, the settings and the input files of this run; only the key was another."
+        }
+        (_, Origin::OtherFiles) => "Timed with the program and the settings of this run, on OTHER files.",
+        (_, Origin::Other | Origin::Unknown) => "NOT known to be of this run: one of the two names no hashes.",
+    }
 }
 
 /// What a page shows.
 #[derive(Debug, Clone, Default)]
-struct Page {
-    title: &'static str,
-    lead: String,
-    verdict: Option<Verdict>,
-    cards: Vec<Card>,
-    sections: Vec<Section>,
+pub(crate) struct Page {
+    pub(crate) title: &'static str,
+    pub(crate) lead: String,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) cards: Vec<Card>,
+    pub(crate) sections: Vec<Section>,
 }
 
 /// Whether the figures are worth anything, and why not.
 #[derive(Debug, Clone)]
-struct Verdict {
-    title: String,
-    faults: Vec<String>,
+pub(crate) struct Verdict {
+    pub(crate) title: String,
+    pub(crate) faults: Vec<String>,
 }
 
 /// A figure that is asked for first.
 #[derive(Debug, Clone)]
-struct Card {
-    name: String,
-    figure: Option<String>,
-    unit: &'static str,
-    interval: Option<String>,
-    note: String,
+pub(crate) struct Card {
+    pub(crate) name: String,
+    pub(crate) figure: Option<String>,
+    pub(crate) unit: &'static str,
+    pub(crate) interval: Option<String>,
+    pub(crate) note: String,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    about: Vec<String>,
-    plots: Vec<Value>,
-    tables: Vec<Table>,
-    list: Vec<String>,
+pub(crate) struct Section {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) about: Vec<String>,
+    pub(crate) plots: Vec<Value>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) list: Vec<String>,
 }
 
 /// The first column names the rows; a cell without text was not measured. A cell may have several lines.
 #[derive(Debug, Clone, Default)]
-struct Table {
-    name: String,
-    caption: String,
-    columns: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
-    is_folded: bool,
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) caption: String,
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) is_folded: bool,
 }
 
 impl Page {
-    fn render(self) -> Result<String, EvaluationError> {
+    pub(crate) fn render(self) -> Result<String, EvaluationError> {
         let failed = |_| EvaluationError::Report;
         let environment = environment(include_str!("page.html")).map_err(failed)?;
         let Self { title, lead, verdict, cards, sections } = self;

@@ -4,7 +4,7 @@ mod compact;
 pub mod layers;
 mod resnet;
 
-pub use compact::Compact;
+pub use compact::{Block, Compact, Stage};
 pub use resnet::{FrozenNorm, ResNet, ResNetSizes};
 
 use super::config::{BackboneConfig, DetectorConfig};

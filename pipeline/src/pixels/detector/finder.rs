@@ -3,8 +3,9 @@
 use super::DetectorSettings;
 use crate::error::RunError;
 use efface_frames::GrayFrame;
-use efface_nets::detector::{DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
+use efface_nets::detector::{Corners, DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
 use efface_nets::device::DeviceName;
+use efface_schema::PixelRegion;
 use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
@@ -105,16 +106,23 @@ impl SharedFinder {
         self.triage
     }
 
-    /// The text of a frame, the surest first.
-    pub(super) fn find(&self, frame: &GrayFrame) -> Vec<FoundText> {
+    /// The text of a frame, the surest first; of some places and what is near to them, where places are given.
+    pub(super) fn find(&self, frame: &GrayFrame, places: Option<&[PixelRegion]>) -> Vec<FoundText> {
         let (columns, rows) = (frame.columns() as usize, frame.rows() as usize);
+        let corners = |place: &PixelRegion| {
+            let [x0, y0, x1, y1] = [place.x0, place.y0, place.x1, place.y1].map(|side| side as f32);
+            Corners::new(x0, y0, x1, y1)
+        };
+        let places: Option<Vec<Corners>> = places.map(|places| places.iter().map(corners).collect());
         let frame = Frame::from_levels(frame.pixels(), columns, rows).expect("a gray frame has as many pixels");
         let _pass = self.gate.enter(columns * rows);
         let (answer, answered) = mpsc::channel();
         let finder = Arc::clone(&self.finder);
         self.pool.spawn(move || {
             // Nobody listens any more only if the thread that asked has gone.
-            let _ = answer.send(catch_unwind(AssertUnwindSafe(|| finder.find(&frame))));
+            let find =
+                || places.as_ref().map_or_else(|| finder.find(&frame), |places| finder.find_around(&frame, places));
+            let _ = answer.send(catch_unwind(AssertUnwindSafe(find)));
         });
         match answered.recv().expect("an answer is sent, even after a panic") {
             Ok(found) => found,

@@ -25,6 +25,7 @@ use super::{LocatedText, PixelError, TesseractLocator, TextLocator};
 use crate::pixels::scale::Crop;
 use crate::pixels::tesseract::Word;
 use efface_frames::GrayFrame;
+use efface_schema::PixelRegion;
 use lines::TextBox;
 use reading::{LineReader, read_line};
 use std::path::PathBuf;
@@ -63,16 +64,35 @@ impl LineReader for TesseractLocator {
     }
 }
 
+/// How far around a change text is looked for, in pixels: further than two words of a line of usual height are apart.
+const AROUND_PX: u32 = 32;
+
 impl TextLocator for DetectorLocator {
     fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        self.locate_in(frame, None)
+    }
+
+    fn locate_changes(&mut self, frame: &GrayFrame, changes: &[PixelRegion]) -> Result<Vec<LocatedText>, PixelError> {
+        let grown = |change: &PixelRegion| change.grown(AROUND_PX, frame.columns(), frame.rows());
+        let places: Vec<PixelRegion> = changes.iter().map(grown).collect();
+        self.locate_in(frame, Some(&places))
+    }
+}
+
+impl DetectorLocator {
+    /// The words of a frame, or of some places of it.
+    fn locate_in(&mut self, frame: &GrayFrame, places: Option<&[PixelRegion]>) -> Result<Vec<LocatedText>, PixelError> {
         if frame.pixels().is_empty() {
             return Ok(Vec::new());
         }
-        let candidates = find_lines(frame);
+        let mut candidates = find_lines(frame);
+        if let Some(places) = places {
+            candidates.retain(|line| places.iter().any(|place| place.intersection(&line.region).is_some()));
+        }
         let found = if self.finder.triage() && triage::shows_nothing(&candidates) {
             Vec::new()
         } else {
-            self.finder.find(frame)
+            self.finder.find(frame, places)
         };
         let mut boxes: Vec<TextBox> = found.iter().filter_map(TextBox::of).collect();
         if !self.finder.has_passes() {
