@@ -34,7 +34,6 @@ cpus=${CPUS:-1}
 work=$(realpath -m "${WORK:-runs/official}")
 links=$(mktemp -d "${SCRATCH:-/dev/shm}/official-XXXXXX")
 trap 'rm -rf "$links"' EXIT
-rm -rf "$work"
 differs=0
 
 helper() { "$python" scripts/compare-official.py "$@"; }
@@ -65,6 +64,7 @@ efface_score() {
 compare_scores() {
     local folder=$work/$1 by_series mode
     shift
+    rm -rf "$folder"
     mkdir -p "$folder"
     if [ "${OCR:-yes}" = no ]; then
         helper key-without-pixels "$2" "$folder/key.db" >"$folder/n-checks"
