@@ -2,8 +2,7 @@
 //!
 //! It has the weights of a [`TextDetector`](super::TextDetector) and gives its answers but for rounding; the head stays
 //! with burn. A normalisation is folded into the product that follows, products of a block stay in registers and
-//! caches, and convolutions read each row once: a frame takes a third of burn's time and memory.
-//! `docs/design/detector.md` has the figures.
+//! caches, and convolutions read each row once. `docs/design/detector.md` has what was measured.
 
 mod features;
 mod kernels;
