@@ -1,9 +1,11 @@
 //! Bad input of the commands that score: each kind is refused with its place and what would mend it, and never quoted.
 
+mod lab;
+
+use lab::Lab;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 const EVAL: &str = "eval out --suite suite --run run --no-pixel-text --report refused";
 const JUDGE: &str = "eval out --suite suite --run run --no-pixel-text --report refused --judged refused.jsonl";
@@ -39,12 +41,10 @@ enum Change {
 
 use Change::{Be, CutBytes, CutLines, Line, Put, Remove, Sql};
 
-struct Lab(tempfile::TempDir);
-
 impl Lab {
     /// A small suite, de-identified and scored at once and in shards.
     fn new() -> Self {
-        let lab = Self(tempfile::tempdir().expect("a folder"));
+        let lab = Self::empty();
         fs::write(lab.path("suite.toml"), "name = \"tiny\"\nstudies-max = 1\n").expect("a file");
         fs::write(lab.path("key"), [7; 32]).expect("a key");
         fs::write(lab.path("gate.toml"), "[leaks]\nmax_new = 0\n").expect("a file");
@@ -58,22 +58,6 @@ impl Lab {
             lab.works(&format!("{} --shard {number} --report midi-parts", MIDI.replace(" --report refused", "")));
         }
         lab
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Exit code, standard output and standard error.
-    fn efface(&self, arguments: &str) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        (output.status.code().expect("no signal"), text(output.stdout), text(output.stderr))
     }
 
     fn works(&self, arguments: &str) {
@@ -304,7 +288,7 @@ fn reports() -> Vec<Case> {
             (
                 command,
                 "whole/cases.csv",
-                CutLines(30),
+                CutLines(1),
                 &["of the cases", "counts other values", "score the output again"],
             ),
             (command, "whole/calibration.json", Be("{\"format_version\":2,"), &["calibration.json", HALF]),

@@ -1,44 +1,33 @@
 //! `efface compare --gate` as a shell and CI see it: the tables for what is measured beside an evaluation.
 
+mod lab;
+
+use lab::Lab;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 /// Decisions of four patients: those of probability 0.9 are right in nine of ten cases.
 const HONEST: u32 = 9;
 /// As sure, and right in five of ten.
 const BOASTFUL: u32 = 5;
 
-struct Lab(tempfile::TempDir);
-
 impl Lab {
     /// Two report folders with the committed evaluation of the smoke suite, and nothing measured beside it.
     fn new() -> Self {
-        let lab = Self(tempfile::tempdir().expect("a folder"));
+        let lab = Self::empty();
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/baseline/smoke");
         for folder in ["base", "new"] {
             fs::create_dir(lab.path(folder)).expect("a folder");
-            for file in ["metrics.json", "cases.csv"] {
-                fs::copy(committed.join(file), lab.path(folder).join(file)).expect("the committed evaluation");
-            }
+            fs::copy(committed.join("cases.csv"), lab.path(folder).join("cases.csv"))
+                .expect("the committed evaluation");
+            let metrics = fs::read_to_string(committed.join("metrics.json")).expect("the committed evaluation");
+            let mut metrics: Value = serde_json::from_str(&metrics).expect("JSON");
+            // The committed calibration is of the decisions of this run; those that the tests measure are of none.
+            metrics["measured_on"].as_object_mut().expect("what it is of").remove("judged_sha256");
+            fs::write(lab.path(folder).join("metrics.json"), metrics.to_string()).expect("a file");
         }
         lab
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn efface(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr))
     }
 
     /// Measures the calibration of decisions of which so many in ten are right, into a report folder.
@@ -49,7 +38,7 @@ impl Lab {
         };
         fs::write(self.path("rows.jsonl"), (0..200).map(row).collect::<String>()).expect("a file");
         let (code, _, complaints) =
-            self.efface(&["measure", "calibration", "rows.jsonl", "--resamples", "100", "--report", folder]);
+            self.efface(&format!("measure calibration rows.jsonl --resamples 100 --report {folder}"));
         assert_eq!(code, 0, "{complaints}");
     }
 
@@ -70,8 +59,7 @@ impl Lab {
     /// The exit code of a gate, what it complains of, and the comparison.
     fn gate(&self, gate: &str) -> (i32, String, Value) {
         fs::write(self.path("gate.toml"), gate).expect("a file");
-        let (code, said, complaints) =
-            self.efface(&["compare", "base", "new", "--gate", "gate.toml", "--report", "out", "--json"]);
+        let (code, said, complaints) = self.efface("compare base new --gate gate.toml --report out --json");
         let comparison: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said} {complaints}"));
         let junit = fs::read_to_string(self.path("out/junit.xml")).expect("a gate writes JUnit XML");
         assert_eq!(junit.contains("<failure"), code == 20, "{junit}");

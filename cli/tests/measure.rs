@@ -1,9 +1,10 @@
 //! `efface measure` as a shell sees it.
 
+mod lab;
+
+use lab::Lab;
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 const GOLD: &str = r#"{"id": 1, "text": "Seen by Janedotte", "spans": [{"start": 8, "end": 17, "label": "NAME"}], "patient": "Janedotte"}
 {"id": 2, "text": "Axial 3 mm", "spans": [], "patient": 2}
@@ -22,11 +23,9 @@ const ROWS: &str = r#"{"probability": 0.9, "correct": true, "cluster": "a", "kin
 const TIMES: &str = r#"{"stage": "read", "modality": "CT", "seconds": 0.002, "bytes": 526336}
 "#;
 
-struct Lab(tempfile::TempDir);
-
 impl Lab {
     fn new() -> Self {
-        let lab = Self(tempfile::tempdir().expect("a folder"));
+        let lab = Self::empty();
         for (name, text) in [
             ("gold.jsonl", GOLD),
             ("found.jsonl", FOUND),
@@ -41,33 +40,16 @@ impl Lab {
         lab
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     /// Makes a small suite.
     fn synthesize(&self) {
         fs::write(self.path("suite.toml"), "name = \"tiny\"\nstudies-max = 1\n").expect("a file");
-        let made = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(["synth", "suite.toml", "suite", "--patients", "2", "--seed", "5"])
-            .current_dir(self.0.path())
-            .stdout(Stdio::null())
-            .status()
-            .expect("the program starts");
-        assert!(made.success());
+        let (code, _, complaints) = self.efface("synth suite.toml suite --patients 2 --seed 5");
+        assert_eq!(code, 0, "{complaints}");
     }
 
     /// Exit code, standard output and standard error of `efface measure`.
     fn measure(&self, arguments: &str) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .arg("measure")
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        let ended = (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr));
+        let ended = self.efface(&format!("measure {arguments}"));
         for said in [&ended.1, &ended.2] {
             assert!(!said.to_lowercase().contains("janedotte"), "{arguments}: {said}");
         }
@@ -260,20 +242,10 @@ fn speed_is_measured_with_answers_checked_and_leaves_nothing_behind() {
 fn a_run_says_how_long_its_stages_took_and_nothing_of_whom() {
     let lab = Lab::new();
     lab.synthesize();
-    let deid = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(["deid", "suite/dicom", "out", "--run", "run", "--key", "key"])
-            .args(arguments)
-            .current_dir(lab.0.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect("the program starts")
-            .code()
-    };
+    let deid = |arguments: &str| lab.efface(&format!("deid suite/dicom out --run run --key key {arguments}")).0;
     fs::write(lab.path("key"), [7; 32]).expect("a key");
-    assert_eq!(deid(&["--stage-times", "out/times"]), Some(2), "only results reach the output folder");
-    assert!(matches!(deid(&["--stage-times", "times", "--crosswalk"]), Some(0 | 3)));
+    assert_eq!(deid("--stage-times out/times"), 2, "only results reach the output folder");
+    assert!(matches!(deid("--stage-times times --crosswalk"), 0 | 3));
     let rows = fs::read_to_string(lab.path("times")).expect("the times are written");
     let outcomes = fs::read_to_string(lab.path("run/decisions.jsonl")).expect("the decisions are written");
     let with_result = outcomes.lines().filter(|line| line.contains("\"output\":")).count();
@@ -325,18 +297,12 @@ fn precision_stands_beside_recall(lab: &Lab) {
 
 /// The decisions of a run become rows that calibration is measured on.
 fn judge_the_decisions(lab: &Lab) {
-    let eval = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(["eval", "out", "--suite", "suite", "--report", "report", "--no-pixel-text"])
-            .args(arguments)
-            .current_dir(lab.0.path())
-            .output()
-            .expect("the program starts")
-    };
-    assert_eq!(eval(&["--judged", "judged"]).status.code(), Some(2), "decisions are those of a run");
-    let ended = eval(&["--judged", "judged", "--run", "run"]);
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    assert!(String::from_utf8_lossy(&ended.stdout).contains("decisions judged"));
+    let eval =
+        |arguments: &str| lab.efface(&format!("eval out --suite suite --report report --no-pixel-text {arguments}"));
+    assert_eq!(eval("--judged judged").0, 2, "decisions are those of a run");
+    let (code, said, complaints) = eval("--judged judged --run run");
+    assert_eq!(code, 0, "{complaints}");
+    assert!(said.contains("decisions judged"));
     precision_stands_beside_recall(lab);
     let rows = fs::read_to_string(lab.path("judged")).expect("rows are written");
     let right = rows.lines().filter(|row| row.contains("\"kind\":\"tier1\"") && row.contains("\"correct\":true"));

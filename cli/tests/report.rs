@@ -1,16 +1,16 @@
 //! `efface report` and `efface verify` on a run from end to end: what was measured on what, and of which run it is.
 
+mod lab;
+
+use lab::Lab;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-struct Lab(tempfile::TempDir);
 
 impl Lab {
     /// A suite of two patients, de-identified without its pixels and scored with a requirement.
     fn new() -> Self {
-        let lab = Self(tempfile::tempdir().expect("a folder"));
+        let lab = Self::empty();
         fs::write(lab.path("suite.toml"), "name = \"tiny\"\nstudies-max = 1\n").expect("a file");
         fs::write(lab.path("key"), [7; 32]).expect("a key");
         fs::write(lab.path("required.toml"), "[recall]\nmin = 0.1\n").expect("a file");
@@ -23,23 +23,8 @@ impl Lab {
         lab
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     fn text(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a file of text")
-    }
-
-    fn efface(&self, arguments: &str) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr))
     }
 
     #[track_caller]

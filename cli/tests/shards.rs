@@ -1,18 +1,18 @@
 //! `efface eval --shard`: parts of an evaluation, made apart and merged to the bytes of the whole.
 
+mod lab;
+
+use lab::Lab;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-struct Lab(tempfile::TempDir);
 
 impl Lab {
     /// A suite of four patients, de-identified by Efface, with files that every tool may leave behind: one missing,
     /// one there twice, one of another suite, and one that is not DICOM.
     fn new() -> Self {
-        let lab = Self(tempfile::tempdir().expect("a folder"));
+        let lab = Self::empty();
         fs::write(lab.path("suite.toml"), "name = \"tiny\"\nstudies-max = 1\n").expect("a file");
         fs::write(lab.path("key"), [7; 32]).expect("a key");
         assert_eq!(lab.efface("synth suite.toml suite --patients 4 --seed 5").0, 0);
@@ -29,27 +29,12 @@ impl Lab {
         lab
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn efface(&self, arguments: &str) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let code = output.status.code().expect("no signal");
-        (code, String::from_utf8(output.stderr).expect("UTF-8"))
-    }
-
     /// Scores shards apart and merges them, in the wrong order.
     fn in_shards(&self, count: usize, options: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let shards: Vec<String> = (1..=count)
             .map(|number| {
                 let threads = 1 + number % 2;
-                let (code, complaints) = self.efface(&format!(
+                let (code, _, complaints) = self.efface(&format!(
                     "eval out --suite suite {options} --shard {number}/{count} --report parts --threads {threads}"
                 ));
                 assert_eq!(code, 0, "{complaints}");
@@ -60,7 +45,7 @@ impl Lab {
             })
             .rev()
             .collect();
-        let (code, complaints) = self
+        let (code, _, complaints) = self
             .efface(&format!("eval-merge {} --report merged-{count} --require requirements.toml", shards.join(" ")));
         assert_eq!(code, 20, "{complaints}");
         files(&self.path(&format!("merged-{count}")))
@@ -83,7 +68,7 @@ fn shards_of_a_suite_merge_to_the_bytes_of_the_whole() {
     let lab = Lab::new();
     fs::write(lab.path("requirements.toml"), "[scores.\"MIDI-B strict\"]\nmin = 1.0\n").expect("a file");
     let options = "--run run --no-pixel-text --midi-cpus 2";
-    let (code, complaints) =
+    let (code, _, complaints) =
         lab.efface(&format!("eval out --suite suite {options} --report whole --require requirements.toml"));
     assert_eq!(code, 20, "an instance without a file is not shown to be clean: {complaints}");
     let whole = files(&lab.path("whole"));
@@ -111,17 +96,18 @@ fn refused(lab: &Lab) {
         ("parts/shard-1-of-2.json", "missing"),
         ("parts/shard-1-of-2.json parts/shard-1-of-2.json", "twice"),
         ("parts/shard-1-of-2.json parts/shard-2-of-3.json", "another number"),
-        ("suite.toml", "not of the expected form"),
+        ("suite.toml", "line 1 of the shard"),
     ] {
-        let (code, complaints) = lab.efface(&format!("eval-merge {shards} --report refused"));
+        let (code, _, complaints) = lab.efface(&format!("eval-merge {shards} --report refused"));
         assert!(code != 0 && complaints.contains(words), "{shards}: {complaints}");
     }
-    let (code, complaints) = lab.efface("eval out --suite suite --run run --shard 3/2 --report parts");
+    let (code, _, complaints) = lab.efface("eval out --suite suite --run run --shard 3/2 --report parts");
     assert!(code == 2 && complaints.contains("I from 1 to N"), "{complaints}");
     // Another output than that of the first shard.
     fs::write(lab.path("out/more.txt"), "more").expect("a file");
     let options = "--run run --no-pixel-text --midi-cpus 2";
     assert_eq!(lab.efface(&format!("eval out --suite suite {options} --shard 2/2 --report later")).0, 0);
-    let (code, complaints) = lab.efface("eval-merge parts/shard-1-of-2.json later/shard-2-of-2.json --report refused");
+    let (code, _, complaints) =
+        lab.efface("eval-merge parts/shard-1-of-2.json later/shard-2-of-2.json --report refused");
     assert!(code == 2 && complaints.contains("not shards of one evaluation"), "{complaints}");
 }

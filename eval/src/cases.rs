@@ -84,7 +84,7 @@ pub(crate) fn cases(scored: &[ScoredInstance<'_>]) -> Vec<Case> {
             *counted.entry(of.retained(retained.retention.as_str(), locus, kept)).or_default() += 1;
         }
         if let Some(identical) = score.identical_pixels {
-            *counted.entry(of.retained("identical_pixels", String::new(), identical)).or_default() += 1;
+            *counted.entry(of.retained(IDENTICAL_PIXELS, String::new(), identical)).or_default() += 1;
         }
     }
     counted.into_iter().map(|(case, count)| Case { count, ..case }).collect()
@@ -116,15 +116,22 @@ impl Owner {
         Case {
             instance: self.instance,
             patient: self.patient,
-            place: "retained".to_owned(),
+            place: RETAINED.to_owned(),
             element: String::new(),
             label: label.to_owned(),
             locus,
-            verdict: if kept { "kept" } else { "lost" }.to_owned(),
+            verdict: if kept { KEPT } else { "lost" }.to_owned(),
             count: 1,
         }
     }
 }
+
+/// The place of what must stay.
+pub(crate) const RETAINED: &str = "retained";
+/// The kind of pixels that must stay as they are, bit by bit.
+pub(crate) const IDENTICAL_PIXELS: &str = "identical_pixels";
+/// The verdict on what must stay and did.
+pub(crate) const KEPT: &str = "kept";
 
 /// What messages call the table.
 pub(crate) const CASES: &str = "cases (cases.csv of a report folder)";

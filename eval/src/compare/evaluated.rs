@@ -1,11 +1,12 @@
 //! An evaluation as its report folder holds it, and whether all in the folder is of the same run.
 
-use crate::cases::{CASES, Case, read_cases};
+use crate::cases::{CASES, Case, IDENTICAL_PIXELS, KEPT, RETAINED, read_cases};
 use crate::{EvaluationError, SuiteFiles};
 use efface_schema::{
-    CalibrationMetrics, FormatError, Metrics, RecallCell, RunManifest, Sha256Hex, ThroughputMetrics, Versioned,
-    parse_json, sha256_hex,
+    CalibrationMetrics, FormatError, Metrics, RecallCell, RetentionMetrics, RunManifest, Sha256Hex, ThroughputMetrics,
+    Versioned, parse_json, sha256_hex,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An evaluation as its report folder holds it.
@@ -52,7 +53,7 @@ impl Evaluated {
         let metrics: Metrics = parse_json(&text("metrics.json", METRICS)?)
             .map_err(|source| EvaluationError::Record { what: METRICS, line: 1, source })?;
         let cases = read_cases(&text("cases.csv", CASES)?)?;
-        check_counts(&metrics.recall.overall, &cases)?;
+        check_counts(&metrics, &cases)?;
         let suite = SuiteFiles {
             card: text_beside(folder, "dataset_card.md", "dataset card (dataset_card.md of a report folder)")?,
             manifest: text_beside(
@@ -138,19 +139,44 @@ impl Evaluated {
     }
 }
 
-/// Refuses a table of cases that does not count the planted values which the figures beside it do.
-fn check_counts(recall: &RecallCell, cases: &[Case]) -> Result<(), EvaluationError> {
-    let count = |verdicts: &[&str]| -> u64 {
-        cases.iter().filter(|case| verdicts.contains(&case.verdict.as_str())).map(|case| case.count).sum()
-    };
-    let listed = [&["removed"][..], &["leaked", "leaked_elsewhere"], &["withheld"], &["unjudged"]].map(count);
-    let removed = recall.removed.map_or(0, |rate| rate.numerator);
-    if listed == [removed, recall.leaked, recall.withheld, recall.unjudged] {
+/// Refuses a table of cases that does not count the values which the figures beside it do.
+fn check_counts(metrics: &Metrics, cases: &[Case]) -> Result<(), EvaluationError> {
+    if planted(&metrics.recall.overall) == listed_as_planted(cases) && kept(&metrics.retention) == listed_as_kept(cases)
+    {
         return Ok(());
     }
     let problem = "it is the last one, and metrics.json beside it counts other values: one of both is half written or of \
                    another evaluation; score the output again";
     Err(EvaluationError::Line { what: CASES, line: cases.len() + 1, problem })
+}
+
+/// Planted values that were removed, leaked, were withheld, and were not judged.
+fn planted(recall: &RecallCell) -> [u64; 4] {
+    [recall.removed.map_or(0, |rate| rate.numerator), recall.leaked, recall.withheld, recall.unjudged]
+}
+
+fn listed_as_planted(cases: &[Case]) -> [u64; 4] {
+    let count = |verdicts: &[&str]| -> u64 {
+        cases.iter().filter(|case| verdicts.contains(&case.verdict.as_str())).map(|case| case.count).sum()
+    };
+    [&["removed"][..], &["leaked", "leaked_elsewhere"], &["withheld"], &["unjudged"]].map(count)
+}
+
+/// Of each kind of what must stay, how much did, and of how much.
+fn kept(retention: &RetentionMetrics) -> BTreeMap<&str, (u64, u64)> {
+    let kinds = retention.by_kind.iter().map(|(kind, rate)| (kind.as_str(), *rate));
+    let kinds = kinds.chain(retention.identical_pixels.map(|rate| (IDENTICAL_PIXELS, rate)));
+    kinds.map(|(kind, rate)| (kind, (rate.numerator, rate.denominator))).collect()
+}
+
+fn listed_as_kept(cases: &[Case]) -> BTreeMap<&str, (u64, u64)> {
+    let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for case in cases.iter().filter(|case| case.place == RETAINED) {
+        let (kept, all) = kinds.entry(&case.label).or_default();
+        *kept += if case.verdict == KEPT { case.count } else { 0 };
+        *all += case.count;
+    }
+    kinds
 }
 
 /// The text of a file that need not be there.

@@ -98,14 +98,15 @@ impl Tokenizer {
     /// those with one (`##` of BERT, `Ġ` of RoBERTa).
     pub fn letters(&self) -> [Vec<u32>; 2] {
         let mut letters = [Vec::new(), Vec::new()];
-        for (token, id) in self.inner.get_vocab(false).into_iter().collect::<BTreeMap<_, _>>() {
+        let tokens: BTreeMap<u32, String> =
+            self.inner.get_vocab(false).into_iter().map(|(token, id)| (id, token)).collect();
+        for (id, token) in tokens {
             let bare = JOINTS.iter().find_map(|joint| token.strip_prefix(joint));
             let word = bare.unwrap_or(&token);
             if word.chars().count() >= 2 && word.chars().all(char::is_alphabetic) {
                 letters[usize::from(bare.is_some())].push(id);
             }
         }
-        letters.iter_mut().for_each(|tokens| tokens.sort_unstable());
         letters
     }
 
