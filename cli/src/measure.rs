@@ -9,10 +9,10 @@ mod throughput;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use efface_eval::Digesting;
 use efface_eval::models::MeasureError;
-use efface_schema::{ExitCode, JudgedDecision, Versioned};
+use efface_schema::{ExitCode, JudgedDecision, MeasuredFiles, Versioned};
 use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// Score a model's predictions, its calibration, or the speed of a run
@@ -75,9 +75,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 }
 
-/// Opens an input; which one it is stands in the error, its path on the command line.
-fn open(file: &'static str, path: &Path) -> Result<BufReader<File>> {
-    Ok(File::open(path).map(BufReader::new).map_err(|source| MeasureError::Read { file, source })?)
+/// Opens an input, to be hashed as it is read; which one it is stands in the error, its path on the command line.
+fn open(file: &'static str, path: &Path) -> Result<Digesting<File>> {
+    Ok(File::open(path).map(Digesting::new).map_err(|source| MeasureError::Read { file, source })?)
+}
+
+/// The hashes of what was read to the end.
+fn measured_files(gold: &Digesting<File>, predictions: &Digesting<File>) -> MeasuredFiles {
+    MeasuredFiles { gold_sha256: gold.sha256(), predictions_sha256: predictions.sha256() }
 }
 
 fn show<T: Versioned>(output: &Output, shown: &Shown<T>) -> Result<()> {

@@ -375,7 +375,7 @@ fn what_was_not_measured_is_absent_and_neither_nothing_nor_all() {
     // Removed values of all: neither counts nor shares.
     let figures = read(&lab.path("nothing/figures.csv"));
     let all = figures.lines().find(|line| line.starts_with("removed,,,,,,,,")).expect("a row of all");
-    assert!(all.starts_with("removed,,,,,,,,,,,,,,,0,"), "{all}");
+    assert!(all.starts_with("removed,,,,,,,,,,,,,,,,,0,"), "{all}");
 }
 
 fn read(path: &Path) -> String {

@@ -78,24 +78,28 @@ fn every_measurement_has_help_with_an_example() {
 #[test]
 fn figures_are_printed_and_written_with_their_plots() {
     let lab = Lab::new();
-    for (arguments, words, files) in [
+    for (arguments, version, words, files) in [
         (
             "ner gold.jsonl found.jsonl",
+            4,
             vec!["100.00 %", "9 of 9", "strict", "weighted", "1.0000"],
             vec!["ner.json", "ner.html", "calibration.jsonl"],
         ),
         (
             "detector coco.json boxes.json",
+            4,
             vec!["AP50", "100.00 %", "phi_word: AP", "score from"],
             vec!["detector.json", "detector.html", "hiding.svg", "calibration.jsonl"],
         ),
         (
             "calibration rows.jsonl --resamples 100",
+            3,
             vec!["Brier score", "kind box", "debiased", "sent to review"],
             vec!["calibration.json", "calibration.html", "reliability.svg", "review.svg", "risk-coverage.svg"],
         ),
         (
             "throughput --rows times.jsonl",
+            3,
             vec!["INVALID: answers", "read", "CT", "2.00"],
             vec!["throughput.json", "throughput.html"],
         ),
@@ -116,7 +120,15 @@ fn figures_are_printed_and_written_with_their_plots() {
         }
         let (code, said, _) = lab.measure(&format!("{arguments} --json"));
         let metrics: Value = serde_json::from_str(&said).expect("JSON and nothing else");
-        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(3)), "{arguments}");
+        if let Some(files) = metrics.get("measured_files") {
+            let [_, gold, predictions] = arguments.split(' ').collect::<Vec<_>>()[..] else { panic!("two files") };
+            for (hash, file) in [("gold_sha256", gold), ("predictions_sha256", predictions)] {
+                let bytes = fs::read(lab.path(file)).expect(file);
+                assert_eq!(files[hash], efface_schema::sha256_hex(&bytes).to_string(), "{file}");
+            }
+        }
+        assert_eq!(metrics.get("measured_files").is_some(), version == 4, "{arguments}");
+        assert_eq!((code, &metrics["format_version"]), (0, &Value::from(version)), "{arguments}");
     }
 }
 

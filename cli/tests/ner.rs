@@ -11,6 +11,10 @@ const LINES: &str = r#"{"id": 1, "text": "told Mrs. Anderson on 3 May 2019", "at
 {"id": 2, "text": "axial T2"}
 "#;
 
+const GOLD: &str = r#"{"id": 1, "text": "told Mrs. Anderson on 3 May 2019", "spans": [{"start": 10, "end": 18, "label": "NAME"}]}
+{"id": 2, "text": "axial T2", "spans": []}
+"#;
+
 fn model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/ner-minilm")
 }
@@ -60,6 +64,24 @@ fn passes_add_figures_and_change_no_span() {
         .collect();
     assert!(stripped.len() >= 2, "{several}");
     assert_eq!(stripped, spans(&plain));
+
+    // Both kinds of answers are scored alike, and the record says by which files.
+    let scored = |answers: &str| {
+        fs::write(folder.path().join("answers.jsonl"), answers).expect("written");
+        let mut command = Command::new(EFFACE);
+        command.current_dir(folder.path()).args(["measure", "ner", "gold.jsonl", "answers.jsonl", "--json"]);
+        let output = command.output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut metrics: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let files = metrics.as_object_mut().expect("a record").remove("measured_files").expect("hashes");
+        assert_eq!(files["gold_sha256"], efface_schema::sha256_hex(GOLD.as_bytes()).to_string());
+        assert_eq!(files["predictions_sha256"], efface_schema::sha256_hex(answers.as_bytes()).to_string());
+        metrics
+    };
+    fs::write(folder.path().join("gold.jsonl"), GOLD).expect("written");
+    let metrics = scored(&plain);
+    assert_eq!(metrics["n_texts"], 2);
+    assert_eq!(scored(&several), metrics);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::SuiteFiles;
 use crate::cases::{Case, ScoredInstance, cases};
 use crate::error::EvaluationError as Error;
 use crate::evaluate::{Evaluation, FileResult};
-use crate::exact_numbers::exactly_readable;
 use crate::measure::{PrecisionCounts, RecallCounts, ResidualCounts, RetentionCounts, midi_metrics};
 use crate::midi::{MidiResults, MidiSettings, ReportMode, Shard, ShardOf, merge_shards};
 use crate::run_outputs::listing_sha256;
@@ -200,7 +199,6 @@ pub fn merge_evaluations(mut shards: Vec<EvaluationShard>) -> Result<Evaluation,
         retention: whole.retention.finish(),
         midi: midi.as_ref().map(|midi| midi.metrics.clone()),
     };
-    let metrics = exactly_readable(&metrics);
     let report_mode = midi.as_ref().map_or_else(ReportMode::default, |midi| midi.report);
     let midi_results = midi.map(|midi| midi.results);
     Ok(Evaluation { metrics, cases: whole.cases, midi_results, report_mode, run: common.run, suite: common.suite })

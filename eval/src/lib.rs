@@ -23,7 +23,6 @@ mod digest;
 mod error;
 mod evaluate;
 mod evaluation_shard;
-mod exact_numbers;
 mod files;
 mod fingerprint;
 pub mod interval;

@@ -48,9 +48,9 @@ pub use metrics::{
 };
 pub use model_metrics::{
     BinnedCalibration, BrierParts, CalibrationFigures, CalibrationMetrics, ClusteredShare, CocoScores, DetectorMetrics,
-    Estimate, HidingScores, Interval, MatchCounts, MatchMetrics, NerMetrics, ReliabilityBin, Resampling, ReviewPoint,
-    RiskPoint, SchemeMetrics, StageLatency, TagMetrics, TagScores, TextGroup, ThreadScaling, ThroughputMetrics,
-    TimedRun, UnitMetrics, UnitScores,
+    Estimate, HidingScores, Interval, MatchCounts, MatchMetrics, MeasuredFiles, NerMetrics, ReliabilityBin, Resampling,
+    ReviewPoint, RiskPoint, SchemeMetrics, StageLatency, TagMetrics, TagScores, TextGroup, ThreadScaling,
+    ThroughputMetrics, TimedRun, UnitMetrics, UnitScores,
 };
 pub use phi::Phi;
 pub use prediction::{JudgedDecision, PredictedSpan, PredictedToken, StageTime, TextPrediction};

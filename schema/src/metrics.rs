@@ -460,5 +460,13 @@ mod tests {
             let rate = Rate::new(numerator, denominator).expect("not empty");
             prop_assert!(0.0 <= rate.low && rate.low <= rate.value() && rate.value() <= rate.high && rate.high <= 1.0);
         }
+
+        // A reader that multiplies digits by a power of ten would read the neighbour of many a bound.
+        #[test]
+        fn a_rate_is_read_back_as_it_was_written(numerator in 0_u64..100_000, more in 1_u64..100_000) {
+            let rate = Rate::new(numerator, numerator + more).expect("not empty");
+            let text = serde_json::to_string(&rate).expect("finite numbers");
+            prop_assert_eq!(serde_json::from_str::<Rate>(&text).expect("a rate"), rate);
+        }
     }
 }

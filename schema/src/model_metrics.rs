@@ -48,6 +48,16 @@ pub struct ClusteredShare {
     pub high: Option<f64>,
 }
 
+/// Which files were measured, so that a figure can be traced to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredFiles {
+    /// Hash of the gold as it was read.
+    pub gold_sha256: Sha256Hex,
+    /// Hash of the predictions as they were read.
+    pub predictions_sha256: Sha256Hex,
+}
+
 /// How intervals were resampled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,6 +214,9 @@ pub struct TextGroup {
 pub struct NerMetrics {
     /// Version of this form.
     pub format_version: u32,
+    /// Hashes of gold and predictions; from version 4 on, absent where they were no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_files: Option<MeasuredFiles>,
     /// Texts.
     pub n_texts: u64,
     /// Patients, or texts where the gold names no patients.
@@ -343,6 +356,9 @@ pub struct HidingScores {
 pub struct DetectorMetrics {
     /// Version of this form.
     pub format_version: u32,
+    /// Hashes of gold and predictions; from version 4 on, absent where they were no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_files: Option<MeasuredFiles>,
     /// Images.
     pub n_images: u64,
     /// Patients: the first folders of the images' paths.
@@ -624,8 +640,8 @@ macro_rules! versioned {
 }
 
 versioned! {
-    NerMetrics: 3, "record of entity metrics";
-    DetectorMetrics: 3, "record of detector metrics";
+    NerMetrics: 4, "record of entity metrics";
+    DetectorMetrics: 4, "record of detector metrics";
     CalibrationMetrics: 3, "record of calibration metrics";
     ThroughputMetrics: 3, "record of throughput";
 }
@@ -641,8 +657,8 @@ mod tests {
         let line = to_json_line(&metrics);
         assert!(!line.contains("precision") && !line.contains("null"), "{line}");
         assert_eq!(parse_json::<NerMetrics>(&line).expect("the same"), metrics);
-        assert!(parse_json::<NerMetrics>(&line.replace("\"format_version\":3", "\"format_version\":4")).is_err());
-        let older = line.replace("\"format_version\":3", "\"format_version\":1");
+        assert!(parse_json::<NerMetrics>(&line.replace("\"format_version\":4", "\"format_version\":5")).is_err());
+        let older = line.replace("\"format_version\":4", "\"format_version\":1");
         assert_eq!(parse_json::<NerMetrics>(&older).expect("an older version").resampling, None);
     }
 }

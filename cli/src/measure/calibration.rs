@@ -2,7 +2,6 @@
 
 use super::table::{Table, percent};
 use super::{Output, Shown, open, show};
-use efface_eval::Digesting;
 use efface_eval::models::calibration::{Settings, measure, read};
 use efface_eval::models::{page, plot};
 use efface_schema::{CalibrationFigures, CalibrationMetrics, Estimate, ExitCode};
@@ -41,7 +40,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut rows = Digesting::new(open("rows", &arguments.rows)?);
+    let mut rows = open("rows", &arguments.rows)?;
     let decisions = read(BufReader::new(&mut rows))?;
     let settings = Settings {
         n_bins: arguments.bins,

@@ -1,10 +1,11 @@
 //! `efface measure detector`
 
 use super::table::{Table, percent};
-use super::{Output, Shown, calibration_rows, open, show};
+use super::{Output, Shown, calibration_rows, measured_files, open, show};
 use efface_eval::models::detector::{Settings, decisions, measure, read};
 use efface_eval::models::{Resamples, page, plot};
 use efface_schema::{ClusteredShare, DetectorMetrics, ExitCode};
+use std::io::BufReader;
 use std::path::PathBuf;
 
 /// Score a text detector: COCO average precision, and what painting over its boxes hides and loses
@@ -47,14 +48,16 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let set = read(open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?)?;
+    let (mut gold, mut predictions) = (open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?);
+    let set = read(BufReader::new(&mut gold), BufReader::new(&mut predictions))?;
     let settings = Settings {
         phi_categories: arguments.phi_categories.clone(),
         least_cover: arguments.least_cover,
         least_scores: arguments.least_scores.clone(),
         resamples: Resamples { n: arguments.resamples, seed: arguments.seed },
     };
-    let metrics = measure(&set, &settings)?;
+    let metrics =
+        DetectorMetrics { measured_files: Some(measured_files(&gold, &predictions)), ..measure(&set, &settings)? };
     let mut files = vec![
         ("hiding.svg".to_owned(), plot::hiding(&metrics).to_file()),
         ("detector.html".to_owned(), page::of_detector(&metrics)?),

@@ -1,10 +1,11 @@
 //! `efface measure ner`
 
 use super::table::Table;
-use super::{Output, Shown, calibration_rows, open, show};
+use super::{Output, Shown, calibration_rows, measured_files, open, show};
 use efface_eval::models::ner::{decisions, measure, read};
 use efface_eval::models::{Resamples, page};
 use efface_schema::{ExitCode, Interval, MatchMetrics, NerMetrics, TagScores};
+use std::io::BufReader;
 use std::path::PathBuf;
 
 /// Score entity recognition: spans, BIO tags, tokens, characters, texts without PHI
@@ -36,8 +37,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let texts = read(open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?)?;
-    let metrics = measure(&texts, Resamples { n: arguments.resamples, seed: arguments.seed })?;
+    let (mut gold, mut predictions) = (open("gold", &arguments.gold)?, open("predictions", &arguments.predictions)?);
+    let texts = read(BufReader::new(&mut gold), BufReader::new(&mut predictions))?;
+    let metrics = NerMetrics {
+        measured_files: Some(measured_files(&gold, &predictions)),
+        ..measure(&texts, Resamples { n: arguments.resamples, seed: arguments.seed })?
+    };
     let mut files = vec![("ner.html".to_owned(), page::of_ner(&metrics)?)];
     files.extend(calibration_rows(&decisions(&texts))?);
     let table = table(&metrics);

@@ -9,6 +9,7 @@ use efface_schema::{
     ExitCode, RunManifest, RunWork, Sha256Hex, StageLatency, StageTime, ThroughputMetrics, TimedRun, parse_json,
     sha256_hex,
 };
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -82,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         None => Timed { setting: setting(), runs: Vec::new(), times: Vec::new() },
     };
     if let Some(rows) = &arguments.rows {
-        timed.times = read(open("rows", rows)?)?;
+        timed.times = read(BufReader::new(open("rows", rows)?))?;
     }
     let metrics = measure(timed.setting, timed.runs, &timed.times)?;
     let table = table(&metrics);
@@ -186,7 +187,7 @@ fn timed(arguments: &Arguments, suite: &Path) -> Result<Timed> {
         if run.outputs_sha256 != runs[0].outputs_sha256 {
             anyhow::bail!("measure: the run whose stages were timed gave another answer than the others");
         }
-        times = read(open("rows", &rows)?)?;
+        times = read(BufReader::new(open("rows", &rows)?))?;
     }
     Ok(Timed { setting: Setting { n_files, n_bytes, work: run_work, ..setting() }, runs, times })
 }

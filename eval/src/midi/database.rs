@@ -3,7 +3,9 @@
 use super::compare::Verdict;
 use super::score::CheckResult;
 use crate::EvaluationError;
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::types::Null;
+use rusqlite::{Connection, Statement, ToSql};
+use std::iter::zip;
 use std::path::Path;
 
 /// The official table, column by column; a strict score adds the last one.
@@ -78,8 +80,7 @@ impl ResultsDatabase {
     /// When the file cannot be written.
     pub fn add(&mut self, row: &CheckResult) -> Result<(), EvaluationError> {
         let mut statement = self.connection.prepare_cached(&self.insert).map_err(failed)?;
-        let values = values(row).into_iter().take(self.n_columns);
-        statement.execute(params_from_iter(values)).map(drop).map_err(failed)
+        bind(&mut statement, row, self.n_columns).and_then(|()| statement.raw_execute()).map(drop).map_err(failed)
     }
 
     /// Ends the database with the index that the official one has.
@@ -96,32 +97,37 @@ fn failed(_: rusqlite::Error) -> EvaluationError {
     EvaluationError::Write { what: "results database", source: std::io::Error::other("the database refused it") }
 }
 
-fn values(row: &CheckResult) -> Vec<Value> {
-    let number = |number: usize| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-    let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+/// Hands a row's values over as they stand: hundreds of thousands of rows are written, of thirty columns each.
+fn bind(statement: &mut Statement<'_>, row: &CheckResult, n_columns: usize) -> rusqlite::Result<()> {
     let check = &row.check;
-    let mut values = vec![
-        number(row.index),
-        row.file_index.map_or(Value::Null, number),
-        text(Some(&check.index)),
-        match row.judgement.verdict {
-            Verdict::Pass => Value::Integer(1),
-            Verdict::Fail => Value::Integer(0),
-            Verdict::Blank => Value::Null,
-        },
-        row.judgement.score.map_or(Value::Null, Value::Real),
-        Value::Text(format!("<{}>", check.action)),
-        text(check.action_text.as_deref()),
-        text(row.file_value.as_deref()),
-        text(row.answer_value.as_deref()),
-        text(check.tag.as_deref()),
-        text(check.tag_ds.as_deref()),
-        text(check.tag_name.as_deref()),
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let (index, file_index) = (number(row.index), row.file_index.map(number));
+    let passed = match row.judgement.verdict {
+        Verdict::Pass => Some(1),
+        Verdict::Fail => Some(0),
+        Verdict::Blank => None,
+    };
+    let action = format!("<{}>", check.action);
+    let prev_cat = check.codes.prev_cat_text();
+    let objection = row.objection.map(super::StrictRule::code);
+    let first: [&dyn ToSql; 12] = [
+        &index,
+        &file_index,
+        &check.index,
+        &passed,
+        &row.judgement.score,
+        &action,
+        &check.action_text,
+        &row.file_value,
+        &row.answer_value,
+        &check.tag,
+        &check.tag_ds,
+        &check.tag_name,
     ];
-    values.extend(row.identity.iter().map(|identifier| text(identifier.as_deref())));
-    values.extend([Value::Null, Value::Null]);
-    values.push(text(check.codes.prev_cat_text().as_deref()));
-    values.extend(check.codes.leaves.iter().map(|code| text(code.as_deref())));
-    values.push(text(row.objection.map(super::StrictRule::code)));
-    values
+    let identity = row.identity.iter().map(|identifier| identifier as &dyn ToSql);
+    // The official scorer leaves a file's name and path empty.
+    let file: [&dyn ToSql; 3] = [&Null, &Null, &prev_cat];
+    let codes = check.codes.leaves.iter().map(|code| code as &dyn ToSql);
+    let values = first.into_iter().chain(identity).chain(file).chain(codes).chain([&objection as &dyn ToSql]);
+    zip(1.., values.take(n_columns)).try_for_each(|(column, value)| statement.raw_bind_parameter(column, value))
 }

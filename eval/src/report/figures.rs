@@ -4,17 +4,19 @@
 //! |---|---|
 //! | `figure` | which share: `removed` (recall), `right` (precision of decisions), and others by their names |
 //! | `element` … `action` | what it is a share of; an empty one means all |
+//! | `family`, `code` | the category of the answer key, of MIDI-B's checks |
 //! | `numerator`, `denominator`, `share`, `low`, `high` | with Wilson's 95 % interval, by value |
 //! | `low_by_patient`, `high_by_patient` | the interval that allows for values of one patient ending alike |
 //! | `patients`, `leak_upper_bound`, `leak_upper_bound_by_patient`, `leaked`, `withheld`, `unjudged` | as in `metrics.json`, where it has them |
+//! | `blank` | checks that show nothing either way, and count as not passed |
 //!
 //! What was not measured is empty.
 
 use super::kept;
 use super::table::{Table, Values};
 use efface_schema::{
-    CheckCounts, CheckScores, ChecksByPatient, HipaaElement, Metrics, MidiMetrics, Place, PrecisionCell, Rate,
-    RecallCell, RecallMetrics,
+    BaselineScore, CheckCounts, CheckScores, ChecksByPatient, HipaaElement, Metrics, MidiMetrics, Place, PrecisionCell,
+    Rate, RecallCell, RecallMetrics,
 };
 use std::collections::BTreeMap;
 
@@ -28,6 +30,8 @@ struct Row {
     locale: String,
     source: String,
     action: String,
+    family: String,
+    code: String,
     rate: Option<Rate>,
     by_patient: Option<Rate>,
     patients: Option<u64>,
@@ -36,6 +40,7 @@ struct Row {
     leaked: Option<u64>,
     withheld: Option<u64>,
     unjudged: Option<u64>,
+    blank: Option<u64>,
 }
 
 impl Row {
@@ -81,6 +86,8 @@ pub(super) fn table(metrics: &Metrics) -> Table {
             ("locale", text(|row| &row.locale)),
             ("source", text(|row| &row.source)),
             ("action", text(|row| &row.action)),
+            ("family", text(|row| &row.family)),
+            ("code", text(|row| &row.code)),
             ("numerator", count(|row| row.rate.map(|rate| rate.numerator))),
             ("denominator", count(|row| row.rate.map(|rate| rate.denominator))),
             ("share", share(|row| row.rate.map(|rate| rate.value()))),
@@ -94,6 +101,7 @@ pub(super) fn table(metrics: &Metrics) -> Table {
             ("leaked", count(|row| row.leaked)),
             ("withheld", count(|row| row.withheld)),
             ("unjudged", count(|row| row.unjudged)),
+            ("blank", count(|row| row.blank)),
         ],
     }
 }
@@ -164,17 +172,43 @@ fn crossed<K>(
 }
 
 fn midi(midi: &MidiMetrics) -> Vec<Row> {
-    let of = |name: &str, scores: &CheckScores, by_patient: ChecksByPatient| {
-        let row = |kind: &str, counts: CheckCounts, by_patient| {
-            Row::named(&format!("MIDI-B {name}{kind}"), counts.rate(), by_patient)
-        };
-        [
-            row("", scores.all, by_patient.all),
-            row(" removal", scores.removal, by_patient.removal),
-            row(" retention", scores.retention, by_patient.retention),
-        ]
-    };
     let strict = midi.strict.as_ref();
-    let strict = strict.map(|strict| of("strict", &strict.scores, midi.strict_by_patient.unwrap_or_default()));
-    strict.into_iter().flatten().chain(of("official", &midi.official, midi.official_by_patient)).collect()
+    let strict = strict.map(|strict| scores("strict", &strict.scores, midi.strict_by_patient.unwrap_or_default()));
+    let official = scores("official", &midi.official, midi.official_by_patient);
+    let baselines = [("do nothing", midi.do_nothing), ("empty", midi.empty)];
+    let baselines = baselines.into_iter().filter_map(|(name, of)| Some(baseline(name, &of?)));
+    strict.into_iter().chain([official]).chain(baselines).flatten().collect()
+}
+
+impl Row {
+    fn of_checks(name: &str, counts: CheckCounts) -> Self {
+        Self { blank: Some(counts.blank), ..Self::named(&format!("MIDI-B {name}"), counts.rate(), None) }
+    }
+}
+
+fn scores(name: &str, scores: &CheckScores, by_patient: ChecksByPatient) -> Vec<Row> {
+    let CheckScores { all, removal, retention, by_action, by_category } = scores;
+    let mut rows = baseline(name, &BaselineScore { all: *all, removal: *removal, retention: *retention });
+    for (row, by_patient) in rows.iter_mut().zip([by_patient.all, by_patient.removal, by_patient.retention]) {
+        row.by_patient = by_patient;
+    }
+    rows.extend(
+        by_action.iter().map(|(action, counts)| Row { action: action.clone(), ..Row::of_checks(name, *counts) }),
+    );
+    for (family, codes) in by_category {
+        rows.extend(codes.iter().map(|(code, counts)| Row {
+            family: family.clone(),
+            code: code.clone(),
+            ..Row::of_checks(name, *counts)
+        }));
+    }
+    rows
+}
+
+fn baseline(name: &str, score: &BaselineScore) -> Vec<Row> {
+    vec![
+        Row::of_checks(name, score.all),
+        Row::of_checks(&format!("{name} removal"), score.removal),
+        Row::of_checks(&format!("{name} retention"), score.retention),
+    ]
 }

@@ -1,7 +1,7 @@
 //! The page: what the template is given.
 
 use super::card::Card;
-use super::limits::limits;
+use super::limits::{asked, limits};
 use super::measured::{facts, hashes};
 use super::plot::{Bar, forest};
 use crate::Case;
@@ -54,6 +54,7 @@ pub(super) fn page(evaluated: &Evaluated, requirements: &[GateResult]) -> Result
         ],
         requirements => requirements.iter().map(requirement).collect::<Vec<_>>(),
         verdict => verdict(requirements),
+        doubts => if requirements.is_empty() { Vec::new() } else { asked(metrics, requirements) },
         grids => grids(recall),
         matched => metrics.paired.map(|of| context! {
             pixels => of.by_pixels, similar => of.by_similarity, originals => of.originals_unmatched,

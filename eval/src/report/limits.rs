@@ -45,7 +45,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// Requirements that are kept by the figure itself and not by its interval.
-fn asked(metrics: &Metrics, requirements: &[GateResult]) -> Vec<String> {
+pub(super) fn asked(metrics: &Metrics, requirements: &[GateResult]) -> Vec<String> {
     if requirements.is_empty() {
         return vec!["Nothing was required before the measurement, so nothing passed or failed.".to_owned()];
     }

@@ -85,6 +85,7 @@ pub fn measure(set: &DetectionSet, settings: &Settings) -> Result<DetectorMetric
     let (coco, by_category) = coco::measure(set, &mut clusters, settings.resamples);
     Ok(DetectorMetrics {
         format_version: DetectorMetrics::FORMAT_VERSION,
+        measured_files: None,
         n_images: set.images.len() as u64,
         n_clusters: clusters.len() as u64,
         n_gold_boxes: set.images.values().map(|image| image.annotations.len() as u64).sum(),

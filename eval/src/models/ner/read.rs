@@ -29,7 +29,18 @@ const TEXT_KEYS: [&str; 12] = [
 const TAGS_KEY: &str = "tags";
 const TOKENS_KEY: &str = "tokens";
 const TOKEN_KEYS: &[&str] = &["start", "end", "label", "probability"];
-const SPAN_KEYS: &[&str] = &["start", "end", "label", "probability", "element", "hipaa", "is_known"];
+const SPAN_KEYS: &[&str] = &[
+    "start",
+    "end",
+    "label",
+    "probability",
+    "element",
+    "hipaa",
+    "is_known",
+    // What `efface ner --passes` adds: how much the network wavers is no part of what is measured here.
+    "mean_probability",
+    "mutual_information",
+];
 
 /// Words that are or are taken for PHI, half-open, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Probabilities.
 
-use super::{Card, Page, Section, Table, ends, estimate, limits, plot, share};
+use super::{Card, Page, Section, Table, ends, estimate, limits, measured_files, plot, share};
 use crate::models::plot::{reliability, review, risk_coverage};
 use crate::report::html::percent;
 use efface_schema::{BinnedCalibration, CalibrationFigures, CalibrationMetrics, Estimate, ReliabilityBin};
@@ -44,6 +44,7 @@ pub(super) fn page(metrics: &CalibrationMetrics) -> Page {
                 &["Decisions that nobody can judge are not among the rows, and nothing is said about them."],
             ),
         ])
+        .chain(measured_files(&[("Rows", metrics.rows_sha256.as_ref())]))
         .collect(),
         ..Page::default()
     }

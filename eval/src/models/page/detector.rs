@@ -1,6 +1,6 @@
 //! Boxes.
 
-use super::{Card, Page, Section, Table, interval, limits, plot, share, stacked};
+use super::{Card, Page, Section, Table, gold_and_predictions, interval, limits, plot, share, stacked};
 use crate::models::plot::hiding;
 use efface_schema::{CocoScores, DetectorMetrics, HidingScores, Interval};
 
@@ -24,7 +24,7 @@ pub(super) fn page(metrics: &DetectorMetrics) -> Page {
             Card::share("AP", coco.ap, interval(coco.ap_interval), "mean over overlaps of 0.50 to 0.95"),
             Card::share("AR", coco.ar_100, interval(coco.ar_100_interval), "at most 100 boxes an image"),
         ],
-        sections: vec![
+        sections: [
             hidden(metrics),
             Section {
                 id: "coco",
@@ -46,7 +46,10 @@ pub(super) fn page(metrics: &DetectorMetrics) -> Page {
                     "A word counts as hidden when its box is covered; nobody tried to read what is left.",
                 ],
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(gold_and_predictions(metrics.measured_files.as_ref()))
+        .collect(),
         ..Page::default()
     }
 }

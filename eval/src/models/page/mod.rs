@@ -15,8 +15,8 @@ use crate::compare::{Evaluated, Origin};
 use crate::report::html::{STYLE, environment, percent};
 use crate::report::plot::{Bar, forest};
 use efface_schema::{
-    CalibrationMetrics, ClusteredShare, DetectorMetrics, Estimate, Interval, NerMetrics, Rate, Resampling,
-    ThroughputMetrics,
+    CalibrationMetrics, ClusteredShare, DetectorMetrics, Estimate, Interval, MeasuredFiles, NerMetrics, Rate,
+    Resampling, Sha256Hex, ThroughputMetrics,
 };
 use minijinja::{Value, context};
 
@@ -243,6 +243,32 @@ fn bar(name: &str, of: Option<ClusteredShare>) -> Option<Bar> {
 fn bars(title: &str, bars: &[Bar]) -> Vec<Value> {
     let drawn = forest(title, "The table below holds the same figures.", bars);
     if drawn.is_empty() { Vec::new() } else { vec![Value::from_safe_string(drawn)] }
+}
+
+/// Which files the figures are of, by their hashes; nothing where they were no files.
+fn measured_files(hashes: &[(&str, Option<&Sha256Hex>)]) -> Option<Section> {
+    let known = hashes.iter().filter_map(|(name, hash)| Some(vec![(*name).to_owned(), (*hash)?.to_string()]));
+    let rows: Vec<_> = known.collect();
+    (!rows.is_empty()).then(|| Section {
+        id: "files",
+        title: "What was measured",
+        tables: vec![Table {
+            name: "Files as they were read".to_owned(),
+            caption: "sha256sum prints the same for the same bytes.".to_owned(),
+            columns: vec!["File", "SHA-256"],
+            rows,
+            ..Table::default()
+        }],
+        ..Section::default()
+    })
+}
+
+/// Gold and predictions.
+fn gold_and_predictions(files: Option<&MeasuredFiles>) -> Option<Section> {
+    measured_files(&[
+        ("Gold", files.map(|files| &files.gold_sha256)),
+        ("Predictions", files.map(|files| &files.predictions_sha256)),
+    ])
 }
 
 /// How intervals were made, and what they do not say.

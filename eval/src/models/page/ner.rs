@@ -1,6 +1,6 @@
 //! Entities.
 
-use super::{Card, Page, Section, Table, bar, bars, clustered, interval, limits, share};
+use super::{Card, Page, Section, Table, bar, bars, clustered, gold_and_predictions, interval, limits, share};
 use efface_schema::{MatchCounts, NerMetrics, TagMetrics, TagScores, TextGroup, UnitMetrics, UnitScores};
 use std::collections::BTreeMap;
 
@@ -46,6 +46,7 @@ pub(super) fn page(metrics: &NerMetrics) -> Page {
             ),
         ]
         .into_iter()
+        .chain(gold_and_predictions(metrics.measured_files.as_ref()))
         .filter(|section| !section.tables.is_empty() || !section.list.is_empty())
         .collect(),
         ..Page::default()
