@@ -7,6 +7,7 @@ mod predict;
 mod random_base;
 mod screen;
 mod spans;
+mod text;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -30,6 +31,7 @@ enum What {
     FetchBase(fetch::Arguments),
     RandomBase(random_base::Arguments),
     CalibrateSpans(spans::Arguments),
+    CalibrateText(text::Arguments),
     PredictText(predict::Arguments),
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::FetchBase(arguments) => fetch::run(arguments),
         What::RandomBase(arguments) => random_base::run(arguments),
         What::CalibrateSpans(arguments) => spans::run(arguments),
+        What::CalibrateText(arguments) => text::run(arguments),
         What::PredictText(arguments) => predict::run(arguments),
     }
 }

@@ -16,9 +16,11 @@
 //!
 //! Notation: `z_c` is the logit of class `c`; a class is `B-` or `I-` with a label, or `O`, which has none.
 
+mod map;
 mod spans;
 
-pub use spans::{SpanCalibration, SpanFigures, SpanMap, SpanPoint, SpansFittedOn, logit};
+pub use map::{MapFigures, MapPoint, ProbabilityMap, logit};
+pub use spans::{SpanCalibration, SpansFittedOn};
 
 use efface_schema::{FormatError, PhiLabel, Sha256Hex, Versioned, parse_json};
 use serde::{Deserialize, Serialize};
@@ -402,7 +404,7 @@ mod tests {
             temperatures: Temperatures { global: 1.5, by_label: [(PhiLabel::Date, 0.75)].into() },
             entity_rule: EntityRule::GeometricMean,
             spans: Some(SpanCalibration {
-                map: SpanMap::Logistic { slope: 0.5, intercept: -0.25 },
+                map: ProbabilityMap::Logistic { slope: 0.5, intercept: -0.25 },
                 fitted_on: SpansFittedOn {
                     files: BTreeMap::new(),
                     n_texts: 900,
@@ -410,8 +412,8 @@ mod tests {
                     n_right: 600,
                     n_clusters: 300,
                     threshold: 0.5,
-                    before: SpanFigures { expected_calibration_error: 0.1, negative_log_likelihood: 0.4 },
-                    after: SpanFigures { expected_calibration_error: 0.02, negative_log_likelihood: 0.3 },
+                    before: MapFigures { expected_calibration_error: 0.1, negative_log_likelihood: 0.4 },
+                    after: MapFigures { expected_calibration_error: 0.02, negative_log_likelihood: 0.3 },
                 },
             }),
             energy: Some(EnergyThreshold { threshold: -3.5, odd_share: 0.01, n_texts: 900 }),
@@ -451,9 +453,9 @@ mod tests {
         refused(|spoilt| spoilt.risk.swap(0, 2), "rise");
         refused(|spoilt| spoilt.risk[2].threshold = 0.0, "rise");
         let fall = |spoilt: &mut Calibration| {
-            spoilt.spans.as_mut().expect("it has one").map = SpanMap::Logistic { slope: -1.0, intercept: 0.0 };
+            spoilt.spans.as_mut().expect("it has one").map = ProbabilityMap::Logistic { slope: -1.0, intercept: 0.0 };
         };
-        refused(fall, "map of spans");
+        refused(fall, "a map of probabilities");
         refused(|spoilt| spoilt.energy.as_mut().expect("it has one").odd_share = 7.0, "energy");
     }
 

@@ -8,7 +8,7 @@ pub use dropout::{Doubt, Doubts, Passes};
 pub use logits::{Logits, LogitsText};
 pub use tokens::FoundToken;
 
-use crate::calibration::{EntityRule, SpanMap, Temperatures, text_energy};
+use crate::calibration::{EntityRule, ProbabilityMap, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
 use crate::folder::ModelFolder;
 use crate::noise::Noise;
@@ -139,7 +139,7 @@ pub struct Recognizer {
     settings: Settings,
     temperatures: Temperatures,
     entity_rule: EntityRule,
-    span_map: Option<SpanMap>,
+    span_map: Option<ProbabilityMap>,
     dropout: f32,
     digest: String,
 }

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Distribution, Gradients, Tensor};
 use efface_nets::NetsError;
-use efface_nets::calibration::RiskThreshold;
+use efface_nets::calibration::{ProbabilityMap, RiskThreshold};
 use efface_nets::detector::{
     BackboneConfig, CompactConfig, DetectorCalibration, DetectorConfig, DetectorFolder, FinderSettings, FoundText,
     Frame, NormKind, TextDetector, TextFinder, folder, weights,
@@ -251,11 +251,12 @@ fn release(folder: &Path, detector: &TextDetector) {
     let bytes = weights::to_bytes(detector, DType::F16, &path).expect("bytes");
     let risk = RiskThreshold { budget: 0.05, threshold: 0.25, calibration_risk: 0.04, n_clusters: 30 };
     let calibration = DetectorCalibration {
-        format_version: 1,
+        format_version: 2,
         weights_sha256: sha256_hex(&bytes),
         n_images: 40,
         n_boxes: 300,
         class_temperature: 2.0,
+        probability_map: Some(ProbabilityMap::Logistic { slope: 0.7, intercept: -1.5 }),
         deviation_scale: 1.5,
         risk: vec![risk],
     };
@@ -269,6 +270,32 @@ fn release(folder: &Path, detector: &TextDetector) {
         std::fs::write(folder.join(name), bytes).expect("written");
     }
     std::fs::write(folder.join(folder::DIGESTS), list).expect("written");
+}
+
+#[test]
+fn the_map_of_a_released_model_changes_how_sure_it_is_and_not_what_it_finds() {
+    let place = tempfile::tempdir().expect("a folder");
+    release(place.path(), &TextDetector::new(&tiny(), &Device::flex()));
+    let mapped = DetectorFolder::open(place.path()).expect("as it was released");
+    let mut plain = DetectorFolder::open(place.path()).expect("as it was released");
+    let map = plain.calibration.probability_map.take().expect("a map");
+    let find = |folder: &DetectorFolder, settings| {
+        TextFinder::open(folder, DeviceName::Cpu, settings).expect("it reads grey images").find(&striped(96, 64))
+    };
+    let all = find(&mapped, eager());
+    let expected: Vec<FoundText> = find(&plain, eager())
+        .into_iter()
+        .map(|text| FoundText { probability: map.apply(text.probability.into()) as f32, ..text })
+        .collect();
+    assert!(all.len() > 3);
+    assert_eq!(all, expected);
+
+    // The threshold is one of what the map says: half of the boxes are at least as sure as the one in the middle.
+    let threshold = all[all.len() / 2].probability;
+    let found = find(&mapped, FinderSettings { threshold, ..eager() });
+    assert!(!found.is_empty() && found.len() < all.len());
+    assert!(found.iter().all(|text| text.probability >= threshold - 1e-5), "{threshold}");
+    assert!(find(&mapped, FinderSettings { threshold: 0.99, ..eager() }).is_empty());
 }
 
 #[test]

@@ -101,13 +101,14 @@ fn write_release(config: &DetectorTraining, store: &PictureStore) -> Result<Exit
     tracing::info!("calibrating and writing the released model");
     let (folder, figures) = release(config, store)?;
     tracing::info!(
-        "{} boxes over {} words of {} pictures: calibration error {:.4}, with temperature {:.3} {:.4}; deviations times {:.3}",
+        "{} boxes over {} words of {} pictures: calibration error {:.4}, with temperature {:.3} {:.4}, with a map {}; deviations times {:.3}",
         figures.boxes,
         figures.words,
         figures.pictures,
         figures.error_before,
         figures.temperature,
         figures.error_after,
+        figures.error_mapped.map_or("none was better".to_owned(), |error| format!("{error:.4} on other patients")),
         figures.deviation_scale
     );
     println!("{}", folder.display());

@@ -9,7 +9,7 @@ use efface_train::detector::config::{ImagesConfig, ImagesFormat};
 use efface_train::detector::{open_finder, predict};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Write what a text detector finds in images as COCO results
 ///
@@ -36,9 +36,8 @@ const PRECISIONS: [f64; 3] = [0.8, 0.9, 0.95];
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let finder = open_finder(&arguments.model, arguments.device, arguments.threshold)?;
-    let format = if arguments.images.is_dir() { ImagesFormat::Suite } else { ImagesFormat::Coco };
-    let set = ImagesConfig { path: arguments.images.clone(), format, split: Split::Validation, images: None };
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("reading {wide_bar} {pos}/{len} {eta}")?);
+    let set = image_set(&arguments.images);
+    let bar = reading_bar()?;
     let predictions = predict(&finder, &set, &|done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
@@ -60,4 +59,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::Success)
+}
+
+/// A suite's folder, or a list in COCO's format.
+pub(super) fn image_set(path: &Path) -> ImagesConfig {
+    let format = if path.is_dir() { ImagesFormat::Suite } else { ImagesFormat::Coco };
+    ImagesConfig { path: path.to_owned(), format, split: Split::Validation, images: None }
+}
+
+/// How many of the images were read.
+pub(super) fn reading_bar() -> Result<ProgressBar> {
+    Ok(ProgressBar::new(0).with_style(ProgressStyle::with_template("reading {wide_bar} {pos}/{len} {eta}")?))
 }

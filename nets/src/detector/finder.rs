@@ -7,6 +7,7 @@ use super::heads::{BACKGROUND, Judgement, TEXT};
 use super::merge::{Candidate, cut_sides, merge};
 use super::zoom;
 use super::{DetectorFolder, Proposal, TextDetector};
+use crate::calibration::ProbabilityMap;
 use crate::noise::Noise;
 use crate::{NetsError, device::DeviceName};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -65,7 +66,7 @@ impl FinderSettings {
 pub struct FoundText {
     /// Where, in pixels of the frame.
     pub corners: Corners,
-    /// How probable it is that this is text; with passes, their mean.
+    /// How probable it is that this is text, by the calibration of a released model; with passes, of their mean.
     pub probability: f32,
     /// The standard deviation of the left, upper, right and lower side in pixels: what the network expects to be off
     /// by, and with passes also how far they differ.
@@ -78,12 +79,33 @@ pub struct FoundText {
 }
 
 /// How far the network's own probabilities and deviations are trusted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scaling {
+#[derive(Debug, Clone, PartialEq)]
+struct Scaling {
     /// Scores of classes are divided by this (Guo et al. 2017).
-    pub(super) temperature: f32,
+    temperature: f32,
+    /// What becomes of probabilities after that, once all readings of a frame are one.
+    map: Option<ProbabilityMap>,
     /// Deviations are multiplied by this.
-    pub(super) deviations: f32,
+    deviations: f32,
+}
+
+impl Scaling {
+    /// The network by itself.
+    const NONE: Self = Self { temperature: 1.0, map: None, deviations: 1.0 };
+
+    /// The probability before the map from which on a box is at least this probable to be text, a little less rather
+    /// than a little more: a threshold that was fitted is the probability of a box. What is certain before the map is
+    /// always kept, and so is what the network says nothing sensible about.
+    fn unmapped(&self, threshold: f32) -> f32 {
+        let of_map = |map: &ProbabilityMap| (map.said_for(threshold.into()) as f32 * (1.0 - 1e-5)).min(1.0);
+        self.map.as_ref().map_or(threshold, of_map)
+    }
+
+    /// What has this probability before the map.
+    fn mapped(&self, text: FoundText) -> FoundText {
+        let of_map = |map: &ProbabilityMap| map.apply(text.probability.into()) as f32;
+        FoundText { probability: self.map.as_ref().map_or(text.probability, of_map), ..text }
+    }
 }
 
 /// A network that finds text.
@@ -95,6 +117,8 @@ pub struct TextFinder {
     device: Device,
     settings: FinderSettings,
     scaling: Scaling,
+    /// From which probability on a box is kept, before the map.
+    least: f32,
     digest: String,
 }
 
@@ -165,8 +189,10 @@ impl TextFinder {
         let mut finder = Self::new(folder.detector(&device)?, device, settings)?;
         finder.scaling = Scaling {
             temperature: folder.calibration.class_temperature as f32,
+            map: folder.calibration.probability_map.clone(),
             deviations: folder.calibration.deviation_scale as f32,
         };
+        finder.least = finder.scaling.unmapped(settings.threshold);
         finder.digest = folder.digest().to_owned();
         Ok(finder)
     }
@@ -181,9 +207,9 @@ impl TextFinder {
             let reason = format!("it reads {channels} channels, and frames are grey");
             return Err(NetsError::invalid(super::folder::CONFIG, "configuration of a text finder", reason));
         }
-        let scaling = Scaling { temperature: 1.0, deviations: 1.0 };
         let fast = (device == Device::flex()).then(|| FastNetwork::of(&detector)).flatten();
-        Ok(Self { detector, fast, device, settings: settings.sensible(), scaling, digest: String::new() })
+        let (scaling, least) = (Scaling::NONE, settings.threshold);
+        Ok(Self { detector, fast, device, settings: settings.sensible(), scaling, least, digest: String::new() })
     }
 
     /// The digest of the released model; empty for one in memory.
@@ -248,7 +274,8 @@ impl TextFinder {
         let mut candidates = shown.found;
         candidates.retain(|candidate| !is_left(candidate));
         candidates.extend(second.found);
-        merge(&candidates, self.settings.nms_iou)
+        let found = merge(&candidates, self.settings.nms_iou);
+        found.into_iter().map(|text| self.scaling.mapped(text)).collect()
     }
 
     /// What parts show; readings are numbered from `n_before` on.
@@ -319,8 +346,8 @@ impl TextFinder {
             };
             (0..self.settings.passes).map(pass).collect()
         };
-        let text = |(place, proposal): (usize, &Corners)| summary(&answers, place, proposal, size, self.scaling);
-        let is_text = |text: &FoundText| text.probability >= self.settings.threshold && text.corners.area() > 0.0;
+        let text = |(place, proposal): (usize, &Corners)| summary(&answers, place, proposal, size, &self.scaling);
+        let is_text = |text: &FoundText| text.probability >= self.least && text.corners.area() > 0.0;
         (boxes.iter().enumerate().map(text).filter(is_text).collect(), maybe_text)
     }
 
@@ -388,7 +415,7 @@ impl Answers {
 }
 
 /// What passes say about one box: means, and how far they differ.
-fn summary(answers: &[Answers], place: usize, proposal: &Corners, size: (f32, f32), scaling: Scaling) -> FoundText {
+fn summary(answers: &[Answers], place: usize, proposal: &Corners, size: (f32, f32), scaling: &Scaling) -> FoundText {
     let count = answers.len() as f32;
     let mut sides = [0.0; 4];
     let mut squares = [0.0; 4];
@@ -433,17 +460,16 @@ mod tests {
     }
 
     const PROPOSAL: Corners = Corners::new(20.0, 10.0, 70.0, 30.0);
-    const PLAIN: Scaling = Scaling { temperature: 1.0, deviations: 1.0 };
 
     #[test]
     fn one_pass_has_no_spread() {
-        let text = summary(&[answer(2.0, 0.4)], 0, &PROPOSAL, (100.0, 100.0), PLAIN);
+        let text = summary(&[answer(2.0, 0.4)], 0, &PROPOSAL, (100.0, 100.0), &Scaling::NONE);
         assert_eq!(text.corners, Corners::new(22.0, 10.0, 70.0, 30.0));
         assert_eq!((text.spread_px, text.mutual_information), ([0.0; 4], 0.0));
         assert_eq!(text.deviations_px, [5.0, 2.0, 5.0, 2.0]);
         assert!((text.probability - 1.0 / (1.0 + (-2.0_f32).exp())).abs() < 1e-6);
-        let warm = Scaling { temperature: 2.0, deviations: 3.0 };
-        let warm = summary(&[answer(2.0, 0.4)], 0, &PROPOSAL, (100.0, 100.0), warm);
+        let warm = Scaling { temperature: 2.0, deviations: 3.0, ..Scaling::NONE };
+        let warm = summary(&[answer(2.0, 0.4)], 0, &PROPOSAL, (100.0, 100.0), &warm);
         assert!((warm.probability - 1.0 / (1.0 + (-1.0_f32).exp())).abs() < 1e-6);
         assert!((warm.deviations_px[0] - 15.0).abs() < 1e-4);
     }
@@ -451,19 +477,19 @@ mod tests {
     #[test]
     fn passes_that_differ_tell_it() {
         let passes = [answer(4.0, 0.4), answer(-4.0, -0.4)];
-        let text = summary(&passes, 0, &PROPOSAL, (100.0, 100.0), PLAIN);
+        let text = summary(&passes, 0, &PROPOSAL, (100.0, 100.0), &Scaling::NONE);
         assert!((text.probability - 0.5).abs() < 1e-6);
         assert!((text.spread_px[0] - 2.0).abs() < 1e-4 && text.spread_px[1] == 0.0);
         assert!((text.deviations_px[0] - (25.0_f32 + 4.0).sqrt()).abs() < 1e-4);
         let each = entropy_of(1.0 / (1.0 + (-4.0_f32).exp()));
         assert!((text.mutual_information - (2.0_f32.ln() - each)).abs() < 1e-5);
-        let same = summary(&[answer(1.0, 0.0), answer(1.0, 0.0)], 0, &PROPOSAL, (100.0, 100.0), PLAIN);
+        let same = summary(&[answer(1.0, 0.0), answer(1.0, 0.0)], 0, &PROPOSAL, (100.0, 100.0), &Scaling::NONE);
         assert!(same.mutual_information < 1e-6);
     }
 
     #[test]
     fn a_network_that_says_nothing_sensible_finds_text() {
-        let text = summary(&[answer(f32::NAN, f32::NAN)], 0, &PROPOSAL, (100.0, 90.0), PLAIN);
+        let text = summary(&[answer(f32::NAN, f32::NAN)], 0, &PROPOSAL, (100.0, 90.0), &Scaling::NONE);
         assert_eq!(text.probability, 1.0);
         assert_eq!(text.corners, PROPOSAL);
     }

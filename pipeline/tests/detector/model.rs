@@ -52,6 +52,7 @@ fn calibration(weights: &[u8]) -> Vec<u8> {
         n_images: 1,
         n_boxes: 1,
         class_temperature: 1.0,
+        probability_map: None,
         deviation_scale: 1.0,
         risk: Vec::new(),
     };

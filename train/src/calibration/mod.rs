@@ -3,13 +3,14 @@
 //! [`fit`] takes what the network said about a calibration split and gives the [`Calibration`] that is stored beside its
 //! weights: temperatures ([`temperature`]), the rule for entities, the energy of odd texts ([`quantile`]) and a
 //! threshold for each budget of missed PHI ([`risk`]). What spans are worth is fitted after it, since it needs its rule
-//! and its temperatures ([`spans`]).
+//! and its temperatures ([`map`]).
 //! The split must hold other patients than training and validation, and no threshold may be chosen by looking at it.
 
 pub mod figures;
+pub mod map;
 pub mod quantile;
 pub mod risk;
-pub mod spans;
+
 pub mod temperature;
 
 use efface_nets::calibration::{

@@ -5,6 +5,7 @@
 //! is to become, [`pass`] makes a step of it, [`score`] says how many words are found.
 
 pub mod coco;
+mod confidence;
 pub mod config;
 pub mod crops;
 pub mod draw;
@@ -20,6 +21,7 @@ pub mod store;
 pub mod targets;
 mod trainer;
 
+pub use confidence::{Confidence, calibrate_text};
 pub use config::DetectorTraining;
 pub use predict::{PredictedBox, Predictions, open_finder, predict};
 pub use release::{CalibrationFigures, list_digests, release};

@@ -69,36 +69,47 @@ pub fn predict(
     set: &ImagesConfig,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Predictions, TrainError> {
-    let (list, folder) = (set.list(), set.folder());
-    let images = coco::read(&list)?;
     let mut predictions = Predictions { boxes: Vec::new(), n_images: 0, judged: Vec::new(), n_words: 0 };
-    for some in images.chunks(IMAGES_AT_A_TIME) {
-        progress(predictions.n_images as usize, images.len());
-        let found: Vec<_> = some.par_iter().map(|image| find(finder, &list, &folder, image)).collect();
-        for (image, found) in some.iter().zip(found) {
-            predictions.add(image, found?);
-        }
-    }
-    progress(images.len(), images.len());
+    each_image(finder, set, progress, |image, found, verdicts| predictions.add(image, found, verdicts))?;
     Ok(predictions)
 }
 
+/// Hands over what is found in each image of a list, in its order, with what each box turned out to be. The words of an
+/// image are those that count, in the order of the list.
+pub(super) fn each_image(
+    finder: &TextFinder,
+    set: &ImagesConfig,
+    progress: &dyn Fn(usize, usize),
+    mut take: impl FnMut(&ListedImage, &[Detection], &[Verdict]),
+) -> Result<(), TrainError> {
+    let (list, folder) = (set.list(), set.folder());
+    let images = coco::read(&list)?;
+    for (number, some) in images.chunks(IMAGES_AT_A_TIME).enumerate() {
+        progress(number * IMAGES_AT_A_TIME, images.len());
+        let found: Vec<_> = some.par_iter().map(|image| find(finder, &list, &folder, image)).collect();
+        for (image, found) in some.iter().zip(found) {
+            let found = found?;
+            let of_kind = |is_ignored: bool| {
+                let words = image.words.iter().filter(|word| word.is_ignored == is_ignored);
+                words.map(|word| word.bounds).collect::<Vec<_>>()
+            };
+            take(image, &found, &verdicts(&found, &of_kind(false), &of_kind(true)));
+        }
+    }
+    progress(images.len(), images.len());
+    Ok(())
+}
+
 impl Predictions {
-    fn add(&mut self, image: &ListedImage, found: Vec<Detection>) {
-        let of_kind = |is_ignored: bool| {
-            let words = image.words.iter().filter(|word| word.is_ignored == is_ignored);
-            words.map(|word| word.bounds).collect::<Vec<_>>()
-        };
-        let words = of_kind(false);
+    fn add(&mut self, image: &ListedImage, found: &[Detection], verdicts: &[Verdict]) {
         self.n_images += 1;
-        self.n_words += words.len() as u64;
-        let verdicts = verdicts(&found, &words, &of_kind(true));
+        self.n_words += image.words.iter().filter(|word| !word.is_ignored).count() as u64;
         for (detection, verdict) in found.iter().zip(verdicts) {
             let [x0, y0, x1, y1] = detection.bounds;
             let bbox = [x0, y0, x1 - x0, y1 - y0];
             let score = detection.probability;
             self.boxes.push(PredictedBox { image_id: image.id, category_id: CATEGORY, bbox, score });
-            if verdict != Verdict::Ignored {
+            if *verdict != Verdict::Ignored {
                 self.judged.push((score, matches!(verdict, Verdict::Word(_))));
             }
         }

@@ -1,12 +1,13 @@
 //! From the best weights of a run to a folder that others can use: weights in half precision, sizes, temperature,
 //! scale of deviations, thresholds, digests.
 
+use super::confidence::{self, Confidence, JudgedImage, LEAST_PROBABILITY};
 use super::evaluate::{Judged, judge, some_of};
 use super::score::Verdict;
 use super::trainer::detector;
 use super::{DetectorTraining, PictureStore};
 use crate::calibration::figures::expected_calibration_error;
-use crate::calibration::{Row, risk, temperature};
+use crate::calibration::{Row, temperature};
 use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::Split;
 use crate::error::TrainError;
@@ -16,19 +17,14 @@ use burn::tensor::{DType, Device};
 use efface_nets::NetsError;
 use efface_nets::calibration::softmax;
 use efface_nets::detector::folder::{CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
-use efface_nets::detector::{DetectorCalibration, FinderSettings, TextFinder, weights};
-use efface_schema::{sha256_hex, to_json_line};
+use efface_nets::detector::{DetectorCalibration, FinderSettings, FoundText, TextFinder, weights};
+use efface_schema::{Versioned, sha256_hex, to_json_line};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The card: written by hand, its digest is listed with the others.
 const CARD: &str = "README.md";
-/// Findings below it are not looked at.
-const LEAST_PROBABILITY: f32 = 0.01;
-/// Budgets for the expected share of a patient's words that is missed.
-const BUDGETS: [f64; 6] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3];
 /// What the logarithm of odds is kept within: probabilities in 32 bits know no more.
 const MOST_SURE: f32 = 15.0;
 
@@ -45,6 +41,8 @@ pub struct CalibrationFigures {
     pub error_before: f64,
     /// The same with the temperature.
     pub error_after: f64,
+    /// The same with maps of probabilities that were fitted to other patients; absent without a map.
+    pub error_mapped: Option<f64>,
     /// By what scores are divided.
     pub temperature: f64,
     /// By what deviations are multiplied.
@@ -90,6 +88,7 @@ fn note(config: &DetectorTraining, folder: &Path, figures: &CalibrationFigures) 
     for name in [CALIBRATION, CONFIG, WEIGHTS] {
         manifest.outputs.insert(format!("model/{name}"), sha256_hex(&read(&folder.join(name))?));
     }
+    manifest.result.extend(figures.error_mapped.map(|error| ("calibration_error_mapped".to_owned(), error)));
     manifest.result.extend(named(&[
         ("calibration_pictures", figures.pictures as f64),
         ("calibration_words", figures.words as f64),
@@ -137,20 +136,18 @@ fn fitted(judged: &[Judged<'_>], released: &[u8]) -> (DetectorCalibration, Calib
         expected_calibration_error(boxes.iter().map(decision)).unwrap_or_default()
     };
     let deviation_scale = deviation_scale(judged);
-    let scores = scores(judged, class_temperature);
-    let clusters: Vec<&[f64]> = scores.values().map(Vec::as_slice).collect();
+    let images: Vec<JudgedImage> = judged.iter().map(|one| image(one, class_temperature)).collect();
+    let Confidence { map, risk, n_images, n_words, .. } = confidence::fit(&images);
+    let error_mapped = map.as_ref().map(|fitted| fitted.after.expected_calibration_error);
     let calibration = DetectorCalibration {
-        format_version: 1,
+        format_version: DetectorCalibration::FORMAT_VERSION,
         weights_sha256: sha256_hex(released),
-        n_images: judged.len() as u64,
-        n_boxes: judged.iter().map(|one| one.picture.words.len() as u64).sum(),
+        n_images,
+        n_boxes: n_words,
         class_temperature,
+        probability_map: map.map(|fitted| fitted.map),
         deviation_scale,
-        risk: BUDGETS
-            .iter()
-            .filter_map(|budget| risk::threshold(&clusters, *budget))
-            .filter(|risk| risk.threshold > 0.0)
-            .collect(),
+        risk,
     };
     let figures = CalibrationFigures {
         pictures: calibration.n_images,
@@ -158,6 +155,7 @@ fn fitted(judged: &[Judged<'_>], released: &[u8]) -> (DetectorCalibration, Calib
         boxes: boxes.len() as u64,
         error_before: error_with(1.0),
         error_after: error_with(class_temperature),
+        error_mapped,
         temperature: class_temperature,
         deviation_scale,
     };
@@ -185,17 +183,9 @@ fn deviation_scale(judged: &[Judged<'_>]) -> f64 {
     if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
 }
 
-/// How sure each patient's words were found, with the temperature; 0 for those that were not.
-fn scores(judged: &[Judged<'_>], temperature: f64) -> BTreeMap<usize, Vec<f64>> {
-    let mut scores: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for one in judged {
-        let mut of_words = vec![0.0; one.picture.words.len()];
-        for (text, verdict) in one.found.iter().zip(&one.verdicts) {
-            if let Verdict::Word(word) = verdict {
-                of_words[*word] = softmax(&[0.0, odds(text.probability)], temperature)[1];
-            }
-        }
-        scores.entry(one.picture.patient).or_default().extend(of_words);
-    }
-    scores
+/// A picture with what was found in it, with the temperature.
+fn image(one: &Judged<'_>, temperature: f64) -> JudgedImage {
+    let probability = |text: &FoundText| softmax(&[0.0, odds(text.probability)], temperature)[1];
+    let findings = one.found.iter().map(probability).zip(one.verdicts.iter().copied());
+    JudgedImage::new(one.picture.patient.to_string(), one.picture.words.len(), findings)
 }

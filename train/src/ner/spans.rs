@@ -2,7 +2,7 @@
 
 use super::evaluate::context;
 use super::{TrainError, data, list_digests};
-use crate::calibration::spans::{JudgedSpan, fit};
+use crate::calibration::map::{JudgedFinding, fit};
 use crate::checkpoint::write;
 use crate::config::{Split, TrainingConfig};
 use crate::text::LabelledText;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Fits the map of spans of a released model to the calibration texts of a configuration, and writes it into the model's
-/// calibration and its list of digests; all else of the calibration stays, but for a last digit that reading may round.
+/// calibration and its list of digests; all else of the calibration stays.
 /// Nothing is written where no map is better.
 ///
 /// # Errors
@@ -58,7 +58,7 @@ pub(super) fn calibrated(
 ) -> Option<SpanCalibration> {
     let threshold = Settings::default().threshold;
     let read = |scored| decide(scored, &calibration.temperatures, calibration.entity_rule, threshold);
-    let spans: Vec<JudgedSpan> =
+    let spans: Vec<JudgedFinding> =
         scored.iter().zip(texts).flat_map(|(scored, text)| judged(&read(scored), text)).collect();
     let fitted = fit(&spans)?;
     Some(SpanCalibration {
@@ -78,7 +78,7 @@ pub(super) fn calibrated(
 
 /// The spans of a text, each with whether the truth has one with the same ends and label. Signs at the ends, such as a
 /// parenthesis, are no part of either.
-fn judged(reading: &Reading, text: &LabelledText) -> Vec<JudgedSpan> {
+fn judged(reading: &Reading, text: &LabelledText) -> Vec<JudgedFinding> {
     let characters: Vec<char> = text.text.chars().collect();
     let truth: Vec<_> = text
         .spans
@@ -86,7 +86,7 @@ fn judged(reading: &Reading, text: &LabelledText) -> Vec<JudgedSpan> {
         .map(|span| (trimmed(&characters, span.start as usize, span.end as usize), span.label))
         .collect();
     let is_right = |found: &Found| truth.contains(&(trimmed(&characters, found.start, found.end), found.label));
-    let judged = |found: &Found| JudgedSpan {
+    let judged = |found: &Found| JudgedFinding {
         cluster: text.cluster.clone(),
         probability: found.probability.into(),
         is_right: is_right(found),
