@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// The model for free text that is released with the program.
 pub(crate) const RECOGNIZER: &str = "models/ner-minilm";
 /// The model for text in pixels that is released with the program.
-const TEXT_DETECTOR: &str = "models/text-detector-compact";
+pub(crate) const TEXT_DETECTOR: &str = "models/text-detector-compact";
 /// Asks for the released model.
 pub(crate) const AUTO: &str = "auto";
 /// Asks for no model.

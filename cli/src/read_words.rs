@@ -1,12 +1,18 @@
 //! `efface read-words`: what the reader reads in a suite's images, for `efface measure detector`.
 
+use crate::deid::available_threads;
+use crate::model;
 use anyhow::{Context, Result};
-use efface_pipeline::pixels::{LocatorOptions, ReadWord, TesseractLocator, read_words};
+use efface_pipeline::pixels::{
+    DetectorLocator, LocatorOptions, PixelError, ReadWord, SharedFinder, TesseractLocator, TextLocator, read_words,
+};
+use efface_pipeline::{DetectorSettings, RunError};
 use efface_schema::{ExitCode, PixelRegion};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Write which words the reader of `efface deid` reads in a suite's images, and how sure it is
 ///
@@ -20,6 +26,10 @@ pub(crate) struct Arguments {
     suite: PathBuf,
     /// The file to write
     words: PathBuf,
+    /// Folder of a released model that finds the text that is read, `auto` for models/text-detector-compact beside the
+    /// program or here, or `none` to find it by a search for rows of glyphs alone
+    #[arg(long, value_name = "DIR|auto|none", default_value = model::NONE)]
+    text_detector: model::Choice,
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -57,6 +67,15 @@ impl CocoWord {
     }
 }
 
+impl Arguments {
+    /// The model that finds text, shared by all threads, where there shall be one.
+    fn finder(&self, n_threads: usize) -> Result<Option<Arc<SharedFinder>>, RunError> {
+        let Some(model) = self.text_detector.folder(model::TEXT_DETECTOR)? else { return Ok(None) };
+        let settings = DetectorSettings { model, threshold: None, passes: 0, triage: false };
+        Ok(Some(Arc::new(SharedFinder::open(&settings, n_threads)?)))
+    }
+}
+
 /// Runs the subcommand.
 ///
 /// # Errors
@@ -66,19 +85,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     // The parser's own words may quote a file name.
     let coco: Coco = serde_json::from_str(&list)
         .map_err(|error| anyhow::anyhow!("read coco.json of the suite, line {}: no list of images", error.line()))?;
-    let start = || TesseractLocator::new(LocatorOptions::default());
+    let n_threads = arguments.threads.unwrap_or_else(available_threads).max(1);
+    let finder = arguments.finder(n_threads).context("read the words")?;
+    let start = || -> Result<Box<dyn TextLocator>, PixelError> {
+        let reader = TesseractLocator::new(LocatorOptions::default())?;
+        Ok(match &finder {
+            Some(finder) => Box::new(DetectorLocator::new(finder.clone(), reader)),
+            None => Box::new(reader),
+        })
+    };
     start().context("read the words")?;
     let mut files: BTreeMap<&str, BTreeMap<u32, u64>> = BTreeMap::new();
     for image in &coco.images {
         files.entry(&image.file_name).or_default().insert(image.frame_idx, image.id);
     }
-    let read = |locator: &mut Option<TesseractLocator>, (name, frames): (&&str, &BTreeMap<u32, u64>)| {
+    let read = |locator: &mut Option<Box<dyn TextLocator>>, (name, frames): (&&str, &BTreeMap<u32, u64>)| {
         let path = arguments.suite.join("dicom").join(Path::new(name));
-        let words = locator.as_mut().and_then(|locator| read_words(&path, locator).ok())?;
+        let words = locator.as_mut().and_then(|locator| read_words(&path, locator.as_mut()).ok())?;
         let known = |word: ReadWord| Some(CocoWord::new(*frames.get(&word.frame_idx)?, word));
         Some(words.into_iter().filter_map(known).collect::<Vec<_>>())
     };
-    let pool = crate::eval::rayon_pool(arguments.threads)?;
+    let pool = crate::eval::rayon_pool(Some(n_threads))?;
     let read: Vec<Option<Vec<CocoWord>>> = pool.install(|| files.par_iter().map_init(|| start().ok(), read).collect());
     let n_unread = read.iter().filter(|words| words.is_none()).count();
     let words: Vec<CocoWord> = read.into_iter().flatten().flatten().collect();

@@ -38,6 +38,16 @@ pub enum Polarity {
     Dark,
 }
 
+impl Polarity {
+    /// A level as if strokes were light.
+    pub(super) const fn seen(self, level: u8) -> u8 {
+        match self {
+            Self::Light => level,
+            Self::Dark => 255 - level,
+        }
+    }
+}
+
 /// A connected stroke or group of strokes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glyph {

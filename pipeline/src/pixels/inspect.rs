@@ -6,6 +6,7 @@ use super::seen::Seen;
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Handling, Judgement, LocatedText, LookedAt, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
+use crate::tier2::dates::is_month;
 use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
 use std::cmp::Ordering;
@@ -274,20 +275,38 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         .collect();
     doubt_parts_of_names(line, &mut judged);
     let identifies = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
-    line.iter().zip(judged).map(|(text, judgement)| proposal(text, judgement, identifies, settings)).collect()
+    let words = line.iter().zip(judged).zip(beside_months(line));
+    words
+        .map(|((text, judgement), beside_month)| proposal(text, judgement, [identifies, beside_month], settings))
+        .collect()
 }
 
-/// Takes its harmlessness from a word that is spelled like a part of a name and touches a word that is not harmless:
-/// `Port` is a word of the bedside, and of `Port Glenna Hospital`.
+/// Which numbers of a line stand beside a month, or one word away: parts of a date of which another part was misread.
+fn beside_months(line: &[LocatedText]) -> Vec<bool> {
+    let word = |text: &LocatedText| text.text.as_ref().map(|word| word.expose().clone());
+    let words: Vec<Option<String>> = line.iter().map(word).collect();
+    let is_month: Vec<bool> = words.iter().map(|word| word.as_deref().is_some_and(is_month)).collect();
+    let near = |idx: usize| is_month[idx.saturating_sub(2)..(idx + 3).min(line.len())].contains(&true);
+    let is_number = |word: &Option<String>| word.as_deref().is_some_and(is_short_number);
+    words.iter().enumerate().map(|(idx, word)| is_number(word) && near(idx)).collect()
+}
+
+/// Words of technique that are parts of the names of institutions, in capitals too.
+const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL", "UNITED", "HEALTHCARE"];
+
+/// Takes its harmlessness from a word that is spelled like a part of a name, or may be one in any spelling, and touches a
+/// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
 fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
     let spelled_like_name: Vec<bool> = line
         .iter()
         .map(|text| {
             text.text.as_ref().is_some_and(|word| {
                 let mut letters = word.expose().chars();
-                letters.next().is_some_and(char::is_uppercase)
-                    && letters.clone().count() >= 2
-                    && letters.all(char::is_lowercase)
+                let is_institutional = INSTITUTIONAL.contains(&word.expose().to_uppercase().as_str());
+                is_institutional
+                    || letters.next().is_some_and(char::is_uppercase)
+                        && letters.clone().count() >= 2
+                        && letters.all(char::is_lowercase)
             })
         })
         .collect();
@@ -307,7 +326,7 @@ fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) 
 fn proposal(
     text: &LocatedText,
     judgement: Option<Judgement>,
-    beside_phi: bool,
+    [beside_phi, beside_month]: [bool; 2],
     settings: &PixelSettings,
 ) -> Option<Proposal> {
     let read = judgement.is_some().then_some(text.confidence);
@@ -331,7 +350,7 @@ fn proposal(
             let probability = identifies(text.confidence, Meaning::Neighbour);
             made(settings.of_known(probability), source, NEIGHBOUR, None, probability)
         }
-        Some(Judgement::Unknown) if is_number => None,
+        Some(Judgement::Unknown) if is_number && !beside_month => None,
         Some(Judgement::Unknown) => {
             let probability = identifies(text.confidence, Meaning::Unknown);
             made(settings.of_unknown(settings.unknown_words, probability), source, UNKNOWN_WORD, None, probability)
@@ -458,6 +477,18 @@ mod tests {
                 })
             })
             .collect()
+    }
+
+    #[test]
+    fn numbers_beside_a_month_are_parts_of_a_date_that_was_misread() {
+        let hide = PixelSettings::default();
+        let kept = |words: &[&str]| {
+            let words: Vec<Option<&str>> = words.iter().copied().map(Some).collect();
+            rules(&words, &hide).iter().filter(|rule| rule.is_none()).count()
+        };
+        assert_eq!(kept(&["DOB", "62", "Aug", "77"]), 1);
+        assert_eq!(kept(&["19.", "Marz", "W"]), 1);
+        assert_eq!(kept(&["TR", "400", "TE", "14"]), 4);
     }
 
     #[test]

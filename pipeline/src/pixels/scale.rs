@@ -24,10 +24,8 @@ impl Crop {
 /// Cuts a region out and stretches it so that `ground` becomes white and `ink` black.
 pub(super) fn cut(frame: &GrayFrame, region: &PixelRegion, polarity: Polarity, ground: u8, ink: u8) -> Crop {
     let span = f32::from(ink.saturating_sub(ground).max(1));
-    let level = |pixel: u8| {
-        let seen = if polarity == Polarity::Light { pixel } else { 255 - pixel };
-        255 - ((f32::from(seen.saturating_sub(ground)) / span * 255.0).min(255.0) as u8)
-    };
+    let level =
+        |pixel: u8| 255 - ((f32::from(polarity.seen(pixel).saturating_sub(ground)) / span * 255.0).min(255.0) as u8);
     let rows = region.y0..region.y1;
     let pixels =
         rows.flat_map(|y| &frame.row(y)[region.x0 as usize..region.x1 as usize]).map(|&pixel| level(pixel)).collect();

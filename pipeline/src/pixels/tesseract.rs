@@ -27,7 +27,10 @@ pub(super) const DOUBTFUL_READING: f64 = 0.6;
 pub(super) const SECOND_ENLARGEMENT: f32 = 1.5;
 /// Readings kept for the frames that follow.
 const MOST_READINGS: usize = 4096;
+/// What is read around a line, in pixels of the frame: Tesseract reads a line best that fills its image.
+pub(super) const LINE_PADDING_PX: u32 = 2;
 /// Tesseract's page segmentation modes.
+/// A line. (As a raw line, mode 13, somewhat more words are read right, but their boxes cover each other.)
 pub(super) const SINGLE_LINE: &str = "7";
 const SPARSE_TEXT: &str = "11";
 
@@ -82,7 +85,10 @@ impl TesseractLocator {
             return Err(missing());
         }
         let mut reader = LepTess::new(None, &options.language).map_err(|_| missing())?;
-        reader.set_variable(Variable::DebugFile, "/dev/null").map_err(|_| PixelError::Reader)?;
+        // Lines come dark on light: nothing is to be inverted and read once more.
+        for (variable, value) in [(Variable::DebugFile, "/dev/null"), (Variable::TesseditDoInvert, "0")] {
+            reader.set_variable(variable, value).map_err(|_| PixelError::Reader)?;
+        }
         Ok(Self { reader, options, readings: BTreeMap::new() })
     }
 
@@ -115,25 +121,34 @@ impl TesseractLocator {
     /// Reads one candidate: words, and the glyphs that no word covers.
     pub(super) fn read_line(&mut self, frame: &GrayFrame, line: &TextLine) -> Result<Vec<LocatedText>, PixelError> {
         let height = line.height_px();
-        let region = line.region.grown(height / 2 + 2, frame.columns(), frame.rows());
+        let around = |padding: u32| line.region.grown(padding, frame.columns(), frame.rows());
         let mut levels: Vec<u8> = line.glyphs.iter().map(|glyph| glyph.level).collect();
         levels.sort_unstable();
         let mut grounds: Vec<u8> = line.glyphs.iter().map(|glyph| glyph.level - glyph.contrast).collect();
         grounds.sort_unstable();
         let (ink, ground) = (levels[levels.len() / 2], grounds[grounds.len() / 2]);
-        // What lies in the lower third between ground and ink is noise of the ground.
+        // What lies in the lower third between ground and ink may be noise of the ground.
         let floor = ground.saturating_add(ink.saturating_sub(ground) / 3);
-        let mut factor = (READING_HEIGHT_PX / height as f32).clamp(0.4, 5.0);
-        let crop = enlarged(&cut(frame, &region, line.polarity, floor, ink), factor);
-        let mut words = self.read(&crop, SINGLE_LINE)?;
-        if line.evidence >= self.options.unread_evidence && least_confidence(&words) < DOUBTFUL_READING {
-            let larger = factor * SECOND_ENLARGEMENT;
-            let crop = enlarged(&cut(frame, &region, line.polarity, ground, ink), larger);
-            let again = self.read(&crop, SINGLE_LINE)?;
-            if least_confidence(&again) > least_confidence(&words) {
-                (words, factor) = (again, larger);
+        let factor = (READING_HEIGHT_PX / height as f32).clamp(0.4, 5.0);
+        // As it is; where that leaves doubts, with what is around it and without noise, and larger.
+        let attempts = [
+            (around(LINE_PADDING_PX), ground, factor),
+            (around(height / 2 + 2), floor, factor),
+            (around(LINE_PADDING_PX), ground, factor * SECOND_ENLARGEMENT),
+        ];
+        let is_evident = line.evidence >= self.options.unread_evidence;
+        let mut best: Option<(Vec<Word>, PixelRegion, f32)> = None;
+        for (region, floor, factor) in attempts.into_iter().take(if is_evident { 3 } else { 1 }) {
+            let words = self.read(&enlarged(&cut(frame, &region, line.polarity, floor, ink), factor), SINGLE_LINE)?;
+            let confidence = least_confidence(&words);
+            if best.as_ref().is_none_or(|(before, ..)| confidence > least_confidence(before)) {
+                best = Some((words, region, factor));
+            }
+            if confidence >= DOUBTFUL_READING {
+                break;
             }
         }
+        let (words, region, factor) = best.expect("there is an attempt");
         let back = |value: u32| (value as f32 / factor) as u32;
         let placed = words.into_iter().map(|word| {
             let place = PixelRegion {

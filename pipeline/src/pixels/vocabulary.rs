@@ -7,7 +7,11 @@ use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| crate::tier2::guard::image_words().collect());
+static WORDS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| crate::tier2::guard::image_words().map(str::to_uppercase).collect());
+
+/// Words of captions after which an identifier, an age or a date may stand without a gap.
+const CAPTIONS: [&str; 8] = ["ID", "DOB", "MRN", "ACC", "ACCESSION", "AGE", "DATE", "BIRTH"];
 
 /// A number with a unit or a factor, or a technique's word joined to a number: `12.5cm`, `1.3`, `TE:14`, `x2`, `512x512`.
 ///
@@ -23,6 +27,8 @@ static MEASUREMENT: LazyLock<Regex> = LazyLock::new(|| {
           | \d{{1,4}}\s*[x*]\s*\d{{1,4}}(?:\s*[x*]\s*\d{{1,4}})?   # a matrix
           | x\d{{1,2}}(?:\.\d)?                           # a zoom
           | \d{{1,3}}/\d{{1,3}}(?:hz|mm)                  # a ratio with a unit
+          | [clpsvx]\d{{1,2}}-\d{{1,2}}                   # a transducer or a level of the spine
+          | \d\+\d                                      # a score of two parts
         )$"
     );
     Regex::new(&pattern).expect("the pattern of measurements is valid")
@@ -50,6 +56,9 @@ pub fn is_harmless(word: &str) -> bool {
     if WORDS.contains(bare.to_uppercase().as_str()) || MEASUREMENT.is_match(bare) {
         return true;
     }
+    if is_joined(bare) {
+        return true;
+    }
     match bare.split_once([':', '=']) {
         Some((name, value)) => {
             WORDS.contains(name.to_uppercase().as_str())
@@ -57,6 +66,17 @@ pub fn is_harmless(word: &str) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether a word is one of the list with what was measured directly behind it, as displays have it and readers join it:
+/// `D14.1cm`, `MI0.7`, `Gn79`. A plain number has at most two digits, and one letter before it is too few.
+fn is_joined(word: &str) -> bool {
+    let Some(at) = word.find(|sign: char| !sign.is_alphabetic()) else { return false };
+    let (name, value) = (word[..at].to_uppercase(), &word[at..]);
+    // D is a distance between two marks; alone it may be an initial.
+    let is_technique = name == "D" || WORDS.contains(name.as_str()) && !CAPTIONS.contains(&name.as_str());
+    let is_plain = value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_technique && (MEASUREMENT.is_match(value) || (is_plain && name.chars().count() >= 2))
 }
 
 /// Whether a word is a number of one to three digits, which identifies only beside other parts of an identifier.
@@ -72,8 +92,33 @@ mod tests {
     #[test]
     fn words_of_images_are_harmless() {
         for word in [
-            "L", "(R)", "Lat", "PORTABLE", "kV", "120", "0.8", "12.5cm", "TE:14", "FFE", "dB", "512x512", "x2.0", "MI",
-            "1.3", "--", "35Hz", "5%", "k¥", "VRT:",
+            "L",
+            "(R)",
+            "Lat",
+            "PORTABLE",
+            "kV",
+            "120",
+            "0.8",
+            "12.5cm",
+            "TE:14",
+            "FFE",
+            "dB",
+            "512x512",
+            "x2.0",
+            "MI",
+            "1.3",
+            "--",
+            "35Hz",
+            "5%",
+            "k¥",
+            "VRT:",
+            "D14.1cm",
+            "MI0.7",
+            "Gn79",
+            "C5-1",
+            "3+4",
+            "cyst",
+            "LightSpeed",
         ] {
             assert!(is_harmless(word) || is_short_number(word), "{word}");
         }
@@ -101,6 +146,14 @@ mod tests {
             "A123456",
             "TE:4829",
             "R.Smith",
+            "MRN12",
+            "AGE92",
+            "W482",
+            "MR4829",
+            "A12-4",
+            "1+2345",
+            "Chin",
+            "Vida",
         ];
         for word in words {
             assert!(!is_harmless(word) && !is_short_number(word), "{word}");

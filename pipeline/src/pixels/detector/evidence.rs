@@ -8,7 +8,7 @@
 //! t' = t + (1/2 − t) · I / ln 2          whole = Φ(slack / left deviation) · Φ(slack / right deviation)
 //! ```
 //!
-//! - `t` is the network's probability, scaled by the temperature of its calibration; with passes, their mean.
+//! - `t` is the network's probability as its calibration has it; with passes, that of their mean.
 //! - `I` is the mutual information of answer and weights in nats, from 0 to ln 2: as far as the passes disagree, the
 //!   network knows nothing, and that is one half. Without passes it is 0.
 //! - `confidence` is the reader's; a place without a reading has `r = 0`.

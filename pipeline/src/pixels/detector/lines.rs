@@ -39,6 +39,10 @@ impl Rectangle {
         self.y1 - self.y0
     }
 
+    pub(super) fn area(&self) -> f32 {
+        self.width() * self.height()
+    }
+
     pub(super) fn union(&self, other: &Self) -> Self {
         Self {
             x0: self.x0.min(other.x0),

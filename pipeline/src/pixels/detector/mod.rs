@@ -1,11 +1,13 @@
 //! Text that a network finds and Tesseract reads.
 //!
-//! For a frame, [`DetectorLocator`] asks the network for boxes of words, puts them into lines (`lines`), turns each
+//! For a frame, [`DetectorLocator`] asks the network for boxes of words, gives each place to the surest (`blocks`),
+//! puts them into lines (`lines`), turns each
 //! line upright (`upright`), and reads it in several ways where one leaves doubts (`reading`). Boxes grow by two of
 //! their standard deviations; a box that no reading covers is text that was not read. The search for rows of glyphs
 //! joins in: what it holds for text and the network does not know is read, or hidden, as without a network (`union`).
 //! What is known of a place becomes one probability (`evidence`).
 
+mod blocks;
 mod evidence;
 mod finder;
 mod lines;
@@ -24,6 +26,7 @@ use super::tesseract::SINGLE_LINE;
 use super::{LocatedText, PixelError, TesseractLocator, TextLocator};
 use crate::pixels::scale::Crop;
 use crate::pixels::tesseract::Word;
+use blocks::{without_blocks, without_overlaps};
 use efface_frames::GrayFrame;
 use efface_schema::PixelRegion;
 use lines::TextBox;
@@ -94,7 +97,7 @@ impl DetectorLocator {
         } else {
             self.finder.find(frame, places)
         };
-        let mut boxes: Vec<TextBox> = found.iter().filter_map(TextBox::of).collect();
+        let mut boxes = without_overlaps(&without_blocks(&found.iter().filter_map(TextBox::of).collect::<Vec<_>>()));
         if !self.finder.has_passes() {
             boxes = boxes.into_iter().map(TextBox::of_one_pass).collect();
         }

@@ -4,7 +4,9 @@ use super::lines::{BoxLine, Rectangle, TextBox};
 use super::upright::Pose;
 use crate::pixels::glyphs::Polarity;
 use crate::pixels::scale::{Crop, cut, enlarged, thresholded};
-use crate::pixels::tesseract::{DOUBTFUL_READING, READING_HEIGHT_PX, SECOND_ENLARGEMENT, Word, is_plausible};
+use crate::pixels::tesseract::{
+    DOUBTFUL_READING, LINE_PADDING_PX, READING_HEIGHT_PX, SECOND_ENLARGEMENT, Word, is_plausible,
+};
 use crate::pixels::{LocatedText, PixelError};
 use efface_frames::GrayFrame;
 use efface_schema::{PixelRegion, Probability};
@@ -17,6 +19,9 @@ const GLYPH_SHARE: f32 = 0.9;
 const INK_SHARE: f32 = 0.025;
 /// Widths of a sign as multiples of its height: narrower ones are none, and of wider ones something was not read.
 const SIGN_RATIOS: [f32; 2] = [0.1, 2.2];
+/// Signs of a word are at most this much of their height apart: strokes that go on nearer to the end of a box are of a word
+/// that the box cuts.
+const GREATEST_SIGN_GAP: f32 = 0.2;
 /// A word counts as one with a box if they share this much of the narrower one.
 const LEAST_SHARED: f32 = 0.5;
 
@@ -31,22 +36,20 @@ pub(super) trait LineReader {
 struct Attempt {
     /// By how much larger than usual.
     enlargement: f32,
-    /// Where white begins, as a share of the way from ground to ink: what lies below is noise of the ground.
-    floor: f32,
     /// Whether every pixel becomes black or white.
     thresholded: bool,
     /// Whether strokes and ground change places.
     inverted: bool,
 }
 
-const PLAIN: Attempt = Attempt { enlargement: 1.0, floor: 1.0 / 3.0, thresholded: false, inverted: false };
+const PLAIN: Attempt = Attempt { enlargement: 1.0, thresholded: false, inverted: false };
 
-/// The ways, each tried only where those before it left doubts: larger and with its grays, thresholded, and the other
-/// way round, which finds dark text on a light field of a dark image.
+/// The ways, each tried only where those before it left doubts: with its grays, thresholded, larger, and the other way
+/// round, which finds dark text on a light field of a dark image.
 const ATTEMPTS: [Attempt; 4] = [
     PLAIN,
-    Attempt { enlargement: SECOND_ENLARGEMENT, floor: 0.0, ..PLAIN },
-    Attempt { thresholded: true, floor: 0.0, ..PLAIN },
+    Attempt { thresholded: true, ..PLAIN },
+    Attempt { enlargement: SECOND_ENLARGEMENT, ..PLAIN },
     Attempt { inverted: true, ..PLAIN },
 ];
 
@@ -77,8 +80,9 @@ pub(super) fn read_line(
     'poses: for pose in Pose::of(line).into_iter().filter(|pose| pose.text_height_px <= MOST_HEIGHT_PX) {
         let part = pose.cut(frame);
         let levels = Levels::of(&part);
+        let region = levels.read_region(&part, line, &pose);
         for attempt in ATTEMPTS {
-            let reading = attempt.read(reader, line, pose, &part, levels)?;
+            let reading = attempt.read(reader, line, pose, (&part, &region), levels)?;
             if best.as_ref().is_none_or(|best| reading.sure > best.sure) {
                 best = Some(reading);
             }
@@ -118,6 +122,24 @@ impl Levels {
         }
     }
 
+    /// What is read of a part: its boxes, as far beyond their ends as strokes go on, and as much more as above and below.
+    fn read_region(self, part: &GrayFrame, line: &BoxLine, pose: &Pose) -> PixelRegion {
+        let places = line.boxes.iter().map(|one| pose.place(&one.tight)).reduce(|all, next| all.union(&next));
+        let all = places.expect("there is a box").region(part.columns(), part.rows());
+        let least_ink = u32::midpoint(self.ground.into(), self.ink.into());
+        let is_stroke = |x: &u32| (all.y0..all.y1).any(|y| u32::from(self.polarity.seen(part.at(*x, y))) >= least_ink);
+        let gap = ((GREATEST_SIGN_GAP * pose.text_height_px) as u32).max(1);
+        let (mut x0, mut x1) = (all.x0, all.x1);
+        while let Some(further) = (x0.saturating_sub(gap)..x0).find(is_stroke) {
+            x0 = further;
+        }
+        while let Some(further) = (x1..x1.saturating_add(gap).min(part.columns())).rev().find(is_stroke) {
+            x1 = further + 1;
+        }
+        let (x0, x1) = (x0.saturating_sub(LINE_PADDING_PX), x1 + LINE_PADDING_PX);
+        PixelRegion { x0, y0: 0, x1: x1.min(part.columns()), y1: part.rows() }
+    }
+
     /// With strokes and ground exchanged, in levels of the other polarity.
     fn inverted(self) -> Self {
         let polarity = match self.polarity {
@@ -134,22 +156,21 @@ impl Attempt {
         reader: &mut impl LineReader,
         line: &BoxLine,
         pose: Pose,
-        part: &GrayFrame,
+        (part, region): (&GrayFrame, &PixelRegion),
         levels: Levels,
     ) -> Result<Reading, PixelError> {
         let Levels { polarity, ground, ink } = if self.inverted { levels.inverted() } else { levels };
-        let floor = ground.saturating_add((f32::from(ink.saturating_sub(ground)) * self.floor) as u8);
         let factor = READING_HEIGHT_PX / (GLYPH_SHARE * pose.text_height_px) * self.enlargement;
         let factor = factor.clamp(0.05, 6.0);
-        let whole = PixelRegion { x0: 0, y0: 0, x1: part.columns(), y1: part.rows() };
-        let crop = enlarged(&cut(part, &whole, polarity, floor, ink), factor);
+        let crop = enlarged(&cut(part, region, polarity, ground, ink), factor);
         let crop = if self.thresholded { thresholded(crop) } else { crop };
         let words = reader.read_crop(&crop)?;
+        let (left, top) = (region.x0 as f32, region.y0 as f32);
         let place = |word: &Word| Rectangle {
-            x0: word.x0 as f32 / factor,
-            y0: word.y0 as f32 / factor,
-            x1: (word.x1 as f32 / factor).min(part.columns() as f32),
-            y1: (word.y1 as f32 / factor).min(part.rows() as f32),
+            x0: left + word.x0 as f32 / factor,
+            y0: top + word.y0 as f32 / factor,
+            x1: (left + word.x1 as f32 / factor).min(region.x1 as f32),
+            y1: (top + word.y1 as f32 / factor).min(region.y1 as f32),
         };
         let mut words: Vec<PlacedWord> =
             words.into_iter().map(|word| PlacedWord { place: place(&word), word }).collect();
@@ -260,7 +281,7 @@ fn shared_out(boxes: &[&TextBox], words: &[&PlacedWord], pose: Pose, (columns, r
     let tight = boxes.iter().map(|one| one.tight).reduce(|all, next| all.union(&next)).expect("there is a box");
     let mut evidence =
         boxes.iter().map(|one| one.evidence).reduce(super::NetworkEvidence::joined).expect("there is a box");
-    evidence.slack_px += f64::from(pose.padding_px);
+    evidence.slack_px += f64::from(pose.reach_px);
     let (whole, tight) = (pose.place(&grown), pose.place(&tight));
     let border = |left: &PlacedWord, right: &PlacedWord| 0.5 * (left.place.x1 + right.place.x0);
     let mut located = Vec::new();
@@ -335,9 +356,10 @@ mod tests {
         }
     }
 
-    /// Bright strokes on dark ground.
+    /// Bright strokes on dark ground, from 20 to 120 of rows 40 to 56.
     fn frame() -> GrayFrame {
-        let level = |place: usize| if place.is_multiple_of(7) && (40..56).contains(&(place / 200)) { 240 } else { 20 };
+        let is_inside = |place: usize| (20..120).contains(&(place % 200)) && (40..56).contains(&(place / 200));
+        let level = |place: usize| if place.is_multiple_of(7) && is_inside(place) { 240 } else { 20 };
         GrayFrame::new(200, 100, (0..20_000).map(level).collect()).expect("a frame")
     }
 
@@ -346,7 +368,7 @@ mod tests {
         BoxLine { boxes: boxes.iter().map(place).collect(), course: Course::Across(0.0) }
     }
 
-    /// The crop of these two boxes reaches from 10 to 130: padding of 9 and growth of 1 on each side of 20 to 120.
+    /// The crop of these two boxes reaches from 18 to 122: two pixels on each side of 20 to 120, where strokes end.
     fn two() -> BoxLine {
         line(&[[20.0, 40.0, 60.0, 56.0], [70.0, 40.0, 120.0, 56.0]])
     }
@@ -360,7 +382,7 @@ mod tests {
 
     #[test]
     fn each_box_has_its_word_and_a_sure_reading_is_enough() {
-        let mut reader = Scripted::new(&[&[(0.09, 0.41, "DOE", 0.9), (0.51, 0.91, "JANE", 0.8)]]);
+        let mut reader = Scripted::new(&[&[(0.03, 0.40, "DOE", 0.9), (0.50, 0.97, "JANE", 0.8)]]);
         let texts = read(&mut reader, &two());
         assert_eq!(texts, [(Some("DOE".to_owned()), 19, 61), (Some("JANE".to_owned()), 69, 121)]);
         assert_eq!(reader.seen.len(), 1);
@@ -370,24 +392,24 @@ mod tests {
 
     #[test]
     fn a_doubtful_line_is_read_in_every_way_and_the_surest_counts() {
-        let doubtful: &[_] = &[(0.09, 0.41, "D0E", 0.4), (0.51, 0.91, "JANE", 0.5)];
-        let better: &[_] = &[(0.09, 0.41, "DOE", 0.5), (0.51, 0.91, "JANE", 0.7)];
+        let doubtful: &[_] = &[(0.03, 0.40, "D0E", 0.4), (0.50, 0.97, "JANE", 0.5)];
+        let better: &[_] = &[(0.03, 0.40, "DOE", 0.5), (0.50, 0.97, "JANE", 0.7)];
         let mut reader = Scripted::new(&[doubtful, better, doubtful, &[]]);
         let texts = read(&mut reader, &two());
         assert_eq!(texts[0].0.as_deref(), Some("DOE"));
         assert_eq!(reader.seen.len(), 4);
-        assert!(reader.seen[1].columns > reader.seen[0].columns);
-        assert!(reader.seen[2].pixels.iter().all(|level| [0, 255].contains(level)));
+        assert!(reader.seen[1].pixels.iter().all(|level| [0, 255].contains(level)));
+        assert!(reader.seen[2].columns > reader.seen[0].columns);
         assert!(reader.seen[3].pixels[0] < 10);
     }
 
     #[test]
     fn what_no_word_covers_is_unread_and_what_no_box_covers_must_be_sure() {
-        let words: &[_] = &[(0.51, 0.91, "JANE", 0.9)];
+        let words: &[_] = &[(0.50, 0.97, "JANE", 0.9)];
         let mut reader = Scripted::new(&[words, words, words, words]);
         assert_eq!(read(&mut reader, &two())[0], (None, 19, 61));
         let located = |confidence: f64| {
-            let words: &[_] = &[(0.09, 0.41, "DOE", 0.9), (0.43, 0.49, "Ann", confidence), (0.51, 0.91, "JANE", 0.9)];
+            let words: &[_] = &[(0.03, 0.40, "DOE", 0.9), (0.42, 0.48, "Ann", confidence), (0.50, 0.97, "JANE", 0.9)];
             read_line(&mut Scripted::new(&[words]), &frame(), &two()).expect("it is read")
         };
         assert_eq!((located(0.95).len(), located(0.6).len()), (3, 2));
@@ -396,7 +418,7 @@ mod tests {
 
     #[test]
     fn several_words_share_a_box_without_leaving_any_of_it() {
-        let mut reader = Scripted::new(&[&[(0.09, 0.45, "DOE", 0.9), (0.52, 0.91, "JANE", 0.8)]]);
+        let mut reader = Scripted::new(&[&[(0.03, 0.45, "DOE", 0.9), (0.52, 0.97, "JANE", 0.8)]]);
         let texts = read(&mut reader, &line(&[[20.0, 40.0, 120.0, 56.0]]));
         assert_eq!((texts[0].1, texts[1].2), (19, 121));
         assert!(texts[0].2 >= texts[1].1);
@@ -404,19 +426,31 @@ mod tests {
 
     #[test]
     fn a_word_in_several_boxes_covers_them_all() {
-        let mut reader = Scripted::new(&[&[(0.09, 0.91, "NAKAMURA", 0.9)]]);
+        let mut reader = Scripted::new(&[&[(0.03, 0.97, "NAKAMURA", 0.9)]]);
         assert_eq!(read(&mut reader, &two()), [(Some("NAKAMURA".to_owned()), 19, 121)]);
     }
 
     #[test]
     fn a_sign_in_the_place_of_a_word_is_no_reading() {
         for word in ["L", "--"] {
-            let answer: &[_] = &[(0.09, 0.41, word, 0.9), (0.51, 0.91, "JANE", 0.9)];
+            let answer: &[_] = &[(0.03, 0.40, word, 0.9), (0.50, 0.97, "JANE", 0.9)];
             assert_eq!(read(&mut Scripted::new(&[answer]), &two())[0].0, None, "{word}");
         }
         assert!(fits("DOE", &Rectangle { x0: 0.0, y0: 0.0, x1: 40.0, y1: 16.0 }));
         assert!(fits("l", &Rectangle { x0: 0.0, y0: 0.0, x1: 2.0, y1: 16.0 }));
         assert!(!fits("INSTITUTION", &Rectangle { x0: 0.0, y0: 0.0, x1: 16.0, y1: 16.0 }));
+    }
+
+    #[test]
+    fn strokes_that_go_on_beyond_a_box_are_read_with_it() {
+        // The boxes end in the middle of a word; the frame's strokes reach from 20 to 120.
+        let mut reader = Scripted::new(&[&[(0.0, 1.0, "JANEDOE", 0.9)]]);
+        let texts = read(&mut reader, &line(&[[28.0, 40.0, 110.0, 56.0]]));
+        assert_eq!(texts, [(Some("JANEDOE".to_owned()), 18, 122)]);
+        // Not without end: as far as the text is high.
+        let mut reader = Scripted::new(&[&[(0.0, 1.0, "JANEDOE", 0.9)]]);
+        let texts = read(&mut reader, &line(&[[60.0, 40.0, 110.0, 56.0]]));
+        assert_eq!(texts, [(Some("JANEDOE".to_owned()), 44, 122)]);
     }
 
     #[test]

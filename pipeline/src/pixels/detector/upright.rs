@@ -1,10 +1,9 @@
 //! Parts of a frame, turned so that their text stands upright.
 
 use super::lines::{BoxLine, Course, Rectangle};
+use crate::pixels::tesseract::LINE_PADDING_PX;
 use efface_frames::GrayFrame;
 
-/// What is read around text, as a share of its height.
-const PADDING: f32 = 0.5;
 /// The longest side that is read, in pixels of the frame: no line of a screen is longer.
 const MOST_SIDE_PX: f32 = 8192.0;
 
@@ -18,8 +17,8 @@ pub(super) struct Pose {
     height: f32,
     /// The height of the text in pixels.
     pub(super) text_height_px: f32,
-    /// How far it reaches beyond the boxes that it is read for.
-    pub(super) padding_px: f32,
+    /// How far it reaches beyond the ends of the boxes: as far as strokes are followed that go on there.
+    pub(super) reach_px: f32,
 }
 
 impl Pose {
@@ -38,8 +37,8 @@ impl Pose {
     fn towards(line: &BoxLine, (right, down): (f32, f32)) -> Self {
         let length = right.hypot(down);
         let along = (right / length, down / length);
-        let flat = Self { origin: (0.0, 0.0), along, width: 0.0, height: 0.0, text_height_px: 0.0, padding_px: 0.0 };
-        let placed: Vec<Rectangle> = line.boxes.iter().map(|one| flat.place(&one.grown)).collect();
+        let flat = Self { origin: (0.0, 0.0), along, width: 0.0, height: 0.0, text_height_px: 0.0, reach_px: 0.0 };
+        let placed: Vec<Rectangle> = line.boxes.iter().map(|one| flat.place(&one.tight)).collect();
         let mut heights: Vec<f32> = line.boxes.iter().map(|one| flat.true_height(&one.tight)).collect();
         heights.sort_by(f32::total_cmp);
         let text_height_px = heights[heights.len() / 2].max(1.0);
@@ -51,15 +50,15 @@ impl Pose {
         } else {
             (all.y0, all.y1)
         };
-        let padding_px = (PADDING * text_height_px).ceil() + 1.0;
-        let corner = ((all.x0 - padding_px).floor(), (top - padding_px).floor());
-        let side = |from: f32, to: f32| (to + padding_px - from).ceil().clamp(1.0, MOST_SIDE_PX);
+        let (reach_px, padding) = (text_height_px.ceil(), LINE_PADDING_PX as f32);
+        let corner = ((all.x0 - reach_px).floor(), (top - padding).floor());
+        let side = |from: f32, to: f32| (to - from).ceil().clamp(1.0, MOST_SIDE_PX);
         Self {
             origin: flat.point(corner),
-            width: side(corner.0, all.x1),
-            height: side(corner.1, bottom),
+            width: side(corner.0, all.x1 + reach_px),
+            height: side(corner.1, bottom + padding),
             text_height_px,
-            padding_px,
+            reach_px,
             ..flat
         }
     }
@@ -152,11 +151,11 @@ mod tests {
     fn a_straight_line_is_cut_pixel_by_pixel() {
         let pose = Pose::of(&line(&[[10.0, 12.0, 30.0, 18.0]], Course::Across(0.0)))[0];
         let part = pose.cut(&frame());
-        // A pixel of growth, and half the height and one pixel beyond.
-        assert_eq!((part.columns(), part.rows(), pose.padding_px), (30, 16, 4.0));
-        assert_eq!(part.at(0, 0), frame().at(5, 7));
-        assert_eq!(part.at(29, 15), frame().at(34, 22));
-        let word = Rectangle { x0: 5.0, y0: 5.0, x1: 25.0, y1: 11.0 };
+        // Two pixels above and below, and as many as it is high at each end.
+        assert_eq!((part.columns(), part.rows(), pose.reach_px), (32, 10, 6.0));
+        assert_eq!(part.at(0, 0), frame().at(4, 10));
+        assert_eq!(part.at(31, 9), frame().at(35, 19));
+        let word = Rectangle { x0: 6.0, y0: 2.0, x1: 26.0, y1: 8.0 };
         assert_eq!(pose.place_back(&word), Rectangle { x0: 10.0, y0: 12.0, x1: 30.0, y1: 18.0 });
         assert_eq!(pose.place(&pose.place_back(&word)), word);
     }
@@ -167,9 +166,9 @@ mod tests {
         assert_eq!(poses.len(), 3);
         let (up, down) = (poses[0].cut(&frame()), poses[1].cut(&frame()));
         assert_eq!((up.columns(), up.rows()), (down.columns(), down.rows()));
-        assert_eq!(up.at(0, 0), frame().at(5, 28));
-        assert_eq!(down.at(0, 0), frame().at(20, 3));
-        assert_eq!(up.at(3, 2), frame().at(7, 25));
+        assert_eq!(up.at(0, 0), frame().at(8, 29));
+        assert_eq!(down.at(0, 0), frame().at(17, 2));
+        assert_eq!(up.at(3, 2), frame().at(10, 26));
         assert_eq!(poses[0].text_height_px, 6.0);
         let place = Rectangle { x0: 10.0, y0: 8.0, x1: 16.0, y1: 24.0 };
         for pose in poses {

@@ -27,6 +27,11 @@ pub use known::renderings;
 pub use shifted::shift_text;
 pub use values::{is_tm, shift_da, shift_dt};
 
+/// Whether a word names a month in any of the languages, whatever signs stand around it.
+pub(crate) fn is_month(word: &str) -> bool {
+    languages::month(word.trim_matches(|sign: char| !sign.is_alphabetic())).is_some()
+}
+
 use forms::{NUMBER_FIRST, WORD_FIRST};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
