@@ -2,6 +2,7 @@
 
 use super::detector::Meaning;
 use super::judge::judge_lines;
+use super::readings::lines;
 use super::seen::Seen;
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Handling, Judgement, LocatedText, LookedAt, PixelError, PixelSettings, TextJudge, TextLocator};
@@ -9,7 +10,6 @@ use crate::rules::rule;
 use crate::tier2::dates::is_month;
 use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rule: text was found that nobody could read.
@@ -18,10 +18,6 @@ pub(super) const UNREAD: &str = rule!("detector-unread");
 pub(super) const UNKNOWN_WORD: &str = rule!("ocr-unknown-word");
 /// Rule: an unknown word or a short number stands beside a word that identifies.
 pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
-
-/// A reading with this confidence says what stands in a place where another threshold found something it could not
-/// read; Tesseract gives noise and halves of words less.
-const SURE_READING: f64 = 0.8;
 
 /// A decision about a region of pixels, with what it was decided on.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,42 +173,6 @@ fn decisions(by_place: ByPlace, n_frames: u32) -> Vec<RegionDecision> {
     decisions
 }
 
-fn lines(located: Vec<LocatedText>) -> Vec<Vec<LocatedText>> {
-    let mut lines: BTreeMap<u32, Vec<LocatedText>> = BTreeMap::new();
-    for text in located {
-        lines.entry(text.line).or_default().push(text);
-    }
-    lines.into_values().collect()
-}
-
-/// A word that several thresholds or views cut out is read several times, now and then wrongly: of the readings of
-/// one place the surest counts.
-///
-/// Its region takes in those of the others, so that less is never hidden.
-pub(super) fn surest(located: Vec<LocatedText>) -> Vec<LocatedText> {
-    let mut order: Vec<usize> = (0..located.len()).collect();
-    let rank = |text: &LocatedText| (text.text.is_some(), text.confidence);
-    order
-        .sort_by(|&a, &b| rank(&located[b]).partial_cmp(&rank(&located[a])).unwrap_or(Ordering::Equal).then(a.cmp(&b)));
-    let mut kept: BTreeMap<usize, LocatedText> = BTreeMap::new();
-    for idx in order {
-        let text = &located[idx];
-        let surer = kept.values_mut().find(|other| {
-            let shared = other.region.intersection(&text.region).map_or(0, |shared| shared.area_px());
-            // Two boxes of one word differ by a pixel or two on each side; those of a word and of a part of it by more.
-            let same_place = shared * 4 >= text.region.area_px() * 3 && shared * 4 >= other.region.area_px() * 3;
-            same_place && other.text.is_some() && (text.text.is_some() || other.confidence.get() >= SURE_READING)
-        });
-        match surer {
-            Some(other) => other.region = other.region.union(&text.region),
-            None => {
-                kept.insert(idx, text.clone());
-            }
-        }
-    }
-    kept.into_values().collect()
-}
-
 /// What is proposed for a frame.
 pub(super) struct ProposedFrame {
     pub(super) frame_idx: u32,
@@ -236,7 +196,7 @@ pub(super) fn propose_all(
     let mut all: Vec<Vec<LocatedText>> = Vec::new();
     for frame_idx in indices {
         let (located, size) = seen.locate(frames, frame_idx, locator)?;
-        let lines = lines(surest(located));
+        let lines = lines(&located);
         read.push((frame_idx, size, lines.len()));
         all.extend(lines);
     }
@@ -589,17 +549,6 @@ mod tests {
         assert_eq!((joined[0].region.x0, joined[0].region.x1), (0, 90));
         assert_eq!(joined[0].label, Some(PhiLabel::Name));
         assert_eq!((joined[1].region.x0, joined[1].region.x1), (150, 190));
-    }
-
-    #[test]
-    fn of_two_readings_of_one_place_the_surer_counts_and_covers_both() {
-        let mut words = line(&[Some("W400"), Some("W:400"), Some("Smith")]);
-        words[0].region = PixelRegion { x0: 48, y0: 0, x1: 90, y1: 12 };
-        words[0].confidence = Probability::new(0.4).expect("a probability");
-        let kept = surest(words);
-        let read: Vec<&str> = kept.iter().filter_map(|text| Some(text.text.as_ref()?.expose().as_str())).collect();
-        assert_eq!(read, ["W:400", "Smith"]);
-        assert_eq!(kept[0].region, PixelRegion { x0: 48, y0: 0, x1: 90, y1: 12 });
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod glyphs;
 mod inspect;
 mod judge;
 mod quality;
+mod readings;
 mod risk;
 mod scale;
 mod seen;

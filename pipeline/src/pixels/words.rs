@@ -1,6 +1,6 @@
 //! What is read in an image, word by word, for whoever measures how surely the reader reads.
 
-use super::inspect::surest;
+use super::readings::surest;
 use super::seen::Seen;
 use super::{PixelError, TextLocator};
 use dicom_object::open_file;
@@ -33,7 +33,7 @@ pub fn read_words(file: &Path, locator: &mut dyn TextLocator) -> Result<Vec<Read
     let mut words = Vec::new();
     for frame_idx in 0..frames.n_frames() {
         let (located, _) = seen.locate(&frames, frame_idx, locator)?;
-        words.extend(surest(located).into_iter().filter_map(|found| {
+        words.extend(surest(&located).into_iter().filter_map(|found| {
             Some(ReadWord { frame_idx, region: found.region, text: found.text?, confidence: found.confidence })
         }));
     }

@@ -13,6 +13,8 @@ use super::lines::{Rectangle, TextBox};
 const HELD: f32 = 0.8;
 /// A word of a block covers at most this much of it.
 const MOST_OF_BLOCK: f32 = 0.6;
+/// Words that do not lie on their side are at least this much wider than high.
+const LEVEL: f32 = 1.2;
 /// Words of two lines have at most this much of the lower one's height in common.
 const MOST_COMMON: f32 = 1.0 / 3.0;
 
@@ -22,8 +24,10 @@ pub(super) fn without_blocks(boxes: &[TextBox]) -> Vec<TextBox> {
 }
 
 fn is_block(block: &TextBox, boxes: &[TextBox]) -> bool {
+    // Words on their side stand above each other in one line.
     let is_word = |one: &&TextBox| {
         one.evidence.probability > block.evidence.probability
+            && one.tight.width() >= LEVEL * one.tight.height()
             && one.tight.area() <= MOST_OF_BLOCK * block.tight.area()
             && block.tight.shared(&one.tight) >= HELD * one.tight.area()
     };
@@ -116,6 +120,8 @@ mod tests {
             [FIRST, beside, ([8.0, 8.0, 92.0, 22.0], 0.1)],
             [FIRST, ([40.0, 24.0, 90.0, 34.0], 0.9), BLOCK],
             [([9.0, 9.0, 61.0, 30.0], 0.9), SECOND, BLOCK],
+            // A word on its side, of which parts were found as well.
+            [([10.0, 10.0, 20.0, 22.0], 0.9), ([10.0, 60.0, 20.0, 74.0], 0.9), ([9.0, 9.0, 21.0, 90.0], 0.3)],
         ] {
             let all = boxes(&places);
             assert_eq!(without_blocks(&all), all, "{places:?}");

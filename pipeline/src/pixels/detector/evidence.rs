@@ -16,7 +16,7 @@
 //!   distribution's, `slack` is how far the reading reached beyond the box. A name that was cut is another name.
 //! - `p` is what the rules or the token classifier say; of words that nobody knows, the share that identifies.
 //!
-//! The shares are [`SHARES`]. What `P` decides, the settings say: see [`crate::pixels::Risk`].
+//! The shares are [`SHARES`]: upper ends of 95 % intervals on the calibration suite. What `P` decides, the settings say: see [`crate::pixels::Risk`].
 
 use efface_schema::Probability;
 use std::f64::consts::LN_2;
@@ -52,8 +52,9 @@ struct Shares {
     unread: f64,
 }
 
-/// As long as no share was fitted, what is not known counts as what identifies.
-const SHARES: Shares = Shares { unknown: 1.0, neighbour: 1.0, unread: 1.0 };
+/// Of 842 words of `text-detect-calibration` that were read and not known 161 identify, of 292 that were not read 64; these
+/// are the upper ends of Wilson's intervals. The 33 beside words that identify are too few to say less than all.
+const SHARES: Shares = Shares { unknown: 0.219, neighbour: 1.0, unread: 0.27 };
 
 impl NetworkEvidence {
     /// The surer of two about places that are one, with the greater doubts of both.
@@ -134,17 +135,20 @@ mod tests {
     #[test]
     fn it_is_the_product_of_what_is_known() {
         let told = evidence().identifies(Some(probability(0.8)), Meaning::Identifies(probability(0.5)));
-        // 0.9 · (0.8 · 0.5 + 0.2 · 1)
-        assert!((told.get() - 0.54).abs() < 1e-3);
-        assert!((evidence().identifies(None, Meaning::Unknown).get() - 0.9).abs() < 1e-9);
+        // 0.9 · (0.8 · 0.5 + 0.2 · 0.27)
+        assert!((told.get() - 0.4086).abs() < 1e-3);
+        assert!((evidence().identifies(None, Meaning::Unknown).get() - 0.9 * 0.27).abs() < 1e-9);
+        let unknown = evidence().identifies(Some(probability(1.0)), Meaning::Unknown);
+        assert!((unknown.get() - 0.9 * 0.219).abs() < 1e-3);
+        assert!((evidence().identifies(None, Meaning::Neighbour).get() - 0.9).abs() < 1e-9);
     }
 
     #[test]
     fn passes_that_disagree_leave_one_half() {
         let torn = NetworkEvidence { mutual_information: Some(LN_2), ..evidence() };
-        assert!((torn.identifies(None, Meaning::Unknown).get() - 0.5).abs() < 1e-9);
+        assert!((torn.identifies(None, Meaning::Neighbour).get() - 0.5).abs() < 1e-9);
         let in_between = NetworkEvidence { mutual_information: Some(LN_2 / 2.0), ..evidence() };
-        assert!((in_between.identifies(None, Meaning::Unknown).get() - 0.7).abs() < 1e-9);
+        assert!((in_between.identifies(None, Meaning::Neighbour).get() - 0.7).abs() < 1e-9);
     }
 
     #[test]
@@ -152,7 +156,7 @@ mod tests {
         let sure = Some(probability(1.0));
         let cut = NetworkEvidence { deviations_px: [50.0; 4], ..evidence() };
         let harmless = Meaning::Identifies(Probability::ZERO);
-        assert!(cut.identifies(sure, harmless).get() > evidence().identifies(sure, harmless).get() + 0.2);
+        assert!(cut.identifies(sure, harmless).get() > evidence().identifies(sure, harmless).get() + 0.05);
     }
 
     #[test]
