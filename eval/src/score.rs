@@ -152,7 +152,7 @@ fn at_place(
     match &value.locus {
         Locus::Attribute { path } | Locus::TextSpan { path, .. } => match find(output, path) {
             None => Outcome::Removed,
-            Some(found) => leaked(&text_under(&found, output.big_endian)),
+            Some(found) => leaked(&text_under(&found)),
         },
         Locus::Preamble => leaked(&preamble_text(&source.bytes)),
         Locus::TrailingData => leaked(&trailing_text(source, output)),
@@ -173,7 +173,7 @@ fn trailing_text(source: &Source, output: &Instance<'_>) -> String {
 
 fn is_retained(value: &RetainedValue, output: &Instance<'_>) -> bool {
     let Some(found) = find(output, &value.path) else { return false };
-    let text = || text_under(&found, output.big_endian);
+    let text = || text_under(&found);
     let plain = |text: &str| {
         text.split([' ', '\0', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     };

@@ -1,32 +1,32 @@
 //! One output file, read once, with every value as searchable text.
 
 use crate::judge::AllTexts;
-use crate::midi::render::{Surroundings, effective_vr, value_text};
+use crate::midi::choice::{Place, settled_vr};
+use crate::midi::render::{Surroundings, value_text_as};
 use crate::reader::text::latin1;
 use crate::reader::{Charset, DataSet, Element, Instance, Tag, Value};
 use efface_schema::{AttributePath, ElementReference, PathStep};
 
 /// The text of an element as a person would read it: decoded by its character set; bytes as Latin-1.
-pub(crate) fn element_text(
-    element: &Element<'_>,
-    data_set: &DataSet<'_>,
-    charset: &Charset,
-    big_endian: bool,
-) -> String {
+pub(crate) fn element_text(element: &Element<'_>, place: Place<'_>, charset: &Charset) -> String {
     let Value::Bytes(bytes) = element.value else {
         return String::new();
     };
-    match effective_vr(element, data_set) {
+    let vr = match settled_vr(element, place) {
+        // What pydicom leaves open is read as pixels are.
+        "US or SS" => place.pixel_vr(),
+        vr => vr,
+    };
+    match vr {
         "LO" | "LT" | "PN" | "SH" | "ST" | "UC" | "UT" => charset.decode(bytes),
         "AE" | "AS" | "CS" | "DA" | "DS" | "DT" | "IS" | "TM" | "UI" | "UR" => latin1(bytes),
         "FD" | "FL" | "SL" | "SS" | "SV" | "UL" | "US" | "UV" | "AT" => {
-            let listed = value_text(element, &Surroundings { data_set, charset, big_endian });
+            let listed = value_text_as(vr, element, &Surroundings { place, charset });
             match listed.strip_prefix('[').and_then(|listed| listed.strip_suffix(']')) {
                 Some(numbers) => numbers.replace(", ", "\\"),
                 None => listed,
             }
         }
-        "US or SS" => whole_numbers(bytes, data_set, big_endian),
         // Bytes of no stated kind may hold text in any encoding.
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
@@ -35,22 +35,10 @@ pub(crate) fn element_text(
     }
 }
 
-/// Numbers of 16 bits whose sign is that of the pixels, where the file leaves their representation to the dictionary.
-fn whole_numbers(bytes: &[u8], data_set: &DataSet<'_>, big_endian: bool) -> String {
-    let number = |bytes: &[u8]| match bytes {
-        [high, low] if big_endian => u16::from_be_bytes([*high, *low]),
-        [low, high] => u16::from_le_bytes([*low, *high]),
-        _ => 0,
-    };
-    let is_signed = data_set.bytes(Tag::new(0x0028, 0x0103)).is_some_and(|bytes| number(bytes) == 1);
-    let text = |number: u16| if is_signed { (number as i16).to_string() } else { number.to_string() };
-    bytes.chunks_exact(2).map(number).map(text).collect::<Vec<_>>().join("\\")
-}
-
 /// An element found by its path, with what is needed to read it.
 pub(crate) struct Found<'i, 'a> {
     pub element: &'i Element<'a>,
-    pub data_set: &'i DataSet<'a>,
+    pub place: Place<'i>,
     pub charset: Charset,
 }
 
@@ -58,17 +46,20 @@ pub(crate) struct Found<'i, 'a> {
 /// private one in an implicit data set, it is somewhere in these bytes: then they are what is found.
 pub(crate) fn find<'i, 'a>(instance: &'i Instance<'a>, path: &AttributePath) -> Option<Found<'i, 'a>> {
     let is_meta = matches!(path.steps().first(), Some(PathStep::Element(reference)) if reference.group() == 2);
-    let mut data_set = if is_meta { &instance.meta } else { &instance.data_set };
+    let root = if is_meta { &instance.meta } else { &instance.data_set };
+    let mut place = Place::root(root, instance.big_endian);
+    let mut data_set = root;
     let mut charset = charset_of(data_set, &Charset::default());
     let mut steps = path.steps().iter();
     loop {
         let Some(PathStep::Element(reference)) = steps.next() else { return None };
         let element = data_set.elements.iter().find(|element| matches_reference(element, reference, data_set))?;
         match steps.next() {
-            None => return Some(Found { element, data_set, charset }),
+            None => return Some(Found { element, place, charset }),
             Some(PathStep::Item(item_idx)) => {
-                let Value::Items(items) = &element.value else { return Some(Found { element, data_set, charset }) };
+                let Value::Items(items) = &element.value else { return Some(Found { element, place, charset }) };
                 data_set = items.get(*item_idx as usize)?;
+                place = place.item(data_set);
                 charset = charset_of(data_set, &charset);
             }
             Some(PathStep::Element(_)) => return None,
@@ -92,13 +83,13 @@ fn charset_of(data_set: &DataSet<'_>, parent: &Charset) -> Charset {
 }
 
 /// All text under an element, its items' included.
-pub(crate) fn text_under(found: &Found<'_, '_>, big_endian: bool) -> String {
+pub(crate) fn text_under(found: &Found<'_, '_>) -> String {
     match &found.element.value {
-        Value::Bytes(_) => element_text(found.element, found.data_set, &found.charset, big_endian),
+        Value::Bytes(_) => element_text(found.element, found.place, &found.charset),
         Value::Items(items) => {
             let mut texts = Vec::new();
             for item in items {
-                visit(item, &found.charset, big_endian, &mut |_, text| texts.push(text));
+                visit(found.place.item(item), &found.charset, &mut |_, text| texts.push(text));
             }
             texts.join("\n")
         }
@@ -109,7 +100,7 @@ pub(crate) fn text_under(found: &Found<'_, '_>, big_endian: bool) -> String {
 pub(crate) fn all_texts(instance: &Instance<'_>) -> AllTexts {
     let mut texts = AllTexts::default();
     for data_set in [&instance.meta, &instance.data_set] {
-        visit(data_set, &Charset::default(), instance.big_endian, &mut |element, text| {
+        visit(Place::root(data_set, instance.big_endian), &Charset::default(), &mut |element, text| {
             if element.tag != Tag::PIXEL_DATA {
                 texts.add(&text);
             }
@@ -118,13 +109,13 @@ pub(crate) fn all_texts(instance: &Instance<'_>) -> AllTexts {
     texts
 }
 
-fn visit(data_set: &DataSet<'_>, parent: &Charset, big_endian: bool, see: &mut impl FnMut(&Element<'_>, String)) {
-    let charset = charset_of(data_set, parent);
-    for element in &data_set.elements {
+fn visit(place: Place<'_>, parent: &Charset, see: &mut impl FnMut(&Element<'_>, String)) {
+    let charset = charset_of(place.data_set, parent);
+    for element in &place.data_set.elements {
         match &element.value {
-            Value::Items(items) => items.iter().for_each(|item| visit(item, &charset, big_endian, see)),
+            Value::Items(items) => items.iter().for_each(|item| visit(place.item(item), &charset, see)),
             Value::Bytes(_) if is_picture(element.tag) => {}
-            Value::Bytes(_) => see(element, element_text(element, data_set, &charset, big_endian)),
+            Value::Bytes(_) => see(element, element_text(element, place, &charset)),
         }
     }
 }
@@ -158,7 +149,7 @@ mod tests {
         };
         for (signed, expected) in [(0, "256\\65535\\16"), (1, "256\\-1\\16")] {
             let data_set = DataSet { elements: vec![representation(signed), palette()] };
-            let text = element_text(&data_set.elements[1], &data_set, &Charset::default(), false);
+            let text = element_text(&data_set.elements[1], Place::root(&data_set, false), &Charset::default());
             assert_eq!(text, expected);
         }
     }

@@ -450,6 +450,55 @@ fn smaller_batches_change_exactly_the_two_verdicts_that_depend_on_a_neighbour() 
     assert_eq!(changed, ["<Q098", "<Q113"]);
 }
 
+/// The first file of the matrix as it is, and the second under a UID that the mapping does not know.
+fn with_a_stranger() -> Inputs {
+    let mut inputs = Inputs::of(&CASES[0]);
+    inputs.files[1].sop_instance_uid = "2.25.4711".to_owned();
+    inputs
+}
+
+#[test]
+fn a_file_that_the_mapping_does_not_know_is_in_a_batch_and_in_no_row() {
+    let inputs = with_a_stranger();
+    let scored = |cpus, n_files| {
+        let settings = MidiSettings { cpus, strict: false, rows: RowsKept::All, ..MidiSettings::default() };
+        let submission = Submission { files: &inputs.files[..n_files], ..inputs.submission(None) };
+        score(&inputs.key, submission, settings).unwrap()
+    };
+    let verdicts = |results: MidiResults| -> Vec<_> {
+        let of_file = results.rows.into_iter().filter(|row| row.file_index.is_some());
+        of_file.map(|row| (row.check.index, row.judgement, row.file_value)).collect()
+    };
+    let beside = scored(1, 2);
+    // The key has a third instance, without a file.
+    assert_eq!((beside.n_unknown_files, beside.n_missing_files), (1, 2));
+    let known_beside: Vec<_> =
+        run(&CASES[0], 1).rows.into_iter().filter(|row| row.identity[5].as_deref() == Some("<2.25.77002>")).collect();
+    let beside = verdicts(beside);
+    // With multiprocessing, the official scorer gives the same rows as where both files are known.
+    assert_eq!(beside.len(), known_beside.len());
+    for (found, known) in beside.iter().zip(known_beside) {
+        assert_eq!(*found, (known.check.index, known.judgement, known.file_value));
+    }
+    let alone = verdicts(scored(1, 1));
+    assert_eq!(alone, verdicts(scored(2, 2)));
+    assert_eq!(beside.iter().zip(&alone).filter(|(beside, alone)| beside != alone).count(), 3);
+}
+
+#[test]
+fn a_stranger_counts_in_a_submission_beside_another_too() {
+    let (inputs, known) = (with_a_stranger(), Inputs::of(&CASES[0]));
+    for cpus in [1, 2] {
+        let settings = MidiSettings { cpus, ..MidiSettings::default() };
+        let (first, other) = (known.submission(None), inputs.submission(None));
+        let expected = score(&inputs.key, other, settings).unwrap();
+        let (_, of_other) = score_shard_beside(&inputs.key, first, other, settings, ShardOf::WHOLE).unwrap();
+        let found = merge_shards(vec![of_other]).unwrap().0;
+        assert_eq!(found.totals.all, expected.totals.all, "{cpus} processors");
+        assert_eq!(found.n_unknown_files, 1);
+    }
+}
+
 #[test]
 fn without_a_reader_pixel_checks_of_files_are_counted_apart() {
     let inputs = Inputs::of(&CASES[2]);

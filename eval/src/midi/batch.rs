@@ -22,6 +22,8 @@ use std::path::Path;
 /// Rows of the key with the files that they are about.
 pub(crate) struct Batch<'p> {
     pub rows: Vec<BatchRow<'p>>,
+    /// Files of the batch that no row is about. They are not judged, but the others are judged beside them.
+    pub strangers: Vec<&'p Path>,
 }
 
 /// One row of the key; without a file where the instance has none, with several where it has copies.
@@ -85,6 +87,7 @@ pub(crate) struct FileRows<'k> {
     /// Checks of pixels that could not be made.
     unread: Vec<(&'k KeyCheck<'k>, AttributeKey)>,
     is_missing: bool,
+    is_fatal: bool,
 }
 
 impl Row<'_> {
@@ -97,7 +100,7 @@ impl Row<'_> {
 impl FileRows<'_> {
     /// Counts what could not be read of the file, but no row.
     pub(crate) fn count_into(&self, output: &mut JudgedBatch) {
-        output.n_fatal += usize::from(!self.is_missing && self.identity.iter().any(Option::is_none));
+        output.n_fatal += usize::from(self.is_fatal);
         output.n_unread_pixels += self.unread.len();
     }
 }
@@ -117,6 +120,7 @@ impl Scorer<'_> {
             }
         }
         let mut output = JudgedBatch::empty(self.settings);
+        output.n_fatal = batch.strangers.iter().filter(|path| is_fatal_stranger(path, &mut in_batch)).count();
         output.fault = fault.map(|(row, parsed)| (row.row_id, parsed.checks.faults));
         output.official.reserve(n_checks);
         output.strict.reserve(if self.settings.strict { n_checks } else { 0 });
@@ -152,6 +156,7 @@ impl Scorer<'_> {
             series: SeriesKey::new(&row.row.identity, patient_of(row)),
             unread: Vec::new(),
             is_missing: true,
+            is_fatal: false,
         }
     }
 
@@ -166,11 +171,7 @@ impl Scorer<'_> {
         let instance = source.parse();
         let list = ElementList::new(&instance);
         let index = FileIndex::new(&list);
-        for key in index.keys() {
-            if !in_batch.contains(key) {
-                in_batch.insert(key.to_owned());
-            }
-        }
+        add_keys(&index, in_batch);
         let strict = self.settings.strict.then(|| StrictView::new(&index));
         let mut rows = Vec::with_capacity(parsed.attributes.len());
         let mut unread = Vec::new();
@@ -187,6 +188,7 @@ impl Scorer<'_> {
             identity: identity.map(|text| text.map(str::to_owned)),
             unread,
             is_missing: false,
+            is_fatal: index.is_fatal_to_official(),
         })
     }
 
@@ -308,6 +310,25 @@ impl Scorer<'_> {
         );
         row.shown = is_printed.then(String::new);
     }
+}
+
+fn add_keys(index: &FileIndex<'_, '_, '_>, in_batch: &mut BatchKeys) {
+    for key in index.keys() {
+        if !in_batch.contains(key) {
+            in_batch.insert(key.to_owned());
+        }
+    }
+}
+
+/// Adds the attributes of a file that the key does not know to those of its batch, and says whether the official scorer
+/// could do nothing with it.
+pub(crate) fn is_fatal_stranger(path: &Path, in_batch: &mut BatchKeys) -> bool {
+    let Some(source) = std::fs::read(path).ok().and_then(Source::new) else { return false };
+    let instance = source.parse();
+    let list = ElementList::new(&instance);
+    let index = FileIndex::new(&list);
+    add_keys(&index, in_batch);
+    index.is_fatal_to_official()
 }
 
 /// The patient whom the key names.

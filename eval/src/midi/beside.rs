@@ -3,10 +3,10 @@
 //! Its batches are its own, so the rows of one may be judged in several groups. What a neighbour in the batch decides
 //! stays open until all of them are.
 
-use super::batch::{Batch, BatchKeys, FileRows, Parsed, Scorer, patient_of};
+use super::batch::{Batch, BatchKeys, FileRows, Parsed, Scorer, is_fatal_stranger, patient_of};
 use super::compare::Verdict;
 use super::key::KeyCheck;
-use super::score::{JudgedBatch, KeptSum};
+use super::score::{JudgedBatch, KeptSum, PlannedBatch};
 use super::tables::{AttributeKey, SeriesKey};
 use crate::EvaluationError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,8 @@ pub(crate) struct Beside<'s> {
 struct BesideRow<'s> {
     batch: usize,
     paths: Vec<&'s Path>,
+    /// The strangers of the batch, if this is its first row.
+    strangers: Vec<&'s Path>,
 }
 
 /// What was judged of a group of rows.
@@ -52,27 +54,33 @@ struct OpenCheck {
 
 impl<'s> Beside<'s> {
     /// Of these batches.
-    pub(crate) fn new(scorer: Scorer<'s>, batches: &[Vec<(i64, Vec<&'s Path>)>]) -> Self {
-        let rows = batches.iter().enumerate().flat_map(|(batch, rows)| {
-            rows.iter().map(move |(row_id, paths)| (*row_id, BesideRow { batch, paths: paths.clone() }))
+    pub(crate) fn new(scorer: Scorer<'s>, batches: &[PlannedBatch<'s>]) -> Self {
+        let rows = batches.iter().enumerate().flat_map(|(batch, planned)| {
+            let mut strangers = planned.strangers.clone();
+            planned.rows.iter().map(move |(row_id, paths)| {
+                (*row_id, BesideRow { batch, paths: paths.clone(), strangers: std::mem::take(&mut strangers) })
+            })
         });
-        Self { scorer, rows: rows.collect(), sizes: batches.iter().map(Vec::len).collect() }
+        Self { scorer, rows: rows.collect(), sizes: batches.iter().map(|batch| batch.rows.len()).collect() }
     }
 
     /// The rows that are not among those of the first submission, in groups.
-    pub(crate) fn rest<'p>(&self, first: &[Vec<(i64, Vec<&Path>)>]) -> Vec<Vec<(i64, Vec<&'p Path>)>> {
-        let seen: BTreeSet<i64> = first.iter().flatten().map(|(row_id, _)| *row_id).collect();
+    pub(crate) fn rest<'p>(&self, first: &[PlannedBatch<'_>]) -> Vec<PlannedBatch<'p>> {
+        let seen: BTreeSet<i64> = first.iter().flat_map(|batch| &batch.rows).map(|(row_id, _)| *row_id).collect();
         let rest: Vec<i64> = self.rows.keys().copied().filter(|row_id| !seen.contains(row_id)).collect();
-        rest.chunks(50).map(|group| group.iter().map(|row_id| (*row_id, Vec::new())).collect()).collect()
+        let rows = |group: &[i64]| group.iter().map(|row_id| (*row_id, Vec::new())).collect();
+        rest.chunks(50).map(|group| PlannedBatch { rows: rows(group), strangers: Vec::new() }).collect()
     }
 
     /// Judges the rows of a group that are of this submission.
     pub(crate) fn judge(&self, group: &Batch<'_>, parsed: &[Parsed<'_>]) -> BesideGroup {
         let mut output = BesideGroup { judged: JudgedBatch::empty(self.scorer.settings), parts: BTreeMap::new() };
         for (row, parsed) in zip(&group.rows, parsed) {
-            let Some(BesideRow { batch, paths }) = self.rows.get(&row.row_id) else { continue };
+            let Some(BesideRow { batch, paths, strangers }) = self.rows.get(&row.row_id) else { continue };
             let part = output.parts.entry(*batch).or_default();
             part.n_rows += 1;
+            let n_fatal = strangers.iter().filter(|path| is_fatal_stranger(path, &mut part.keys)).count();
+            output.judged.n_fatal += n_fatal;
             if paths.is_empty() {
                 self.add_file(self.scorer.judge_missing_file(row, parsed), part, &mut output.judged);
             }

@@ -14,6 +14,7 @@
 mod batch;
 mod beside;
 mod checks;
+pub(crate) mod choice;
 mod compare;
 mod database;
 mod discrepancy;

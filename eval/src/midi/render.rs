@@ -3,6 +3,7 @@
 //! Two forms are needed: `str(value)`, which the scorer compares, and `repr(value)`, which stands in the
 //! dump of a sequence's items.
 
+use super::choice::{Place, settled_vr};
 use super::python::{repr_bytes, repr_float, repr_str, strip};
 use crate::reader::data_set::resolved_vr;
 use crate::reader::text::latin1;
@@ -15,14 +16,13 @@ const NAME_WIDTH: usize = 35;
 
 /// What surrounds an element and decides how it reads.
 pub(crate) struct Surroundings<'a> {
-    pub data_set: &'a DataSet<'a>,
+    pub place: Place<'a>,
     pub charset: &'a Charset,
-    pub big_endian: bool,
 }
 
 /// One value as Python holds it.
 #[derive(Debug, Clone, PartialEq)]
-enum Scalar {
+pub(super) enum Scalar {
     Text(String),
     Uid(String),
     Name(String),
@@ -34,8 +34,9 @@ enum Scalar {
     Bytes(Vec<u8>),
 }
 
+/// A value as Python holds it.
 #[derive(Debug, Clone, PartialEq)]
-enum PythonValue {
+pub(super) enum PythonValue {
     None,
     One(Scalar),
     Many(Vec<Scalar>),
@@ -89,7 +90,8 @@ impl PythonValue {
     }
 }
 
-/// The value representation in force: the file's, or the dictionary's where the file gives none or `UN`.
+/// The value representation in force: the file's, or the dictionary's where the file gives none or `UN`. The dictionary
+/// may leave a choice.
 pub(crate) fn effective_vr<'v>(element: &'v Element<'_>, data_set: &DataSet<'_>) -> &'v str {
     match &element.vr {
         None => resolved_vr(element.tag, data_set).unwrap_or("UN"),
@@ -102,11 +104,16 @@ pub(crate) fn effective_vr<'v>(element: &'v Element<'_>, data_set: &DataSet<'_>)
 
 /// `str(value)` without outer white space: what the scorer puts between `<` and `>`.
 pub(crate) fn value_text(element: &Element<'_>, surroundings: &Surroundings<'_>) -> String {
+    value_text_as(settled_vr(element, surroundings.place), element, surroundings)
+}
+
+/// As [`value_text`], with another value representation than pydicom would take.
+pub(crate) fn value_text_as(vr: &str, element: &Element<'_>, surroundings: &Surroundings<'_>) -> String {
     let bytes = match &element.value {
         Value::Items(items) => return sequence_text(items, surroundings),
         Value::Bytes(bytes) => bytes,
     };
-    let printed = match decode(element, bytes, surroundings) {
+    let printed = match decode(vr, element, bytes, surroundings) {
         PythonValue::None => String::new(),
         PythonValue::One(value) => value.str(),
         PythonValue::Many(values) => PythonValue::listed(&values),
@@ -115,15 +122,17 @@ pub(crate) fn value_text(element: &Element<'_>, surroundings: &Surroundings<'_>)
 }
 
 fn sequence_text(items: &[DataSet<'_>], surroundings: &Surroundings<'_>) -> String {
-    let dumps: String = items.iter().map(|item| dump(item, surroundings.charset, surroundings.big_endian, 0)).collect();
+    let Surroundings { place, charset } = surroundings;
+    let dumps: String = items.iter().map(|item| dump(place.item(item), charset, 0)).collect();
     format!("[{dumps}]")
 }
 
 /// `str(Dataset)`: a line per element, in order of tag.
-fn dump(data_set: &DataSet<'_>, parents: &Charset, big_endian: bool, indent: usize) -> String {
+fn dump(place: Place<'_>, parents: &Charset, indent: usize) -> String {
+    let data_set = place.data_set;
     let own = data_set.bytes(Tag::CHARSET).map(Charset::parse);
     let charset = own.as_ref().unwrap_or(parents);
-    let surroundings = Surroundings { data_set, charset, big_endian };
+    let surroundings = Surroundings { place, charset };
     let margin = "   ".repeat(indent);
     let mut elements: Vec<&Element<'_>> = data_set.elements.iter().collect();
     elements.sort_by_key(|element| element.tag);
@@ -135,13 +144,13 @@ fn dump(data_set: &DataSet<'_>, parents: &Charset, big_endian: bool, indent: usi
             Value::Items(items) => {
                 lines.push(format!("{margin}({group:04x}, {number:04x})  {name}  {} item(s) ---- ", items.len()));
                 for item in items {
-                    lines.push(dump(item, charset, big_endian, indent + 1));
+                    lines.push(dump(place.item(item), charset, indent + 1));
                     lines.push(format!("{}---------", "   ".repeat(indent + 1)));
                 }
             }
             Value::Bytes(bytes) => {
-                let vr = effective_vr(element, data_set);
-                let value = repr_value(vr, &decode(element, bytes, &surroundings));
+                let vr = settled_vr(element, place);
+                let value = repr_value(vr, &decode(vr, element, bytes, &surroundings));
                 let shown: String = name.chars().take(NAME_WIDTH).collect();
                 lines.push(format!("{margin}({group:04x}, {number:04x}) {shown:<NAME_WIDTH$} {vr}: {value}"));
             }
@@ -183,8 +192,10 @@ fn repr_value(vr: &str, value: &PythonValue) -> String {
     }
 }
 
-fn decode(element: &Element<'_>, bytes: &[u8], surroundings: &Surroundings<'_>) -> PythonValue {
-    let vr = effective_vr(element, surroundings.data_set);
+/// The value of an element, read by a value representation.
+pub(super) fn decode(vr: &str, element: &Element<'_>, bytes: &[u8], surroundings: &Surroundings<'_>) -> PythonValue {
+    let Surroundings { place, charset } = surroundings;
+    let big_endian = place.big_endian;
     if bytes.is_empty() && !element.undefined_length {
         return empty(vr);
     }
@@ -194,15 +205,17 @@ fn decode(element: &Element<'_>, bytes: &[u8], surroundings: &Surroundings<'_>) 
         "UI" => split(unpadded(&latin1(bytes)), |value| Scalar::Uid(value.to_owned())),
         "DS" => split(unpadded(strip(&latin1(bytes))), |value| Scalar::Decimal(value.to_owned())),
         "IS" => split(unpadded(&latin1(bytes)), |value| Scalar::Integer(value.to_owned())),
-        "LO" | "SH" | "UC" => texts(bytes, surroundings.charset),
-        "LT" | "ST" | "UT" => PythonValue::One(Scalar::Text(unpadded(&surroundings.charset.decode(bytes)).to_owned())),
+        "LO" | "SH" | "UC" => texts(bytes, charset),
+        "LT" | "ST" | "UT" => PythonValue::One(Scalar::Text(unpadded(&charset.decode(bytes)).to_owned())),
         "UR" => PythonValue::One(Scalar::Text(latin1(bytes).trim_end().to_owned())),
-        "PN" => names(bytes, surroundings.charset),
+        "PN" => names(bytes, charset),
         "AT" => numbers::<4>(bytes, |bytes| {
-            let half = |at: usize| unsigned::<2>([bytes[at], bytes[at + 1]], surroundings.big_endian) as u16;
+            let half = |at: usize| unsigned::<2>([bytes[at], bytes[at + 1]], big_endian) as u16;
             Scalar::Tag(half(0), half(2))
         }),
-        _ => numeric(element.tag, vr, bytes, surroundings.big_endian),
+        // pydicom mends a descriptor before it settles its value representation.
+        _ if vr == effective_vr(element, place.data_set) => lut_descriptor(element.tag, numeric(vr, bytes, big_endian)),
+        _ => numeric(vr, bytes, big_endian),
     }
 }
 
@@ -215,9 +228,9 @@ fn empty(vr: &str) -> PythonValue {
     }
 }
 
-fn numeric(tag: Tag, vr: &str, bytes: &[u8], big_endian: bool) -> PythonValue {
+fn numeric(vr: &str, bytes: &[u8], big_endian: bool) -> PythonValue {
     let signed = |value: u64, bits: u32| Scalar::Number(i128::from((value << (64 - bits)) as i64 >> (64 - bits)));
-    let value = match vr {
+    match vr {
         "US" => numbers::<2>(bytes, |bytes| Scalar::Number(unsigned(bytes, big_endian).into())),
         "UL" => numbers::<4>(bytes, |bytes| Scalar::Number(unsigned(bytes, big_endian).into())),
         "UV" => numbers::<8>(bytes, |bytes| Scalar::Number(unsigned(bytes, big_endian).into())),
@@ -229,8 +242,7 @@ fn numeric(tag: Tag, vr: &str, bytes: &[u8], big_endian: bool) -> PythonValue {
         }
         "FD" => numbers::<8>(bytes, |bytes| Scalar::Float(f64::from_bits(unsigned(bytes, big_endian)))),
         _ => PythonValue::One(Scalar::Bytes(bytes.to_vec())),
-    };
-    lut_descriptor(tag, value)
+    }
 }
 
 /// The first value of a LUT descriptor is unsigned even where the element says SS; pydicom mends it.

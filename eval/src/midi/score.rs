@@ -15,7 +15,7 @@ use super::tables::{ReportMode, Totals, TotalsBuilder};
 use crate::EvaluationError;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// One row of the results.
@@ -113,7 +113,7 @@ pub struct MidiResults {
     pub strict: Option<StrictTotals>,
     /// What an empty submission gets, if it was asked for.
     pub empty: Option<Totals>,
-    /// Output files that the mapping or the key does not know; the official scorer ignores or dies of them.
+    /// Output files that the mapping or the key does not know. They are in no row, but in the batches.
     pub n_unknown_files: usize,
     /// Instances of the key without a file.
     pub n_missing_files: usize,
@@ -121,7 +121,7 @@ pub struct MidiResults {
     pub n_unread_pixels: usize,
     /// The first row of the key with a fault, by its number in the database.
     pub fault: Option<(i64, RowFaults)>,
-    /// Files without an attribute that the official scorer cannot do without: it would write no result at all.
+    /// Files that the official scorer cannot do with, for an attribute that they lack: it would write no result at all.
     pub n_files_fatal_to_official: usize,
 }
 
@@ -256,9 +256,22 @@ fn scorer(submission: Submission<'_>, settings: MidiSettings) -> Scorer<'_> {
 
 /// The key's rows by batch, with their files: first those that have one, then the others.
 struct Plan<'s> {
-    batches: Vec<Vec<(i64, Vec<&'s Path>)>>,
+    batches: Vec<PlannedBatch<'s>>,
     sizes: Sizes,
 }
+
+/// A batch that is not yet read.
+#[derive(Default)]
+pub(crate) struct PlannedBatch<'s> {
+    /// Rows of the key by their numbers, with the files that they are about.
+    pub rows: Vec<(i64, Vec<&'s Path>)>,
+    /// Files that no row is about.
+    pub strangers: Vec<&'s Path>,
+}
+
+/// What a batch is made of: files of one SOP Instance UID, with the row of the key that is about them, if one is; or a
+/// row without a file.
+type Instance<'s> = (Option<i64>, Vec<&'s Path>);
 
 impl<'s> Plan<'s> {
     fn new(key: &AnswerKey, submission: Submission<'s>, settings: MidiSettings) -> Result<Self, EvaluationError> {
@@ -270,27 +283,45 @@ impl<'s> Plan<'s> {
             by_uid.entry(&file.sop_instance_uid).or_default().push(&file.path);
         }
         let (found, missing) = match_key(key, &by_uid, submission.uids);
-        let known: HashSet<&str> = found.iter().map(|(_, new)| *new).collect();
-        let unknown = by_uid.iter().filter(|(uid, _)| !known.contains(*uid)).map(|(_, paths)| paths.len());
-        let sizes =
-            Sizes { n_key_rows: key.instances().len(), n_unknown_files: unknown.sum(), n_missing_files: missing.len() };
-        let batch_size = found.len().div_ceil(settings.cpus.max(1)).clamp(1, 50);
-        let paths = |new: &str| by_uid.get(new).cloned().unwrap_or_default();
-        let with_files =
-            found.chunks(batch_size).map(|batch| batch.iter().map(|(row, new)| (*row, paths(new))).collect());
-        let without = missing.chunks(50).map(|batch| batch.iter().map(|row| (*row, Vec::new())).collect());
-        Ok(Self { batches: with_files.chain(without).collect(), sizes })
+        let known = found.iter().map(|(row, new)| (Some(*row), by_uid.remove(new).unwrap_or_default()));
+        let mut with_files: Vec<Instance<'s>> = known.collect();
+        let sizes = Sizes {
+            n_key_rows: key.instances().len(),
+            n_unknown_files: by_uid.values().map(Vec::len).sum(),
+            n_missing_files: missing.len(),
+        };
+        with_files.extend(by_uid.into_values().map(|paths| (None, paths)));
+        let without = missing.into_iter().map(|row| (Some(row), Vec::new())).collect();
+        let batches = [with_files, without].into_iter().flat_map(|instances| in_batches(instances, settings.cpus));
+        Ok(Self { batches: batches.collect(), sizes })
     }
 
-    fn batches_of(&self, shard: ShardOf) -> &[Vec<(i64, Vec<&'s Path>)>] {
+    fn batches_of(&self, shard: ShardOf) -> &[PlannedBatch<'s>] {
         &self.batches[shard.range(self.batches.len())]
     }
+}
+
+/// Cuts what has files, or what has none, as the official scorer does.
+fn in_batches(instances: Vec<Instance<'_>>, cpus: usize) -> Vec<PlannedBatch<'_>> {
+    let batch_size = instances.len().div_ceil(cpus.max(1)).clamp(1, 50);
+    let mut batches = Vec::with_capacity(instances.len().div_ceil(batch_size));
+    for (at, (row, paths)) in instances.into_iter().enumerate() {
+        if at % batch_size == 0 {
+            batches.push(PlannedBatch::default());
+        }
+        let Some(batch) = batches.last_mut() else { continue };
+        match row {
+            Some(row) => batch.rows.push((row, paths)),
+            None => batch.strangers.extend(paths),
+        }
+    }
+    batches
 }
 
 /// Reads the key a group of batches ahead of the threads that judge.
 fn run<T: Send>(
     key: &AnswerKey,
-    batches: &[Vec<(i64, Vec<&Path>)>],
+    batches: &[PlannedBatch<'_>],
     judge: &(dyn Fn(&Batch<'_>) -> T + Sync),
     add: &mut dyn FnMut(T) -> Result<(), EvaluationError>,
 ) -> Result<(), EvaluationError> {
@@ -313,15 +344,16 @@ fn run<T: Send>(
     Ok(())
 }
 
-fn read_group<'p>(key: &AnswerKey, group: &[Vec<(i64, Vec<&'p Path>)>]) -> Result<Vec<Batch<'p>>, EvaluationError> {
+fn read_group<'p>(key: &AnswerKey, group: &[PlannedBatch<'p>]) -> Result<Vec<Batch<'p>>, EvaluationError> {
     group.iter().map(|batch| read_batch(key, batch)).collect()
 }
 
-fn read_batch<'p>(key: &AnswerKey, batch: &[(i64, Vec<&'p Path>)]) -> Result<Batch<'p>, EvaluationError> {
+fn read_batch<'p>(key: &AnswerKey, batch: &PlannedBatch<'p>) -> Result<Batch<'p>, EvaluationError> {
     let rows = batch
+        .rows
         .iter()
         .map(|(row_id, paths)| Ok(BatchRow { row_id: *row_id, row: key.row(*row_id)?, paths: paths.clone() }));
-    Ok(Batch { rows: rows.collect::<Result<_, EvaluationError>>()? })
+    Ok(Batch { rows: rows.collect::<Result<_, EvaluationError>>()?, strangers: batch.strangers.clone() })
 }
 
 /// The key's rows that have files, with their new UIDs, and the rows that have none.
@@ -469,5 +501,20 @@ impl Sum {
             empty: self.settings.baseline.then(|| self.empty.finish()),
             ..self.results
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_files_are_cut_as_files_are() {
+        for (cpus, expected) in [(0, vec![50, 50, 20]), (1, vec![50, 50, 20]), (4, vec![30; 4]), (200, vec![1; 120])] {
+            let batches = in_batches((0..120).map(|row| (Some(row), Vec::new())).collect(), cpus);
+            let sizes: Vec<usize> = batches.iter().map(|batch| batch.rows.len()).collect();
+            assert_eq!(sizes, expected, "{cpus} processors");
+        }
+        assert!(in_batches(Vec::new(), 1).is_empty());
     }
 }
