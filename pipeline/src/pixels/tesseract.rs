@@ -85,10 +85,7 @@ impl TesseractLocator {
             return Err(missing());
         }
         let mut reader = LepTess::new(None, &options.language).map_err(|_| missing())?;
-        // Lines come dark on light: nothing is to be inverted and read once more.
-        for (variable, value) in [(Variable::DebugFile, "/dev/null"), (Variable::TesseditDoInvert, "0")] {
-            reader.set_variable(variable, value).map_err(|_| PixelError::Reader)?;
-        }
+        reader.set_variable(Variable::DebugFile, "/dev/null").map_err(|_| PixelError::Reader)?;
         Ok(Self { reader, options, readings: BTreeMap::new() })
     }
 
