@@ -79,7 +79,7 @@ pub struct Shard {
 }
 
 impl Versioned for Shard {
-    const FORMAT_VERSION: u32 = 3;
+    const FORMAT_VERSION: u32 = 4;
     const NAME: &'static str = "shard of a score by a key";
 
     fn format_version(&self) -> u32 {
