@@ -3,9 +3,7 @@
 use crate::deid::available_threads;
 use crate::model;
 use anyhow::{Context, Result};
-use efface_pipeline::pixels::{
-    DetectorLocator, LocatorOptions, PixelError, ReadWord, SharedFinder, TesseractLocator, TextLocator, read_words,
-};
+use efface_pipeline::pixels::{ReadWord, SharedFinder, TextLocator, locator, read_words};
 use efface_pipeline::{DetectorSettings, RunError};
 use efface_schema::{ExitCode, PixelRegion};
 use rayon::prelude::*;
@@ -87,13 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .map_err(|error| anyhow::anyhow!("read coco.json of the suite, line {}: no list of images", error.line()))?;
     let n_threads = arguments.threads.unwrap_or_else(available_threads).max(1);
     let finder = arguments.finder(n_threads).context("read the words")?;
-    let start = || -> Result<Box<dyn TextLocator>, PixelError> {
-        let reader = TesseractLocator::new(LocatorOptions::default())?;
-        Ok(match &finder {
-            Some(finder) => Box::new(DetectorLocator::new(finder.clone(), reader)),
-            None => Box::new(reader),
-        })
-    };
+    let start = || locator(finder.as_ref());
     start().context("read the words")?;
     let mut files: BTreeMap<&str, BTreeMap<u32, u64>> = BTreeMap::new();
     for image in &coco.images {

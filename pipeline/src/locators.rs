@@ -1,9 +1,7 @@
 //! Readers of text in pixels, one for each thread that works at the same time.
 
 use crate::error::RunError;
-use crate::pixels::{
-    DetectorLocator, DetectorRecord, DetectorSettings, LocatorOptions, SharedFinder, TesseractLocator, TextLocator,
-};
+use crate::pixels::{DetectorRecord, DetectorSettings, SharedFinder, TextLocator, locator};
 use std::sync::{Arc, Mutex};
 
 /// Readers that nobody uses at the moment, and what new ones are made with.
@@ -45,12 +43,7 @@ impl Locators {
         if idle.is_some() {
             return Ok(idle);
         }
-        let reader = TesseractLocator::new(LocatorOptions::default())
-            .map_err(|error| RunError::TextReader(error.to_string()))?;
-        let locator: Box<dyn TextLocator> = match &self.finder {
-            Some(finder) => Box::new(DetectorLocator::new(Arc::clone(finder), reader)),
-            None => Box::new(reader),
-        };
+        let locator = locator(self.finder.as_ref()).map_err(|error| RunError::TextReader(error.to_string()))?;
         Ok(Some(locator))
     }
 

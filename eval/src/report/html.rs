@@ -54,7 +54,7 @@ pub(super) fn page(evaluated: &Evaluated, requirements: &[GateResult]) -> Result
         ],
         requirements => requirements.iter().map(requirement).collect::<Vec<_>>(),
         verdict => verdict(requirements),
-        doubts => if requirements.is_empty() { Vec::new() } else { asked(metrics, requirements) },
+        doubts => asked(metrics, requirements),
         grids => grids(recall),
         matched => metrics.paired.map(|of| context! {
             pixels => of.by_pixels, similar => of.by_similarity, originals => of.originals_unmatched,

@@ -234,21 +234,29 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         })
         .collect();
     doubt_parts_of_names(line, &mut judged);
-    let identifies = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
+    let phi = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
     let words = line.iter().zip(judged).zip(beside_months(line));
-    words
-        .map(|((text, judgement), beside_month)| proposal(text, judgement, [identifies, beside_month], settings))
-        .collect()
+    words.map(|((text, judgement), month)| proposal(text, judgement, Beside { phi, month }, settings)).collect()
+}
+
+/// What a word of a line stands beside.
+struct Beside {
+    /// A word of the line identifies.
+    phi: bool,
+    /// It is a number, and a month is near.
+    month: bool,
+}
+
+/// Which words of a line are read and pass a test.
+fn which(line: &[LocatedText], test: impl Fn(&str) -> bool) -> Vec<bool> {
+    line.iter().map(|text| text.text.as_ref().is_some_and(|word| test(word.expose()))).collect()
 }
 
 /// Which numbers of a line stand beside a month, or one word away: parts of a date of which another part was misread.
 fn beside_months(line: &[LocatedText]) -> Vec<bool> {
-    let word = |text: &LocatedText| text.text.as_ref().map(|word| word.expose().clone());
-    let words: Vec<Option<String>> = line.iter().map(word).collect();
-    let is_month: Vec<bool> = words.iter().map(|word| word.as_deref().is_some_and(is_month)).collect();
+    let (is_month, is_number) = (which(line, is_month), which(line, is_short_number));
     let near = |idx: usize| is_month[idx.saturating_sub(2)..(idx + 3).min(line.len())].contains(&true);
-    let is_number = |word: &Option<String>| word.as_deref().is_some_and(is_short_number);
-    words.iter().enumerate().map(|(idx, word)| is_number(word) && near(idx)).collect()
+    is_number.iter().enumerate().map(|(idx, is_number)| *is_number && near(idx)).collect()
 }
 
 /// Words of technique that are parts of the names of institutions, in capitals too.
@@ -257,21 +265,14 @@ const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL",
 /// Takes its harmlessness from a word that is spelled like a part of a name, or may be one in any spelling, and touches a
 /// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
 fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
-    let spelled_like_name: Vec<bool> = line
-        .iter()
-        .map(|text| {
-            text.text.as_ref().is_some_and(|word| {
-                let mut letters = word.expose().chars();
-                let is_institutional = INSTITUTIONAL.contains(&word.expose().to_uppercase().as_str());
-                is_institutional
-                    || letters.next().is_some_and(char::is_uppercase)
-                        && letters.clone().count() >= 2
-                        && letters.all(char::is_lowercase)
-            })
-        })
-        .collect();
-    let is_number: Vec<bool> =
-        line.iter().map(|text| text.text.as_ref().is_some_and(|word| is_short_number(word.expose()))).collect();
+    let spelled_like_name = which(line, |word| {
+        let mut letters = word.chars();
+        INSTITUTIONAL.contains(&word.to_uppercase().as_str())
+            || letters.next().is_some_and(char::is_uppercase)
+                && letters.clone().count() >= 2
+                && letters.all(char::is_lowercase)
+    });
+    let is_number = which(line, is_short_number);
     let mut doubt = |idx: usize, beside: usize| {
         let harmless = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Harmless));
         if spelled_like_name[idx] && harmless(&judged[idx]) && !harmless(&judged[beside]) && !is_number[beside] {
@@ -286,7 +287,7 @@ fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) 
 fn proposal(
     text: &LocatedText,
     judgement: Option<Judgement>,
-    [beside_phi, beside_month]: [bool; 2],
+    beside: Beside,
     settings: &PixelSettings,
 ) -> Option<Proposal> {
     let read = judgement.is_some().then_some(text.confidence);
@@ -306,11 +307,11 @@ fn proposal(
             made(settings.of_known(probability), source, &rule, label, probability)
         }
         Some(Judgement::Harmless) => None,
-        Some(Judgement::Unknown) | None if beside_phi => {
+        Some(Judgement::Unknown) | None if beside.phi => {
             let probability = identifies(text.confidence, Meaning::Neighbour);
             made(settings.of_known(probability), source, NEIGHBOUR, None, probability)
         }
-        Some(Judgement::Unknown) if is_number && !beside_month => None,
+        Some(Judgement::Unknown) if is_number && !beside.month => None,
         Some(Judgement::Unknown) => {
             let probability = identifies(text.confidence, Meaning::Unknown);
             made(settings.of_unknown(settings.unknown_words, probability), source, UNKNOWN_WORD, None, probability)

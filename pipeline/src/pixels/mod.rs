@@ -35,7 +35,7 @@ pub use risk::Risk;
 pub use seen::LookedAt;
 pub use settings::{Handling, PixelSettings};
 pub use tesseract::{LocatorOptions, TesseractLocator};
-pub use words::{ReadWord, read_words};
+pub use words::{ReadWord, locator, read_words};
 
 use efface_frames::{FramesError, GrayFrame};
 use efface_schema::{Phi, PixelRegion, Probability};

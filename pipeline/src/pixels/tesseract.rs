@@ -21,16 +21,16 @@ const MOST_CANDIDATES: usize = 80;
 const LEAST_READ_EVIDENCE: f64 = 0.02;
 /// Evidence that is enough beside text: a quarter of what a line alone needs for being hidden without a reading.
 const LEAST_CONTINUING_EVIDENCE: f64 = 0.1;
-/// A line that looks like text and has a word read with less confidence is read again, larger and with its grays.
+/// A line that looks like text and has a word read with less confidence is read again, with more around it, and larger.
 pub(super) const DOUBTFUL_READING: f64 = 0.6;
-/// How much larger the second time: half as much again changes where Tesseract's sampling falls on thin strokes.
+/// How much larger the last time: half as much again changes where Tesseract's sampling falls on thin strokes.
 pub(super) const SECOND_ENLARGEMENT: f32 = 1.5;
 /// Readings kept for the frames that follow.
 const MOST_READINGS: usize = 4096;
 /// What is read around a line, in pixels of the frame: Tesseract reads a line best that fills its image.
 pub(super) const LINE_PADDING_PX: u32 = 2;
-/// Tesseract's page segmentation modes.
-/// A line. (As a raw line, mode 13, somewhat more words are read right, but their boxes cover each other.)
+/// Tesseract's page segmentation modes. As a raw line, mode 13, somewhat more words are read right than as a line, but
+/// their boxes cover each other.
 pub(super) const SINGLE_LINE: &str = "7";
 const SPARSE_TEXT: &str = "11";
 

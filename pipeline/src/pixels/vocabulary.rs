@@ -53,10 +53,7 @@ pub fn is_harmless(word: &str) -> bool {
         // Signs without a letter or a digit.
         return !word.chars().any(char::is_alphanumeric);
     }
-    if WORDS.contains(bare.to_uppercase().as_str()) || MEASUREMENT.is_match(bare) {
-        return true;
-    }
-    if is_joined(bare) {
+    if WORDS.contains(bare.to_uppercase().as_str()) || MEASUREMENT.is_match(bare) || is_joined(bare) {
         return true;
     }
     match bare.split_once([':', '=']) {

@@ -2,11 +2,12 @@
 
 use super::readings::surest;
 use super::seen::Seen;
-use super::{PixelError, TextLocator};
+use super::{DetectorLocator, LocatorOptions, PixelError, SharedFinder, TesseractLocator, TextLocator};
 use dicom_object::open_file;
 use efface_frames::FrameSet;
 use efface_schema::{Phi, PixelRegion, Probability};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A word that was read in a frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,18 @@ pub struct ReadWord {
     pub text: Phi<String>,
     /// How sure the reader is of it.
     pub confidence: Probability,
+}
+
+/// A reader as a run makes one for each thread: what a network finds where there is one, beside the search.
+///
+/// # Errors
+/// When Tesseract cannot be started.
+pub fn locator(finder: Option<&Arc<SharedFinder>>) -> Result<Box<dyn TextLocator>, PixelError> {
+    let reader = TesseractLocator::new(LocatorOptions::default())?;
+    Ok(match finder {
+        Some(finder) => Box::new(DetectorLocator::new(Arc::clone(finder), reader)),
+        None => Box::new(reader),
+    })
 }
 
 /// Reads the words in every frame of a file, as [`super::inspect`] reads them before anything is judged. Places that were

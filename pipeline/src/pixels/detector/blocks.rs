@@ -7,7 +7,7 @@
 //! In a line, a box around several words keeps what no surer box is about: two boxes with one word would be words of two
 //! lines, and a date in pieces is no date.
 
-use super::lines::{Rectangle, TextBox};
+use super::lines::{GREATEST_RATIO, Rectangle, TextBox};
 
 /// What of a word a block must hold.
 const HELD: f32 = 0.8;
@@ -36,15 +36,13 @@ fn is_block(block: &TextBox, boxes: &[TextBox]) -> bool {
 }
 
 fn are_of_two_lines(one: &Rectangle, other: &Rectangle) -> bool {
-    one.y1.min(other.y1) - one.y0.max(other.y0) < MOST_COMMON * one.height().min(other.height())
+    one.common_height(other) < MOST_COMMON * one.height().min(other.height())
 }
 
 /// What a box must be wider than to be left, as a share of its height.
 const LEAST_REST: f32 = 0.4;
 /// Boxes of one line have at least this much of the lower one's height in common.
 const LEAST_COMMON: f32 = 0.6;
-/// Boxes of one line differ in height by at most this factor.
-const GREATEST_RATIO: f32 = 2.2;
 
 /// Boxes of words from left to right that share no place with a surer one of their line: of each, what is left of it.
 pub(super) fn without_overlaps(boxes: &[TextBox]) -> Vec<TextBox> {
@@ -61,9 +59,8 @@ pub(super) fn without_overlaps(boxes: &[TextBox]) -> Vec<TextBox> {
 
 fn are_of_one_line(one: &Rectangle, other: &Rectangle) -> bool {
     let (low, high) = (one.height().min(other.height()), one.height().max(other.height()));
-    let common = one.y1.min(other.y1) - one.y0.max(other.y0);
     let are_level = one.width() >= one.height() && other.width() >= LEAST_REST * other.height();
-    are_level && high <= GREATEST_RATIO * low && common >= LEAST_COMMON * low
+    are_level && high <= GREATEST_RATIO * low && one.common_height(other) >= LEAST_COMMON * low
 }
 
 /// The parts of a box that lie in no rival; a side that a rival cuts does not grow.

@@ -16,7 +16,8 @@
 //!   distribution's, `slack` is how far the reading reached beyond the box. A name that was cut is another name.
 //! - `p` is what the rules or the token classifier say; of words that nobody knows, the share that identifies.
 //!
-//! The shares are [`SHARES`]: upper ends of 95 % intervals on the calibration suite. What `P` decides, the settings say: see [`crate::pixels::Risk`].
+//! The shares are [`SHARES`]: upper ends of 95 % intervals on the calibration suite. What `P` decides, the settings say:
+//! see [`crate::pixels::Risk`].
 
 use efface_schema::Probability;
 use std::f64::consts::LN_2;

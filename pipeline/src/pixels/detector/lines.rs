@@ -13,7 +13,7 @@ const LEAST_COMMON: f32 = 1.0 / 3.0;
 /// Neighbours of a line are at most this many heights apart.
 const GREATEST_GAP: f32 = 2.0;
 /// Neighbours of a line differ in height by at most this factor.
-const GREATEST_RATIO: f32 = 2.2;
+pub(super) const GREATEST_RATIO: f32 = 2.2;
 /// Boxes that are this much higher than wide, and continue no line, may be words that stand on their side.
 const COLUMN_RATIO: f32 = 1.5;
 /// A line leans if its words climb more than this per pixel; words with and without descenders climb by less.
@@ -54,9 +54,17 @@ impl Rectangle {
 
     /// Pixels squared that both cover.
     pub(super) fn shared(&self, other: &Self) -> f32 {
-        let width = self.x1.min(other.x1) - self.x0.max(other.x0);
-        let height = self.y1.min(other.y1) - self.y0.max(other.y0);
-        width.max(0.0) * height.max(0.0)
+        self.common_width(other).max(0.0) * self.common_height(other).max(0.0)
+    }
+
+    /// The pixels that both have in common from left to right; below 0 where they lie apart.
+    pub(super) fn common_width(&self, other: &Self) -> f32 {
+        self.x1.min(other.x1) - self.x0.max(other.x0)
+    }
+
+    /// The pixels that both have in common from top to bottom; below 0 where they lie apart.
+    pub(super) fn common_height(&self, other: &Self) -> f32 {
+        self.y1.min(other.y1) - self.y0.max(other.y0)
     }
 
     /// The pixels that it touches, inside of an image.
@@ -197,7 +205,7 @@ fn rows_of(boxes: &[TextBox], seen: impl Fn(&TextBox) -> Rectangle) -> Vec<Vec<T
 
 fn continues(last: &Rectangle, next: &Rectangle) -> bool {
     let (low, high) = (last.height().min(next.height()), last.height().max(next.height()));
-    let common = last.y1.min(next.y1) - last.y0.max(next.y0);
+    let common = last.common_height(next);
     let gap = next.x0 - last.x1;
     high <= GREATEST_RATIO * low && common >= LEAST_COMMON * low && gap <= GREATEST_GAP * high
 }

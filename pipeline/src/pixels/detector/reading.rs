@@ -186,18 +186,13 @@ impl Attempt {
 /// How surely a box was read: the confidence of the least sure of its words, times the share of it that they cover.
 fn sureness(place: &Rectangle, words: &[PlacedWord]) -> f64 {
     let own: Vec<&PlacedWord> = words.iter().filter(|word| is_of(&word.place, place)).collect();
-    let covered: f32 = own.iter().map(|word| common(&word.place, place).max(0.0)).sum();
+    let covered: f32 = own.iter().map(|word| word.place.common_width(place).max(0.0)).sum();
     let confidence = own.iter().map(|word| word.word.confidence).reduce(f64::min).unwrap_or(0.0);
     confidence * f64::from((covered / place.width().max(1.0)).min(1.0))
 }
 
-/// The pixels that two places have in common from left to right; below 0 where they lie apart.
-fn common(one: &Rectangle, other: &Rectangle) -> f32 {
-    one.x1.min(other.x1) - one.x0.max(other.x0)
-}
-
 fn is_of(word: &Rectangle, place: &Rectangle) -> bool {
-    common(word, place) >= LEAST_SHARED * word.width().min(place.width())
+    word.common_width(place) >= LEAST_SHARED * word.width().min(place.width())
 }
 
 /// Boxes and words that belong together: one word each, mostly; a box with several words, or a word in several boxes,
