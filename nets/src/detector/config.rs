@@ -67,14 +67,34 @@ pub struct AnchorConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProposalConfig {
-    /// The best of each level that enter the suppression.
+    /// The best of each level that enter the suppression; of a small image as many fewer as leave it.
     pub before_nms: usize,
-    /// The best of an image that leave it.
+    /// The best of an image that leave it; of a small image fewer, see [`ProposalConfig::places`].
     pub after_nms: usize,
     /// Of two proposals of a level with more than this intersection over union, one stays.
     pub nms_iou: f32,
     /// Proposals with a smaller side are dropped.
     pub least_side_px: f32,
+}
+
+/// An image has a place for each so many pixels: four for a word of the least height and of four letters.
+const PIXELS_PER_PLACE: f32 = 400.0;
+/// Every image has so many places.
+const LEAST_PLACES: usize = 48;
+
+impl ProposalConfig {
+    /// How many places of an image are looked at: [`Self::after_nms`], and of a small image as many as text would fill.
+    ///
+    /// # Examples
+    /// ```
+    /// use efface_nets::detector::DetectorConfig;
+    /// let proposals = DetectorConfig::compact().proposals;
+    /// assert_eq!((proposals.places(640.0, 512.0), proposals.places(192.0, 192.0)), (256, 92));
+    /// ```
+    pub fn places(&self, width: f32, height: f32) -> usize {
+        // A cast of what is no number gives 0.
+        ((width * height / PIXELS_PER_PLACE) as usize).clamp(LEAST_PLACES.min(self.after_nms), self.after_nms)
+    }
 }
 
 /// How features of a box are pooled.

@@ -34,8 +34,8 @@ pub struct FinderSettings {
     pub largest_side_px: usize,
     /// What neighbouring parts share.
     pub overlap_px: usize,
-    /// What the proposal network holds at least this probable to be text at a first look is read once more at twice its
-    /// size.
+    /// What is at least this probable to be text at a first look, before the calibration's map, is read once more at
+    /// twice its size.
     pub enlarged_from: f32,
 }
 
@@ -48,7 +48,7 @@ impl Default for FinderSettings {
             seed: 0,
             largest_side_px: 1024,
             overlap_px: 128,
-            enlarged_from: 0.5,
+            enlarged_from: 0.02,
         }
     }
 }
@@ -166,7 +166,7 @@ impl Reading {
 #[derive(Default)]
 struct Shown {
     found: Vec<Candidate>,
-    /// Places that the proposal network takes for text, in pixels of the frame.
+    /// Places that may be text, in pixels of the frame.
     maybe_text: Vec<Corners>,
 }
 
@@ -320,7 +320,7 @@ impl TextFinder {
     }
 
     /// The text of an image with its padded width and height, of which `size` is no padding, in its own pixels, and the
-    /// places that the proposal network takes for text.
+    /// places that may be text.
     fn texts(
         &self,
         image: (Vec<f32>, usize, usize),
@@ -329,13 +329,7 @@ impl TextFinder {
     ) -> (Vec<FoundText>, Vec<Corners>) {
         let (proposals, features) = self.proposals(image, size);
         let boxes: Vec<Corners> = proposals.iter().map(|proposal| proposal.corners).collect();
-        // What is no number is no reason to look away.
-        let is_maybe_text = |proposal: &&Proposal| {
-            let score = proposal.score;
-            score.is_nan() || 1.0 / (1.0 + (-score).exp()) >= self.settings.enlarged_from
-        };
-        let maybe_text = proposals.iter().filter(is_maybe_text).map(|proposal| proposal.corners).collect();
-        let Some(features) = features else { return (Vec::new(), maybe_text) };
+        let Some(features) = features else { return (Vec::new(), Vec::new()) };
         let answers: Vec<Answers> = if self.settings.passes == 0 {
             vec![Answers::of(self.detector.head.forward(features, &mut Noise::none()))]
         } else {
@@ -347,8 +341,12 @@ impl TextFinder {
             (0..self.settings.passes).map(pass).collect()
         };
         let text = |(place, proposal): (usize, &Corners)| summary(&answers, place, proposal, size, &self.scaling);
+        let texts: Vec<FoundText> = boxes.iter().enumerate().map(text).collect();
+        let is_maybe_text = |text: &FoundText| text.probability >= self.settings.enlarged_from;
+        let maybe_text = texts.iter().zip(boxes).filter(|(text, _)| is_maybe_text(text)).map(|(_, place)| place);
+        let maybe_text = maybe_text.collect();
         let is_text = |text: &FoundText| text.probability >= self.least && text.corners.area() > 0.0;
-        (boxes.iter().enumerate().map(text).filter(is_text).collect(), maybe_text)
+        (texts.into_iter().filter(is_text).collect(), maybe_text)
     }
 
     /// The places of an image that may be text, and the features of each; no features if there is no place.

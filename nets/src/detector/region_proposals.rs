@@ -91,7 +91,7 @@ pub fn propose(
             found.extend(of_level(&objectness[range], deltas, |place| anchors[place], *size, config));
         }
         let scores: Vec<f32> = found.iter().map(|proposal: &Proposal| proposal.score).collect();
-        best(&scores, config.after_nms).into_iter().map(|place| found[place]).collect()
+        best(&scores, config.places(size.0, size.1)).into_iter().map(|place| found[place]).collect()
     };
     sizes.iter().enumerate().map(image).collect()
 }
@@ -106,7 +106,8 @@ pub(super) fn of_level(
 ) -> Vec<Proposal> {
     let mut boxes = Vec::with_capacity(config.before_nms);
     let mut scores = Vec::with_capacity(config.before_nms);
-    for place in best(objectness, config.before_nms) {
+    let entering = config.before_nms * config.places(width, height) / config.after_nms.max(1);
+    for place in best(objectness, entering) {
         let corners = CentreCoder::PROPOSALS.decode(deltas(place), &anchor(place)).clip(width, height);
         if corners.width() >= config.least_side_px && corners.height() >= config.least_side_px {
             boxes.push(corners);

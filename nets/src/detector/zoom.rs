@@ -1,7 +1,7 @@
 //! Which parts of a frame are looked at once more at twice their size.
 //!
-//! The proposal network says where text may be. The frame is laid out in blocks; blocks with such a place, joined with
-//! their neighbours, become the parts to enlarge. Half of the words of medical images are lower than eight pixels, two
+//! A first look says where text may be. The frame is laid out in blocks; blocks with such a place, joined with their
+//! neighbours, become the parts to enlarge. Half of the words of medical images are lower than eight pixels, two
 //! cells of the finest features: at twice their size far more of them are found, and sides are told better.
 
 use super::boxes::Corners;
@@ -9,9 +9,9 @@ use super::frame::Part;
 use std::collections::BTreeSet;
 
 /// The side of a block in pixels.
-const BLOCK_PX: usize = 64;
+const BLOCK_PX: usize = 32;
 /// How far a part reaches beyond its blocks, in pixels: what lies at their edge is seen with its surroundings.
-const MARGIN_PX: usize = 16;
+const MARGIN_PX: usize = 32;
 
 /// Parts of a frame that hold all of the places, in order of their rows; none if there is no place.
 ///
@@ -19,7 +19,7 @@ const MARGIN_PX: usize = 16;
 /// ```
 /// use efface_nets::detector::{Corners, zoom};
 /// let parts = zoom::around(&[Corners::new(900.0, 10.0, 980.0, 22.0)], 2000, 1800);
-/// assert_eq!((parts.len(), parts[0].x, parts[0].y), (1, 880, 0));
+/// assert_eq!((parts.len(), parts[0].x, parts[0].y), (1, 864, 0));
 /// assert!(zoom::around(&[], 2000, 1800).is_empty());
 /// ```
 pub fn around(places: &[Corners], width: usize, height: usize) -> Vec<Part> {
@@ -99,7 +99,7 @@ mod tests {
     fn corners_of_a_frame_are_parts_of_their_own() {
         let places = [Corners::new(4.0, 4.0, 60.0, 14.0), Corners::new(1900.0, 1770.0, 1990.0, 1790.0)];
         let parts = around(&places, 2000, 1800);
-        let expected = [Part { x: 0, y: 0, width: 80, height: 80 }, Part { x: 1840, y: 1712, width: 160, height: 88 }];
+        let expected = [Part { x: 0, y: 0, width: 96, height: 64 }, Part { x: 1856, y: 1728, width: 144, height: 72 }];
         assert_eq!(parts, expected);
     }
 
@@ -107,7 +107,7 @@ mod tests {
     fn neighbours_are_one_part() {
         let places = [Corners::new(0.0, 0.0, 10.0, 10.0), Corners::new(130.0, 0.0, 140.0, 10.0)];
         assert_eq!(around(&places, 400, 100).len(), 2);
-        let between = Corners::new(70.0, 0.0, 80.0, 10.0);
+        let between = Corners::new(40.0, 0.0, 100.0, 10.0);
         assert_eq!(around(&[places[0], places[1], between], 400, 100).len(), 1);
     }
 

@@ -35,7 +35,7 @@ pub fn inspect_again(
     for proposed in propose_all(&mut seen, frames, again, locator, judge, settings)? {
         let frame_idx = proposed.frame_idx;
         let painted = painted_regions(decisions, frame_idx);
-        let known = proposed.lines.into_iter().flatten().flatten();
+        let known = proposed.lines.into_iter().flat_map(|line| line.words).flatten();
         let left = known.filter(|found| found.is_known() && is_left(found, &painted));
         residual.extend(left.map(|mut found| {
             RESIDUAL.clone_into(&mut found.rule);

@@ -1,13 +1,14 @@
 //! From located text to decisions.
 
+use super::context::{beside_months, doubt_parts_of_names, trust_what_is_explained};
 use super::detector::Meaning;
 use super::judge::judge_lines;
 use super::readings::lines;
 use super::seen::Seen;
+use super::spared::{SparedWord, rest};
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Handling, Judgement, LocatedText, LookedAt, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
-use crate::tier2::dates::is_month;
 use efface_frames::FrameSet;
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,9 +106,10 @@ pub fn inspect(
     let mut seen = Seen::default();
     for proposed in propose_all(&mut seen, frames, 0..frames.n_frames(), locator, judge, settings)? {
         let (columns, rows) = proposed.size;
-        let joined = proposed.lines.into_iter().flat_map(joined);
+        let spared: Vec<SparedWord> = proposed.lines.iter().flat_map(|line| line.spared.iter().copied()).collect();
+        let cut = proposed.lines.into_iter().flat_map(|line| joined_but_for(line.words, &spared));
         let grown =
-            joined.map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }).collect();
+            cut.map(|proposal| Proposal { region: grown(&proposal, settings, columns, rows), ..proposal }).collect();
         for proposal in without_covered(grown) {
             let key = (proposal.region, proposal.handling, proposal.rule.clone());
             let (kept, seen) = by_place.entry(key).or_insert_with(|| (proposal.clone(), BTreeSet::new()));
@@ -173,14 +175,21 @@ fn decisions(by_place: ByPlace, n_frames: u32) -> Vec<RegionDecision> {
     decisions
 }
 
+/// What is proposed for a line.
+#[derive(Debug, Default)]
+pub(super) struct ProposedLine {
+    /// A proposal for each word. `None` stands for a word that stays, so that regions are not joined across it.
+    pub(super) words: Vec<Option<Proposal>>,
+    /// The words that stay because they identify nobody.
+    pub(super) spared: Vec<SparedWord>,
+}
+
 /// What is proposed for a frame.
 pub(super) struct ProposedFrame {
     pub(super) frame_idx: u32,
     /// Columns and rows.
     pub(super) size: (u32, u32),
-    /// A proposal for each word of each line. `None` stands for a word that stays, so that regions are not joined
-    /// across it.
-    pub(super) lines: Vec<Vec<Option<Proposal>>>,
+    pub(super) lines: Vec<ProposedLine>,
 }
 
 /// Reads frames, and judges all of their lines at once.
@@ -213,7 +222,7 @@ fn read_word<'t>(text: &'t LocatedText, settings: &PixelSettings) -> Option<&'t 
 }
 
 /// Judges lines, all at once.
-fn propose(lines: &[Vec<LocatedText>], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<Vec<Option<Proposal>>> {
+fn propose(lines: &[Vec<LocatedText>], judge: &dyn TextJudge, settings: &PixelSettings) -> Vec<ProposedLine> {
     let words: Vec<Vec<&str>> =
         lines.iter().map(|line| line.iter().filter_map(|text| read_word(text, settings)).collect()).collect();
     let judgements = judge_lines(&words, judge);
@@ -221,7 +230,7 @@ fn propose(lines: &[Vec<LocatedText>], judge: &dyn TextJudge, settings: &PixelSe
 }
 
 /// What is proposed for the words of a line; `judgements` are those of the words that are read.
-fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &PixelSettings) -> Vec<Option<Proposal>> {
+fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &PixelSettings) -> ProposedLine {
     let mut judgements = judgements.into_iter();
     let mut judged: Vec<Option<Judgement>> = line
         .iter()
@@ -233,10 +242,19 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
             })
         })
         .collect();
+    trust_what_is_explained(line, &mut judged);
     doubt_parts_of_names(line, &mut judged);
     let phi = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
+    let spared = line.iter().zip(&judged).filter_map(|(text, judgement)| spared(text, judgement.as_ref())).collect();
     let words = line.iter().zip(judged).zip(beside_months(line));
-    words.map(|((text, judgement), month)| proposal(text, judgement, Beside { phi, month }, settings)).collect()
+    let proposal = |((text, judgement), month)| proposal(text, judgement, Beside { phi, month }, settings);
+    ProposedLine { words: words.map(proposal).collect(), spared }
+}
+
+/// The word, if it identifies nobody and a network has found it.
+fn spared(text: &LocatedText, judgement: Option<&Judgement>) -> Option<SparedWord> {
+    let network = text.network.filter(|_| judgement == Some(&Judgement::Harmless))?;
+    Some(SparedWord { region: text.region, text: network.probability, reading: text.confidence })
 }
 
 /// What a word of a line stands beside.
@@ -245,43 +263,6 @@ struct Beside {
     phi: bool,
     /// It is a number, and a month is near.
     month: bool,
-}
-
-/// Which words of a line are read and pass a test.
-fn which(line: &[LocatedText], test: impl Fn(&str) -> bool) -> Vec<bool> {
-    line.iter().map(|text| text.text.as_ref().is_some_and(|word| test(word.expose()))).collect()
-}
-
-/// Which numbers of a line stand beside a month, or one word away: parts of a date of which another part was misread.
-fn beside_months(line: &[LocatedText]) -> Vec<bool> {
-    let (is_month, is_number) = (which(line, is_month), which(line, is_short_number));
-    let near = |idx: usize| is_month[idx.saturating_sub(2)..(idx + 3).min(line.len())].contains(&true);
-    is_number.iter().enumerate().map(|(idx, is_number)| *is_number && near(idx)).collect()
-}
-
-/// Words of technique that are parts of the names of institutions, in capitals too.
-const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL", "UNITED", "HEALTHCARE"];
-
-/// Takes its harmlessness from a word that is spelled like a part of a name, or may be one in any spelling, and touches a
-/// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
-fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
-    let spelled_like_name = which(line, |word| {
-        let mut letters = word.chars();
-        INSTITUTIONAL.contains(&word.to_uppercase().as_str())
-            || letters.next().is_some_and(char::is_uppercase)
-                && letters.clone().count() >= 2
-                && letters.all(char::is_lowercase)
-    });
-    let is_number = which(line, is_short_number);
-    let mut doubt = |idx: usize, beside: usize| {
-        let harmless = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Harmless));
-        if spelled_like_name[idx] && harmless(&judged[idx]) && !harmless(&judged[beside]) && !is_number[beside] {
-            judged[idx] = Some(Judgement::Unknown);
-        }
-    };
-    // Doubt spreads from word to word, once in each direction.
-    (1..line.len()).for_each(|idx| doubt(idx, idx - 1));
-    (1..line.len()).rev().for_each(|idx| doubt(idx - 1, idx));
 }
 
 fn proposal(
@@ -331,6 +312,19 @@ fn evidence(text: &LocatedText, read: Option<Probability>) -> RegionEvidence {
         deviations_px: text.network.map(|network| network.deviations_px),
         mutual_information: text.network.and_then(|network| network.mutual_information),
     }
+}
+
+/// The proposals of a line, neighbours joined. Words that are spared are cut out of places that nobody knows, and what is
+/// left of such a place is joined with nothing.
+fn joined_but_for(mut words: Vec<Option<Proposal>>, spared: &[SparedWord]) -> Vec<Proposal> {
+    let mut cut: Vec<Proposal> = Vec::new();
+    for word in &mut words {
+        let unknown = word.as_ref().filter(|word| [UNREAD, UNKNOWN_WORD].contains(&word.rule.as_str()));
+        let Some(left) = unknown.and_then(|word| rest(&word.region, &word.evidence, spared)) else { continue };
+        let whole = word.take().expect("it is unknown");
+        cut.extend(left.into_iter().map(|region| Proposal { region, ..whole.clone() }));
+    }
+    joined(words).into_iter().chain(cut).collect()
 }
 
 /// Joins neighbours of a line that are handled alike; the surest one that names a label speaks for them, with the greater
@@ -424,7 +418,7 @@ mod tests {
     }
 
     fn proposals(line: &[LocatedText], settings: &PixelSettings) -> Vec<Option<Proposal>> {
-        propose(&[line.to_vec()], &Names, settings).remove(0)
+        propose(&[line.to_vec()], &Names, settings).remove(0).words
     }
 
     fn rules(words: &[Option<&str>], settings: &PixelSettings) -> Vec<Option<String>> {

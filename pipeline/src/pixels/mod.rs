@@ -12,6 +12,7 @@
 //! settings say otherwise.
 
 mod again;
+mod context;
 mod detector;
 pub mod glyphs;
 mod inspect;
@@ -22,6 +23,7 @@ mod risk;
 mod scale;
 mod seen;
 mod settings;
+mod spared;
 mod tesseract;
 pub mod vocabulary;
 mod words;

@@ -8,7 +8,23 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The side of the squares that are compared, in pixels.
-const BLOCK_PX: u32 = 32;
+const BLOCK_PX: u32 = 16;
+/// Two views show the same where no pixel differs by more levels: what is that faint in one and not at all in the other
+/// is no text that a finder would see, and colours that were coded with loss differ by so much where they are gray.
+const SAME_LEVELS: u8 = 4;
+
+/// How far around a change text is looked for, in pixels: further than two words of a line of usual height are apart.
+const AROUND_PX: u32 = 16;
+
+/// The places where text is looked for after changes of a frame.
+pub(super) fn around(frame: &GrayFrame, changes: &[PixelRegion]) -> Vec<PixelRegion> {
+    changes.iter().map(|change| change.grown(AROUND_PX, frame.columns(), frame.rows())).collect()
+}
+
+/// Whether a region has a pixel in common with one of some places.
+pub(super) fn touches(region: &PixelRegion, places: &[PixelRegion]) -> bool {
+    places.iter().any(|place| place.intersection(region).is_some())
+}
 
 /// What is known of the pixels of an instance's frames: enough to tell where others differ.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +67,18 @@ impl Picture {
     }
 }
 
+/// Where a view of a frame shows something that another view of it does not.
+fn shown_anew(view: &GrayFrame, other: &GrayFrame) -> Vec<PixelRegion> {
+    let differs = |block: &PixelRegion| {
+        let columns = block.x0 as usize..block.x1 as usize;
+        (block.y0..block.y1).any(|y| {
+            let (own, others) = (&view.row(y)[columns.clone()], &other.row(y)[columns.clone()]);
+            own.iter().zip(others).any(|(one, other)| one.abs_diff(*other) > SAME_LEVELS)
+        })
+    };
+    blocks(view.columns(), view.rows()).filter(differs).collect()
+}
+
 fn blocks(columns: u32, rows: u32) -> impl Iterator<Item = PixelRegion> {
     let starts = |length: u32| (0..length).step_by(BLOCK_PX as usize);
     starts(rows).flat_map(move |y0| {
@@ -66,7 +94,7 @@ fn blocks(columns: u32, rows: u32) -> impl Iterator<Item = PixelRegion> {
 pub(super) struct Seen<'a> {
     before: Option<&'a LookedAt>,
     looked_at: LookedAt,
-    located: BTreeMap<([u8; 32], Vec<PixelRegion>), Vec<LocatedText>>,
+    located: BTreeMap<([u8; 32], Option<Vec<PixelRegion>>), Vec<LocatedText>>,
 }
 
 impl<'a> Seen<'a> {
@@ -87,40 +115,42 @@ impl<'a> Seen<'a> {
         frame_idx: u32,
         locator: &mut dyn TextLocator,
     ) -> Result<(Vec<LocatedText>, (u32, u32)), PixelError> {
+        let views = frames.views(frame_idx)?;
         let mut located: Vec<LocatedText> = Vec::new();
-        let mut size = (0, 0);
-        for (view_idx, view) in frames.views(frame_idx)?.into_iter().enumerate() {
-            size = (view.columns(), view.rows());
+        for (view_idx, view) in views.iter().enumerate() {
+            let anew = (view_idx > 0).then(|| shown_anew(view, &views[0]));
             let n_lines = located.iter().map(|text| text.line + 1).max().unwrap_or(0);
-            let found = self.locate_view((frame_idx, view_idx), &view, locator)?.into_iter();
+            let found = self.locate_view((frame_idx, view_idx), view, anew, locator)?.into_iter();
             located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
         }
+        let size = views.first().map_or((0, 0), |view| (view.columns(), view.rows()));
         Ok((located, size))
     }
 
+    /// The texts of a view; of some places of it and what is near to them, where it shows nothing new elsewhere.
     fn locate_view(
         &mut self,
         place: (u32, usize),
         view: &GrayFrame,
+        anew: Option<Vec<PixelRegion>>,
         locator: &mut dyn TextLocator,
     ) -> Result<Vec<LocatedText>, PixelError> {
         let picture = Picture::of(view);
-        let changes = match self.before.and_then(|before| before.0.get(&place)) {
-            Some(before) => {
-                let changes = before.changes(&picture);
-                if changes.is_empty() {
-                    return Ok(Vec::new());
-                }
-                changes
-            }
-            None => Vec::new(),
+        let changed = self.before.and_then(|before| before.0.get(&place)).map(|before| before.changes(&picture));
+        let places = match (anew, changed) {
+            (Some(anew), Some(changed)) => Some(anew.into_iter().filter(|at| changed.contains(at)).collect()),
+            (anew, changed) => anew.or(changed),
         };
-        let key = (picture.digest(), changes);
+        let key = (picture.digest(), places);
         self.looked_at.0.insert(place, picture);
         if let Some(located) = self.located.get(&key) {
             return Ok(located.clone());
         }
-        let located = if key.1.is_empty() { locator.locate(view)? } else { locator.locate_changes(view, &key.1)? };
+        let located = match &key.1 {
+            None => locator.locate(view)?,
+            Some(places) if places.is_empty() => Vec::new(),
+            Some(places) => locator.locate_changes(view, places)?,
+        };
         self.located.insert(key, located.clone());
         Ok(located)
     }
@@ -129,6 +159,10 @@ impl<'a> Seen<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dicom_core::value::PrimitiveValue;
+    use dicom_core::{DataElement, VR};
+    use dicom_dictionary_std::tags;
+    use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
 
     fn frame(columns: u32, rows: u32, bright: &[(u32, u32)]) -> GrayFrame {
         let level = |place: u32| if bright.contains(&(place % columns, place / columns)) { 250 } else { 10 };
@@ -143,11 +177,78 @@ mod tests {
     fn a_pixel_changes_its_square_and_no_other() {
         let (plain, other) = (frame(70, 40, &[]), frame(70, 40, &[(33, 31), (69, 39)]));
         assert_eq!(changes(&plain, &plain), []);
-        let square = PixelRegion { x0: 32, y0: 0, x1: 64, y1: 32 };
+        let square = PixelRegion { x0: 32, y0: 16, x1: 48, y1: 32 };
         let corner = PixelRegion { x0: 64, y0: 32, x1: 70, y1: 40 };
         assert_eq!(changes(&plain, &other), [square, corner]);
         let area: u64 = changes(&frame(40, 70, &[]), &plain).iter().map(PixelRegion::area_px).sum();
         assert_eq!(area, 70 * 40, "of another size all differs");
+    }
+
+    #[test]
+    fn views_are_compared_by_levels_that_can_be_seen() {
+        let other = |difference: u8| {
+            let level = |place: u32| if place == 35 { 10 + difference } else { 10 };
+            GrayFrame::new(40, 20, (0..800).map(level).collect()).expect("a frame")
+        };
+        assert_eq!(shown_anew(&other(SAME_LEVELS), &frame(40, 20, &[])), []);
+        let square = PixelRegion { x0: 32, y0: 0, x1: 40, y1: 16 };
+        assert_eq!(shown_anew(&other(SAME_LEVELS + 1), &frame(40, 20, &[])), [square]);
+    }
+
+    /// Remembers what it was asked: everything, or some places.
+    #[derive(Default)]
+    struct Asked(Vec<Option<Vec<PixelRegion>>>);
+
+    impl TextLocator for Asked {
+        fn locate(&mut self, _: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+            self.0.push(None);
+            Ok(Vec::new())
+        }
+
+        fn locate_changes(&mut self, _: &GrayFrame, changes: &[PixelRegion]) -> Result<Vec<LocatedText>, PixelError> {
+            self.0.push(Some(changes.to_vec()));
+            Ok(Vec::new())
+        }
+    }
+
+    /// A colour image, gray but for some columns of its first rows.
+    fn image(coloured: std::ops::Range<usize>) -> DefaultDicomObject {
+        let number = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
+        let pixel = |place: usize| if coloured.contains(&(place % 64)) && place < 640 { [200, 0, 0] } else { [40; 3] };
+        let pixels: Vec<u8> = (0..64 * 32).flat_map(pixel).collect();
+        let object = InMemDicomObject::from_element_iter([
+            DataElement::new(tags::SOP_CLASS_UID, VR::UI, PrimitiveValue::from("1.2.840.10008.5.1.4.1.1.7")),
+            DataElement::new(tags::SOP_INSTANCE_UID, VR::UI, PrimitiveValue::from("1.2.3")),
+            number(tags::SAMPLES_PER_PIXEL, 3),
+            number(tags::PLANAR_CONFIGURATION, 0),
+            DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, PrimitiveValue::from("RGB")),
+            number(tags::ROWS, 32),
+            number(tags::COLUMNS, 64),
+            number(tags::BITS_ALLOCATED, 8),
+            number(tags::BITS_STORED, 8),
+            number(tags::HIGH_BIT, 7),
+            number(tags::PIXEL_REPRESENTATION, 0),
+            DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(pixels)),
+        ]);
+        let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
+        object.with_meta(meta).expect("the meta information is complete")
+    }
+
+    #[test]
+    fn a_second_view_is_looked_at_where_it_shows_something_new() {
+        let object = image(20..30);
+        let frames = FrameSet::open(&object).expect("the image is valid");
+        let (mut seen, mut asked) = (Seen::default(), Asked::default());
+        seen.locate(&frames, 0, &mut asked).expect("it can be looked at");
+        assert_eq!(asked.0, [None, Some(vec![PixelRegion { x0: 16, y0: 0, x1: 32, y1: 16 }])]);
+        // What was painted since is looked at again, and in the second view only where it is new there.
+        let (before, painted) = (seen.looked_at(), image(20..40));
+        let frames = FrameSet::open(&painted).expect("the image is valid");
+        let mut asked = Asked::default();
+        Seen::again(&before).locate(&frames, 0, &mut asked).expect("it can be looked at");
+        let changed =
+            vec![PixelRegion { x0: 16, y0: 0, x1: 32, y1: 16 }, PixelRegion { x0: 32, y0: 0, x1: 48, y1: 16 }];
+        assert_eq!(asked.0, [Some(changed.clone()), Some(changed)]);
     }
 
     #[test]

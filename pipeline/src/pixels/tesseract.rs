@@ -6,6 +6,7 @@
 
 use super::glyphs::{Glyph, TextLine, find_lines};
 use super::scale::{Crop, cut, enlarged};
+use super::seen::{around, touches};
 use super::{LocatedText, PixelError, TextLocator};
 use efface_frames::GrayFrame;
 use efface_schema::{Phi, PixelRegion, Probability};
@@ -233,8 +234,20 @@ impl TesseractLocator {
 
 impl TextLocator for TesseractLocator {
     fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
+        self.locate_in(frame, None)
+    }
+
+    fn locate_changes(&mut self, frame: &GrayFrame, changes: &[PixelRegion]) -> Result<Vec<LocatedText>, PixelError> {
+        self.locate_in(frame, Some(&around(frame, changes)))
+    }
+}
+
+impl TesseractLocator {
+    /// The words of a frame, or of the candidates that reach into some places of it.
+    fn locate_in(&mut self, frame: &GrayFrame, places: Option<&[PixelRegion]>) -> Result<Vec<LocatedText>, PixelError> {
         let mut candidates = find_lines(frame);
-        candidates.retain(|line| line.evidence >= LEAST_READ_EVIDENCE);
+        let is_asked = |line: &TextLine| places.is_none_or(|places| touches(&line.region, places));
+        candidates.retain(|line| line.evidence >= LEAST_READ_EVIDENCE && is_asked(line));
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         order.sort_by(|&a, &b| candidates[b].evidence.total_cmp(&candidates[a].evidence).then(a.cmp(&b)));
         let read: Vec<bool> =

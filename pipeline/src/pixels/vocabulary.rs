@@ -10,8 +10,30 @@ use std::sync::LazyLock;
 static WORDS: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| crate::tier2::guard::image_words().map(str::to_uppercase).collect());
 
-/// Words of captions after which an identifier, an age or a date may stand without a gap.
-const CAPTIONS: [&str; 8] = ["ID", "DOB", "MRN", "ACC", "ACCESSION", "AGE", "DATE", "BIRTH"];
+/// Captions of what is about a person, who may be told without a gap.
+const CAPTIONS: [&str; 18] = [
+    "ID",
+    "DOB",
+    "MRN",
+    "ACC",
+    "ACCESSION",
+    "AGE",
+    "DATE",
+    "BIRTH",
+    "BORN",
+    "TECH",
+    "PATIENT",
+    "NAME",
+    "STUDY",
+    "EXAM",
+    "SEX",
+    "PHYSICIAN",
+    "OPERATOR",
+    "ROOM",
+];
+
+/// Captions that are names or words of other kinds, too, and captions only with a sign behind them: `Pat:`, `Op.`.
+const PUNCTUATED_CAPTIONS: [&str; 10] = ["PAT", "OP", "REF", "REQ", "ORD", "PHYS", "VISIT", "WARD", "ROOM", "TIME"];
 
 /// A number with a unit or a factor, or a technique's word joined to a number: `12.5cm`, `1.3`, `TE:14`, `x2`, `512x512`.
 ///
@@ -49,11 +71,14 @@ pub fn is_harmless(word: &str) -> bool {
     let word = &word.replace('¥', "V");
     let bare = word.trim_matches(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '%' | '°' | '+' | '-' | '.')));
     let bare = bare.trim_end_matches(['.', '-', '+']);
+    if word.ends_with([':', '.', ';']) && PUNCTUATED_CAPTIONS.contains(&bare.to_uppercase().as_str()) {
+        return true;
+    }
     if bare.is_empty() {
         // Signs without a letter or a digit.
         return !word.chars().any(char::is_alphanumeric);
     }
-    if WORDS.contains(bare.to_uppercase().as_str()) || MEASUREMENT.is_match(bare) || is_joined(bare) {
+    if WORDS.contains(bare.to_uppercase().as_str()) || is_measurement(bare) || is_joined(bare) {
         return true;
     }
     match bare.split_once([':', '=']) {
@@ -65,6 +90,17 @@ pub fn is_harmless(word: &str) -> bool {
     }
 }
 
+/// Whether a word of the list names what is set or measured, and is no caption of something about a person.
+pub(super) fn is_technique(word: &str) -> bool {
+    let word = word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_uppercase();
+    WORDS.contains(&word) && !CAPTIONS.contains(&word.as_str()) && !PUNCTUATED_CAPTIONS.contains(&word.as_str())
+}
+
+/// Whether a word is a measurement: a number with a unit, a decimal, a matrix and the like.
+pub(super) fn is_measurement(word: &str) -> bool {
+    MEASUREMENT.is_match(word)
+}
+
 /// Whether a word is one of the list with what was measured directly behind it, as displays have it and readers join it:
 /// `D14.1cm`, `MI0.7`, `Gn79`. A plain number has at most two digits, and one letter before it is too few.
 fn is_joined(word: &str) -> bool {
@@ -73,7 +109,7 @@ fn is_joined(word: &str) -> bool {
     // D is a distance between two marks; alone it may be an initial.
     let is_technique = name == "D" || WORDS.contains(name.as_str()) && !CAPTIONS.contains(&name.as_str());
     let is_plain = value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit());
-    is_technique && (MEASUREMENT.is_match(value) || (is_plain && name.chars().count() >= 2))
+    is_technique && (is_measurement(value) || (is_plain && name.chars().count() >= 2))
 }
 
 /// Whether a word is a number of one to three digits, which identifies only beside other parts of an identifier.
@@ -116,6 +152,10 @@ mod tests {
             "3+4",
             "cyst",
             "LightSpeed",
+            "Born",
+            "Pat:",
+            "Pat.",
+            "Hill-Sachs",
         ] {
             assert!(is_harmless(word) || is_short_number(word), "{word}");
         }
@@ -151,6 +191,10 @@ mod tests {
             "1+2345",
             "Chin",
             "Vida",
+            "Pat",
+            "Ref",
+            "Hill",
+            "Baker",
         ];
         for word in words {
             assert!(!is_harmless(word) && !is_short_number(word), "{word}");

@@ -126,6 +126,7 @@ const EPONYM_NOUNS: &[&str] = &[
     "body",
     "canal",
     "capsule",
+    "cath",
     "catheter",
     "classification",
     "contracture",
@@ -197,6 +198,36 @@ const EPONYM_NOUNS: &[&str] = &[
     "views",
     "water",
 ];
+
+/// Eponyms of which grades or types are told by a number: rare as surnames.
+const GRADED_EPONYMS: &[&str] = &[
+    "bosniak",
+    "chiari",
+    "fazekas",
+    "gleason",
+    "goutallier",
+    "kellgren",
+    "mallampati",
+    "meyerding",
+    "modic",
+    "pfirrmann",
+    "spetzler",
+];
+
+/// Whether two neighbouring words name a sign, a device or a disease by who described it: `Foley cath`, `Bosniak IIF`.
+pub(crate) fn is_explained_eponym(word: &str, next: &str) -> bool {
+    let bare = |word: &str| fold(word.trim_matches(|sign: char| !sign.is_alphanumeric()));
+    let (word, next) = (bare(word), bare(next));
+    let is_grade = || {
+        // Readers take the numeral for other strokes.
+        let roman = next.trim_end_matches('f').replace(['l', '1', '|'], "i");
+        ["i", "ii", "iii", "iv", "v"].contains(&roman.as_str())
+            || next.starts_with(|sign: char| sign.is_ascii_digit()) && next.len() <= 5
+    };
+    let is_graded = GRADED_EPONYMS.contains(&word.as_str()) && is_grade();
+    let is_kerley = word == "kerley" && ["a", "b", "c"].contains(&next.as_str());
+    kind(&word) == Some(Kind::Eponym) && (EPONYM_NOUNS.contains(&next.as_str()) || is_graded || is_kerley)
+}
 
 /// Whether what stands around a guarded word (bytes `start..end` of the folded text) makes it a person's name.
 ///

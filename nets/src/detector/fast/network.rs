@@ -151,7 +151,7 @@ impl FastNetwork {
             found.extend(self.of_level(&told, &shapes, *stride, size));
         }
         let scores: Vec<f32> = found.iter().map(|proposal| proposal.score).collect();
-        best(&scores, self.config.proposals.after_nms).into_iter().map(|place| found[place]).collect()
+        best(&scores, self.config.proposals.places(size.0, size.1)).into_iter().map(|place| found[place]).collect()
     }
 
     fn of_level(&self, told: &Features, shapes: &[Corners], stride: usize, size: (f32, f32)) -> Vec<Proposal> {

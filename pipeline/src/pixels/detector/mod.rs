@@ -22,6 +22,7 @@ pub(crate) use finder::DetectorRecord;
 pub use finder::SharedFinder;
 
 use super::glyphs::find_lines;
+use super::seen::{around, touches};
 use super::tesseract::SINGLE_LINE;
 use super::{LocatedText, PixelError, TesseractLocator, TextLocator};
 use crate::pixels::scale::Crop;
@@ -67,18 +68,13 @@ impl LineReader for TesseractLocator {
     }
 }
 
-/// How far around a change text is looked for, in pixels: further than two words of a line of usual height are apart.
-const AROUND_PX: u32 = 32;
-
 impl TextLocator for DetectorLocator {
     fn locate(&mut self, frame: &GrayFrame) -> Result<Vec<LocatedText>, PixelError> {
         self.locate_in(frame, None)
     }
 
     fn locate_changes(&mut self, frame: &GrayFrame, changes: &[PixelRegion]) -> Result<Vec<LocatedText>, PixelError> {
-        let grown = |change: &PixelRegion| change.grown(AROUND_PX, frame.columns(), frame.rows());
-        let places: Vec<PixelRegion> = changes.iter().map(grown).collect();
-        self.locate_in(frame, Some(&places))
+        self.locate_in(frame, Some(&around(frame, changes)))
     }
 }
 
@@ -90,7 +86,7 @@ impl DetectorLocator {
         }
         let mut candidates = find_lines(frame);
         if let Some(places) = places {
-            candidates.retain(|line| places.iter().any(|place| place.intersection(&line.region).is_some()));
+            candidates.retain(|line| touches(&line.region, places));
         }
         let found = if self.finder.triage() && triage::shows_nothing(&candidates) {
             Vec::new()

@@ -25,6 +25,10 @@ const GREATEST_SIGN_GAP: f32 = 0.2;
 /// A word counts as one with a box if they share this much of the narrower one.
 const LEAST_SHARED: f32 = 0.5;
 
+/// A line of which no box is at least this probable to be text is read in one way: what is read more often is mostly
+/// noise, and time.
+const WORTH_READING_AGAIN: f64 = 0.2;
+
 /// Reads one line.
 pub(super) trait LineReader {
     /// The words of an image that holds one line, dark on light, in the image's pixels.
@@ -38,20 +42,14 @@ struct Attempt {
     enlargement: f32,
     /// Whether every pixel becomes black or white.
     thresholded: bool,
-    /// Whether strokes and ground change places.
-    inverted: bool,
 }
 
-const PLAIN: Attempt = Attempt { enlargement: 1.0, thresholded: false, inverted: false };
+const PLAIN: Attempt = Attempt { enlargement: 1.0, thresholded: false };
 
-/// The ways, each tried only where those before it left doubts: with its grays, thresholded, larger, and the other way
-/// round, which finds dark text on a light field of a dark image.
-const ATTEMPTS: [Attempt; 4] = [
-    PLAIN,
-    Attempt { thresholded: true, ..PLAIN },
-    Attempt { enlargement: SECOND_ENLARGEMENT, ..PLAIN },
-    Attempt { inverted: true, ..PLAIN },
-];
+/// The ways, each tried only where those before it left doubts: with its grays, thresholded, and larger. Light on dark is
+/// tried by Tesseract itself.
+const ATTEMPTS: [Attempt; 3] =
+    [PLAIN, Attempt { thresholded: true, ..PLAIN }, Attempt { enlargement: SECOND_ENLARGEMENT, ..PLAIN }];
 
 /// A word where it stands in an upright part.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,12 +74,14 @@ pub(super) fn read_line(
     frame: &GrayFrame,
     line: &BoxLine,
 ) -> Result<Vec<LocatedText>, PixelError> {
+    let is_worth_it = line.boxes.iter().any(|one| one.evidence.probability.get() >= WORTH_READING_AGAIN);
+    let attempts = if is_worth_it { &ATTEMPTS[..] } else { &ATTEMPTS[..1] };
     let mut best: Option<Reading> = None;
     'poses: for pose in Pose::of(line).into_iter().filter(|pose| pose.text_height_px <= MOST_HEIGHT_PX) {
         let part = pose.cut(frame);
         let levels = Levels::of(&part);
         let region = levels.read_region(&part, line, &pose);
-        for attempt in ATTEMPTS {
+        for attempt in attempts {
             let reading = attempt.read(reader, line, pose, (&part, &region), levels)?;
             if best.as_ref().is_none_or(|best| reading.sure > best.sure) {
                 best = Some(reading);
@@ -139,15 +139,6 @@ impl Levels {
         let (x0, x1) = (x0.saturating_sub(LINE_PADDING_PX), x1 + LINE_PADDING_PX);
         PixelRegion { x0, y0: 0, x1: x1.min(part.columns()), y1: part.rows() }
     }
-
-    /// With strokes and ground exchanged, in levels of the other polarity.
-    fn inverted(self) -> Self {
-        let polarity = match self.polarity {
-            Polarity::Light => Polarity::Dark,
-            Polarity::Dark => Polarity::Light,
-        };
-        Self { polarity, ground: 255 - self.ink, ink: 255 - self.ground }
-    }
 }
 
 impl Attempt {
@@ -159,7 +150,7 @@ impl Attempt {
         (part, region): (&GrayFrame, &PixelRegion),
         levels: Levels,
     ) -> Result<Reading, PixelError> {
-        let Levels { polarity, ground, ink } = if self.inverted { levels.inverted() } else { levels };
+        let Levels { polarity, ground, ink } = levels;
         let factor = READING_HEIGHT_PX / (GLYPH_SHARE * pose.text_height_px) * self.enlargement;
         let factor = factor.clamp(0.05, 6.0);
         let crop = enlarged(&cut(part, region, polarity, ground, ink), factor);
@@ -392,16 +383,31 @@ mod tests {
         let mut reader = Scripted::new(&[doubtful, better, doubtful, &[]]);
         let texts = read(&mut reader, &two());
         assert_eq!(texts[0].0.as_deref(), Some("DOE"));
-        assert_eq!(reader.seen.len(), 4);
+        assert_eq!(reader.seen.len(), 3);
         assert!(reader.seen[1].pixels.iter().all(|level| [0, 255].contains(level)));
         assert!(reader.seen[2].columns > reader.seen[0].columns);
-        assert!(reader.seen[3].pixels[0] < 10);
+    }
+
+    #[test]
+    fn what_is_hardly_text_is_read_in_one_way() {
+        let doubtful: &[_] = &[(0.03, 0.40, "D0E", 0.4)];
+        let mut improbable = two();
+        for one in &mut improbable.boxes {
+            one.evidence.probability = Probability::new(WORTH_READING_AGAIN - 0.01).expect("a probability");
+        }
+        let mut reader = Scripted::new(&[doubtful; 3]);
+        read(&mut reader, &improbable);
+        assert_eq!(reader.seen.len(), 1);
+        improbable.boxes[1].evidence.probability = Probability::new(WORTH_READING_AGAIN).expect("a probability");
+        let mut reader = Scripted::new(&[doubtful; 3]);
+        read(&mut reader, &improbable);
+        assert_eq!(reader.seen.len(), 3);
     }
 
     #[test]
     fn what_no_word_covers_is_unread_and_what_no_box_covers_must_be_sure() {
         let words: &[_] = &[(0.50, 0.97, "JANE", 0.9)];
-        let mut reader = Scripted::new(&[words, words, words, words]);
+        let mut reader = Scripted::new(&[words, words, words]);
         assert_eq!(read(&mut reader, &two())[0], (None, 19, 61));
         let located = |confidence: f64| {
             let words: &[_] = &[(0.03, 0.40, "DOE", 0.9), (0.42, 0.48, "Ann", confidence), (0.50, 0.97, "JANE", 0.9)];
@@ -452,11 +458,11 @@ mod tests {
     fn a_turned_line_is_read_both_ways() {
         let column = BoxLine { course: Course::Column, ..line(&[[40.0, 20.0, 56.0, 80.0]]) };
         let good: &[_] = &[(0.15, 0.85, "JANEDOE", 0.9)];
-        let mut reader = Scripted::new(&[&[], &[], &[], &[], good]);
+        let mut reader = Scripted::new(&[&[], &[], &[], good]);
         let located = read_line(&mut reader, &frame(), &column).expect("it is read");
         assert_eq!(located.len(), 1);
         assert_eq!(located[0].text.as_ref().map(|text| text.expose().as_str()), Some("JANEDOE"));
-        assert_eq!(reader.seen.len(), 5);
+        assert_eq!(reader.seen.len(), 4);
         assert!(located[0].region.y0 <= 19 && located[0].region.y1 >= 81);
     }
 
@@ -470,13 +476,11 @@ mod tests {
     }
 
     #[test]
-    fn dark_text_is_turned_to_dark_on_light_as_well() {
+    fn levels_are_those_of_ground_and_ink() {
         let level = |place: usize| if place.is_multiple_of(7) { 30 } else { 200 };
         let dark = GrayFrame::new(50, 10, (0..500).map(level).collect()).expect("a frame");
         let levels = Levels::of(&dark);
         assert_eq!((levels.polarity, levels.ground, levels.ink), (Polarity::Dark, 55, 225));
-        let turned = levels.inverted();
-        assert_eq!((turned.polarity, turned.ground, turned.ink), (Polarity::Light, 30, 200));
         let one = GrayFrame::new(1, 1, vec![9]).expect("a frame");
         assert_eq!(Levels::of(&one).ink, 9);
     }

@@ -1,0 +1,147 @@
+//! What a word of a line is beside the others: a part of a date, of a name, of a measurement or of a sign's name.
+
+use super::vocabulary::{is_measurement, is_short_number, is_technique};
+use super::{Judgement, LocatedText};
+use crate::tier2::dates::is_month;
+use crate::tier2::guard::is_explained_eponym;
+
+/// Which words of a line are read and pass a test.
+fn which(line: &[LocatedText], test: impl Fn(&str) -> bool) -> Vec<bool> {
+    line.iter().map(|text| text.text.as_ref().is_some_and(|word| test(word.expose()))).collect()
+}
+
+/// Which numbers of a line stand beside a month, or one word away: parts of a date of which another part was misread.
+pub(super) fn beside_months(line: &[LocatedText]) -> Vec<bool> {
+    let (is_month, is_number) = (which(line, is_month), which(line, is_short_number));
+    let near = |idx: usize| is_month[idx.saturating_sub(2)..(idx + 3).min(line.len())].contains(&true);
+    is_number.iter().enumerate().map(|(idx, is_number)| *is_number && near(idx)).collect()
+}
+
+/// Words of technique that are parts of the names of institutions, in capitals too.
+const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL", "UNITED", "HEALTHCARE"];
+
+/// Takes its harmlessness from a word that is spelled like a part of a name, or may be one in any spelling, and touches a
+/// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
+pub(super) fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+    let spelled_like_name = which(line, |word| {
+        let mut letters = word.chars();
+        INSTITUTIONAL.contains(&word.to_uppercase().as_str())
+            || letters.next().is_some_and(char::is_uppercase)
+                && letters.clone().count() >= 2
+                && letters.all(char::is_lowercase)
+    });
+    let is_number = which(line, |word| is_short_number(word) || is_letter(word));
+    let mut doubt = |idx: usize, beside: usize| {
+        let harmless = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Harmless));
+        if spelled_like_name[idx] && harmless(&judged[idx]) && !harmless(&judged[beside]) && !is_number[beside] {
+            judged[idx] = Some(Judgement::Unknown);
+        }
+    };
+    // Doubt spreads from word to word, once in each direction.
+    (1..line.len()).for_each(|idx| doubt(idx, idx - 1));
+    (1..line.len()).rev().for_each(|idx| doubt(idx - 1, idx));
+}
+
+/// Makes harmless what its neighbours explain: the eponym of a sign or a device (`Foley cath`), the letter of a distance
+/// (`D 14.1cm`), the unit of a decimal that was misread (`14.1 cn`) and the value of a setting (`W 2000`, `Map E`).
+pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+    let read = |idx: usize| line.get(idx)?.text.as_ref().map(|word| word.expose().as_str());
+    for idx in 0..line.len() {
+        let (Some(word), Some(Judgement::Unknown)) = (read(idx), &judged[idx]) else { continue };
+        let (previous, next) = (idx.checked_sub(1).and_then(read), read(idx + 1));
+        let follows_a_name = idx > 0 && matches!(judged[idx - 1], Some(Judgement::Phi { .. } | Judgement::Unknown));
+        let is_explained = next.is_some_and(|next| {
+            is_explained_eponym(word, next) || (!follows_a_name && is_letter(word) && is_measurement(next))
+        });
+        let is_value = previous.is_some_and(|previous| {
+            is_decimal(previous) && may_be_unit(word) || is_technique(previous) && may_be_setting(word)
+        });
+        if is_explained || is_value {
+            judged[idx] = Some(Judgement::Harmless);
+        }
+    }
+}
+
+fn is_letter(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+}
+
+fn is_decimal(word: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    word.split_once(['.', ',']).is_some_and(|(whole, part)| digits(whole) && digits(part))
+}
+
+/// Whether a word has one letter or two and is no initials.
+fn may_be_unit(word: &str) -> bool {
+    (1..=2).contains(&word.chars().count())
+        && word.chars().all(char::is_alphabetic)
+        && word.chars().any(char::is_lowercase)
+}
+
+/// Whether a word is a letter or a number of four digits, as a year is, too, which identifies nobody by itself (45 CFR
+/// 164.514(b)(2)(i)(C)); shorter numbers are judged elsewhere.
+fn may_be_setting(word: &str) -> bool {
+    is_letter(word) || (word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use efface_schema::{Phi, PixelRegion, Probability};
+
+    /// A line of words that nobody knows yet, but for those of the list.
+    fn explained(words: &[&str]) -> Vec<bool> {
+        let text = |word: &&str| LocatedText {
+            region: PixelRegion { x0: 0, y0: 0, x1: 40, y1: 12 },
+            text: Some(Phi::new((*word).to_owned())),
+            confidence: Probability::ONE,
+            line: 0,
+            network: None,
+        };
+        let line: Vec<LocatedText> = words.iter().map(text).collect();
+        let mut judged = vec![Some(Judgement::Unknown); words.len()];
+        trust_what_is_explained(&line, &mut judged);
+        judged.into_iter().map(|judgement| judgement == Some(Judgement::Harmless)).collect()
+    }
+
+    #[test]
+    fn eponyms_are_explained_by_what_follows_them() {
+        assert_eq!(explained(&["Foley", "cath"]), [true, false]);
+        assert_eq!(explained(&["BAKER", "CYST"]), [true, false]);
+        assert_eq!(explained(&["Bosniak", "IIF"]), [true, false]);
+        assert_eq!(explained(&["Gleason", "3+4"]), [true, false]);
+        assert_eq!(explained(&["Kerley", "B"]), [true, false]);
+        // A name with an initial or of a generation.
+        assert_eq!(explained(&["Baker", "B"]), [false, false]);
+        assert_eq!(explained(&["Walker", "II"]), [false, false]);
+        assert_eq!(explained(&["Foley", "Anne"]), [false, false]);
+        assert_eq!(explained(&["Smith-Roe", "cyst"]), [false, false]);
+    }
+
+    #[test]
+    fn a_letter_before_a_measurement_is_that_of_a_distance() {
+        assert_eq!(explained(&["D", "14.1cm"]), [true, false]);
+        assert_eq!(explained(&["D", "Smith"]), [false, false]);
+        assert_eq!(explained(&["D", "482913"]), [false, false]);
+        assert_eq!(explained(&["Doe", "J", "14.1cm"]), [false, false, false], "an initial behind a name");
+    }
+
+    #[test]
+    fn what_stands_behind_a_setting_is_its_value() {
+        assert_eq!(explained(&["W", "2000"]), [false, true]);
+        assert_eq!(explained(&["Map", "E"]), [false, true]);
+        assert_eq!(explained(&["Exam", "2000"]), [false, false], "a caption");
+        assert_eq!(explained(&["Roe", "2000"]), [false, false]);
+        assert_eq!(explained(&["W", "48291"]), [false, false]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_decimal_is_its_unit_and_no_initials() {
+        assert_eq!(explained(&["14.1", "cn"]), [false, true]);
+        assert_eq!(explained(&["14.1", "cH"]), [false, true]);
+        assert_eq!(explained(&["14.1", "JD"]), [false, false]);
+        assert_eq!(explained(&["14", "cn"]), [false, false]);
+        assert_eq!(explained(&["14.1", "Roe"]), [false, false]);
+    }
+}
