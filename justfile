@@ -44,6 +44,10 @@ compare-peers rounds="7":
 measure-memory:
     scripts/measure-memory.sh
 
+# Measure what finding and reading text in pixels costs: seconds of a frame, frames a second, memory.
+measure-detector:
+    scripts/measure-detector.sh
+
 # Fetch real DICOM files into data/real.
 fetch-real:
     scripts/fetch-real.sh

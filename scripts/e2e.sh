@@ -5,8 +5,8 @@
 # usage: scripts/e2e.sh [--accept]
 #   --accept  put the evaluation of this run in the place of the committed one
 #
-# EFFACE names the binary; without it one is built. TEXT_DETECTOR names the folder of a released text detector that
-# looks for text in pixels as well: the cases then differ from the committed ones, and runs/e2e/comparison says how.
+# EFFACE names the binary; without it one is built. TEXT_DETECTOR names the folder of another text detector than the
+# released one, or none: the cases then differ from the committed ones, and runs/e2e/comparison says how.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
@@ -31,7 +31,7 @@ mkdir -p "$work"
 "$EFFACE" synth datasets/smoke.toml "$work/suite"
 synth/dciodvfy.sh "$work/suite"
 
-deid=("$EFFACE" deid "$work/suite/dicom" --key testdata/ci.key --text-detector "${TEXT_DETECTOR:-none}")
+deid=("$EFFACE" deid "$work/suite/dicom" --key testdata/ci.key --text-detector "${TEXT_DETECTOR:-auto}")
 attention_is_success "${deid[@]}" "$work/out" --run "$work/run" --crosswalk --stage-times "$work/stage-times.jsonl"
 "$EFFACE" eval "$work/out" --suite "$work/suite" --run "$work/run" --report "$work/report" --require datasets/requirements.toml --judged "$work/judged.jsonl"
 

@@ -122,7 +122,7 @@ fn settings(arguments: &Arguments) -> Result<RunSettings, RunError> {
         stage_times: arguments.stage_times.clone(),
         review_crops: arguments.review_crops,
         ner: arguments.model.settings()?,
-        text_detector: arguments.detector.settings()?,
+        text_detector: arguments.detector.settings(arguments.metadata_only)?,
     })
 }
 

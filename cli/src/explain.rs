@@ -80,7 +80,7 @@ fn settings(arguments: &Arguments) -> Result<ExplainSettings, RunError> {
         key: arguments.key.as_deref().map(DeidentificationKey::read).transpose()?,
         metadata_only: arguments.metadata_only,
         ner: arguments.model.settings()?,
-        text_detector: arguments.detector.settings()?,
+        text_detector: arguments.detector.settings(arguments.metadata_only)?,
     })
 }
 

@@ -12,8 +12,6 @@ pub(crate) const TEXT_DETECTOR: &str = "models/text-detector-compact";
 pub(crate) const AUTO: &str = "auto";
 /// Asks for no model.
 pub(crate) const NONE: &str = "none";
-/// What `efface deid` and `efface explain` do where the command line says nothing: [`NONE`] or [`AUTO`].
-pub(crate) const DEFAULT: &str = NONE;
 
 /// Which model is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +71,7 @@ fn released(name: &str, program: Option<&Path>, here: &Path) -> Result<PathBuf, 
 pub(crate) struct Options {
     /// Folder of a released model that reads free text beside the rules, `auto` for models/ner-minilm beside the program
     /// or here, or `none`. Its files are compared with their digests
-    #[arg(long, value_name = "DIR|auto|none", default_value = DEFAULT)]
+    #[arg(long, value_name = "DIR|auto|none", default_value = NONE)]
     ner: Choice,
     /// How probable the model must hold a token to identify someone before it goes, from 0 to 1 [default: 0.5]
     #[arg(long, value_name = "P")]
@@ -106,30 +104,36 @@ impl Options {
 pub(crate) struct DetectorOptions {
     /// Folder of a released model that finds text in pixels, `auto` for models/text-detector-compact beside the program
     /// or here, or `none`. Its files are compared with their digests. With `none`, text is found by a search for rows of
-    /// glyphs alone
-    #[arg(long, value_name = "DIR|auto|none", default_value = NONE, conflicts_with = "metadata_only")]
+    /// glyphs alone, which leaves several times as much of it
+    #[arg(long, value_name = "DIR|auto|none", default_value = AUTO, conflicts_with = "metadata_only")]
     text_detector: Choice,
     /// How probable the model must hold a place to be text before it is read, from 0 to 1 [default: what its
-    /// calibration says for 1 % of missed text, or for the least share that it knows]
-    #[arg(long, value_name = "P", requires = "text_detector")]
+    /// calibration says for 4 % of missed text, or for the least share above it that it knows]
+    #[arg(long, value_name = "P", conflicts_with = "metadata_only")]
     detector_threshold: Option<f64>,
     /// How often the model looks at a frame with a part of itself left out, to tell how sure it is of what it finds;
     /// 0 has it look once, whole
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "text_detector")]
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "metadata_only")]
     detector_passes: usize,
     /// Spare the model frames in which nothing looks like a glyph at any threshold; text that is fainter than that is
     /// then missed
-    #[arg(long, requires = "text_detector")]
+    #[arg(long, conflicts_with = "metadata_only")]
     detector_triage: bool,
 }
 
 impl DetectorOptions {
-    /// The model to use and how; nothing where there shall be none.
+    /// The model to use and how; nothing where there shall be none, or no pixels are looked at.
     ///
     /// # Errors
-    /// [`RunError::Model`] when it lies nowhere.
-    pub(crate) fn settings(&self) -> Result<Option<DetectorSettings>, RunError> {
+    /// [`RunError::Model`] when it lies nowhere, and when there shall be none but something is said of how it is used.
+    pub(crate) fn settings(&self, metadata_only: bool) -> Result<Option<DetectorSettings>, RunError> {
+        if metadata_only {
+            return Ok(None);
+        }
         let folder = self.text_detector.folder(TEXT_DETECTOR)?;
+        if folder.is_none() && (self.detector_threshold.is_some() || self.detector_passes > 0 || self.detector_triage) {
+            return Err(RunError::Model("options of a text detector are given, and none is to be used".to_owned()));
+        }
         Ok(folder.map(|model| DetectorSettings {
             model,
             threshold: self.detector_threshold,

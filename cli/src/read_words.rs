@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     words: PathBuf,
     /// Folder of a released model that finds the text that is read, `auto` for models/text-detector-compact beside the
     /// program or here, or `none` to find it by a search for rows of glyphs alone
-    #[arg(long, value_name = "DIR|auto|none", default_value = model::NONE)]
+    #[arg(long, value_name = "DIR|auto|none", default_value = model::AUTO)]
     text_detector: model::Choice,
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
@@ -69,7 +69,7 @@ impl Arguments {
     /// The model that finds text, shared by all threads, where there shall be one.
     fn finder(&self, n_threads: usize) -> Result<Option<Arc<SharedFinder>>, RunError> {
         let Some(model) = self.text_detector.folder(model::TEXT_DETECTOR)? else { return Ok(None) };
-        let settings = DetectorSettings { model, threshold: None, passes: 0, triage: false };
+        let settings = DetectorSettings::new(model);
         Ok(Some(Arc::new(SharedFinder::open(&settings, n_threads)?)))
     }
 }

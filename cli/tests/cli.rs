@@ -297,12 +297,16 @@ fn missing_language_data_is_told_before_any_work() {
 fn a_text_detector_is_there_or_none_or_refused() {
     let lab = Lab::new(1);
     lab.run("deid in out --run run --key key --text-detector nowhere").says(2, &["open the model"]);
-    lab.run("deid in out --run run --key key --detector-passes 3").says(2, &["--text-detector"]);
+    lab.run("deid in out --run run --key key --text-detector none --detector-passes 3").says(2, &["text detector"]);
     lab.run("deid in out --run run --key key --metadata-only --text-detector in").says(2, &["--metadata-only"]);
     assert!(!lab.path("out").exists() && !lab.path("run").exists());
     let plain = lab.run("deid in out --run run --key key --json");
-    let none = lab.run("deid in none --run none-run --key key --json --text-detector none");
-    assert_eq!((plain.code, &plain.stdout), (none.code, &none.stdout));
+    let released = lab.run("deid in released --run released-run --key key --json --text-detector auto");
+    assert_eq!((plain.code, &plain.stdout), (released.code, &released.stdout));
+    let manifest = |run: &str| fs::read_to_string(lab.path(&format!("{run}/manifest.json"))).expect("a manifest");
+    let uses_network = |run: &str| manifest(run).contains("model_sha256");
+    lab.run("deid in none --run none-run --key key --text-detector none");
+    assert!(uses_network("run") && !uses_network("none-run"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Bases with random weights in the sizes of well-known checkpoints: what shows that networks of such sizes load and
-//! train on a machine, without the checkpoints.
+//! Bases with random weights: in the sizes of well-known checkpoints they show that networks of such sizes load and train
+//! on a machine, in those of a checkpoint at hand they show what its weights are worth.
 
 use crate::ner::TrainError;
 use burn::module::Module;
@@ -163,16 +163,28 @@ fn characters() -> Value {
 /// # Errors
 /// [`TrainError::Nets`] and those of the formats.
 pub fn write(like: Like, seed: u64, folder: &Path) -> Result<usize, TrainError> {
+    let vocabulary = serde_json::to_vec(&like.vocabulary()).expect("a vocabulary has a text");
+    write_parts(&like.config(), &vocabulary, seed, folder)
+}
+
+/// The same with the sizes and the vocabulary of a base that exists, whose weights are left behind.
+///
+/// # Errors
+/// Those of [`write`], and [`TrainError::Nets`] when the base has no configuration or no vocabulary.
+pub fn write_of(base: &Path, seed: u64, folder: &Path) -> Result<usize, TrainError> {
+    let tokenizer = base.join(TOKENIZER);
+    let vocabulary = fs::read(&tokenizer).map_err(NetsError::reading(&tokenizer))?;
+    write_parts(&EncoderConfig::read(&base.join(CONFIG))?, &vocabulary, seed, folder)
+}
+
+fn write_parts(config: &EncoderConfig, vocabulary: &[u8], seed: u64, folder: &Path) -> Result<usize, TrainError> {
     fs::create_dir_all(folder).map_err(NetsError::writing(folder))?;
-    let config = like.config();
     let device = Device::flex();
     device.seed(seed);
-    let model = TokenClassifier::new(&config, &device);
-    let path = folder.join(WEIGHTS);
-    let weights = weights::to_bytes(&model, &config, DType::F32, &path)?;
-    let config = serde_json::to_vec_pretty(&config).expect("sizes have a text");
-    let vocabulary = serde_json::to_vec(&like.vocabulary()).expect("a vocabulary has a text");
-    for (name, bytes) in [(WEIGHTS, weights), (CONFIG, config), (TOKENIZER, vocabulary)] {
+    let model = TokenClassifier::new(config, &device);
+    let weights = weights::to_bytes(&model, config, DType::F32, &folder.join(WEIGHTS))?;
+    let config = serde_json::to_vec_pretty(config).expect("sizes have a text");
+    for (name, bytes) in [(WEIGHTS, weights.as_slice()), (CONFIG, config.as_slice()), (TOKENIZER, vocabulary)] {
         let path = folder.join(name);
         fs::write(&path, bytes).map_err(NetsError::writing(path))?;
     }
@@ -200,6 +212,18 @@ mod tests {
             fs::read(folder.path().join(WEIGHTS)).expect("readable")
         };
         assert!(bytes(3) == bytes(3) && bytes(3) != bytes(4));
+    }
+
+    #[test]
+    fn a_base_at_hand_gives_its_sizes_and_words_and_no_weights() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (base, random) = (folder.path().join("base"), folder.path().join("random"));
+        let n_parameters = write(Like::TinyRoberta, 3, &base).expect("written");
+        assert_eq!(write_of(&base, 4, &random).expect("written"), n_parameters);
+        let same =
+            |name| fs::read(base.join(name)).expect("readable") == fs::read(random.join(name)).expect("readable");
+        assert!(same(CONFIG) && same(TOKENIZER) && !same(WEIGHTS));
+        assert!(write_of(&folder.path().join("nothing"), 4, &random).is_err());
     }
 
     #[test]

@@ -77,10 +77,10 @@ pub struct ProposalConfig {
     pub least_side_px: f32,
 }
 
-/// An image has a place for each so many pixels: four for a word of the least height and of four letters.
-const PIXELS_PER_PLACE: f32 = 400.0;
+/// An image has a place for each so many pixels: a word of four letters of the least height has three.
+const PIXELS_PER_PLACE: f32 = 256.0;
 /// Every image has so many places.
-const LEAST_PLACES: usize = 48;
+const LEAST_PLACES: usize = 64;
 
 impl ProposalConfig {
     /// How many places of an image are looked at: [`Self::after_nms`], and of a small image as many as text would fill.
@@ -89,7 +89,7 @@ impl ProposalConfig {
     /// ```
     /// use efface_nets::detector::DetectorConfig;
     /// let proposals = DetectorConfig::compact().proposals;
-    /// assert_eq!((proposals.places(640.0, 512.0), proposals.places(192.0, 192.0)), (256, 92));
+    /// assert_eq!((proposals.places(640.0, 512.0), proposals.places(192.0, 192.0)), (256, 144));
     /// ```
     pub fn places(&self, width: f32, height: f32) -> usize {
         // A cast of what is no number gives 0.

@@ -48,7 +48,7 @@ impl Default for FinderSettings {
             seed: 0,
             largest_side_px: 1024,
             overlap_px: 128,
-            enlarged_from: 0.02,
+            enlarged_from: 0.01,
         }
     }
 }

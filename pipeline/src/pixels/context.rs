@@ -1,8 +1,8 @@
 //! What a word of a line is beside the others: a part of a date, of a name, of a measurement or of a sign's name.
 
-use super::vocabulary::{is_measurement, is_short_number, is_technique};
+use super::vocabulary::{is_harmless, is_measurement, is_short_number, is_technique};
 use super::{Judgement, LocatedText};
-use crate::tier2::dates::is_month;
+use crate::tier2::dates::{is_month, is_nearly_month};
 use crate::tier2::guard::is_explained_eponym;
 
 /// Which words of a line are read and pass a test.
@@ -10,11 +10,49 @@ fn which(line: &[LocatedText], test: impl Fn(&str) -> bool) -> Vec<bool> {
     line.iter().map(|text| text.text.as_ref().is_some_and(|word| test(word.expose()))).collect()
 }
 
-/// Which numbers of a line stand beside a month, or one word away: parts of a date of which another part was misread.
+/// Which numbers of a line are parts of a date of which another part was misread: those beside a month, also a misread
+/// one, or one word away from it, and days beside what nobody has read or knows and a year.
 pub(super) fn beside_months(line: &[LocatedText]) -> Vec<bool> {
-    let (is_month, is_number) = (which(line, is_month), which(line, is_short_number));
-    let near = |idx: usize| is_month[idx.saturating_sub(2)..(idx + 3).min(line.len())].contains(&true);
-    is_number.iter().enumerate().map(|(idx, is_number)| *is_number && near(idx)).collect()
+    let is_number = which(line, is_short_number);
+    if !is_number.contains(&true) {
+        return is_number;
+    }
+    let is_month = which(line, |word| is_month(word) || is_nearly_month(word));
+    let is_year = which(line, is_year);
+    let may_be_month: Vec<bool> =
+        line.iter().map(|text| text.text.as_ref().is_none_or(|word| is_misread(word.expose()))).collect();
+    let near = |which: &[bool], idx: usize, far: usize| {
+        which[idx.saturating_sub(far)..(idx + far + 1).min(line.len())].contains(&true)
+    };
+    let is_part = |(idx, is_number): (usize, &bool)| {
+        *is_number && (near(&is_month, idx, 2) || near(&may_be_month, idx, 1) && near(&is_year, idx, 2))
+    };
+    is_number.iter().enumerate().map(is_part).collect()
+}
+
+/// A number of four digits that may be the year of a date.
+fn is_year(word: &str) -> bool {
+    let bare = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+    bare.len() == 4
+        && ["19", "20"].contains(&bare.get(..2).unwrap_or_default())
+        && bare.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a word has letters enough for a month, and is no word of images.
+fn is_misread(word: &str) -> bool {
+    word.chars().filter(|sign| sign.is_alphabetic()).count() >= 3 && !is_harmless(word)
+}
+
+/// Units that are initials, too.
+const UNITS: [&str; 8] = ["MM", "CM", "MS", "DB", "ML", "GY", "KG", "HZ"];
+
+/// Takes its harmlessness from a unit that stands alone in capitals, as the initials of who took an image do.
+pub(super) fn doubt_units_alone(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+    if let ([text], [judgement @ Some(Judgement::Harmless)]) = (line, judged)
+        && text.text.as_ref().is_some_and(|word| UNITS.contains(&word.expose().as_str()))
+    {
+        *judgement = Some(Judgement::Unknown);
+    }
 }
 
 /// Words of technique that are parts of the names of institutions, in capitals too.
@@ -90,16 +128,44 @@ mod tests {
     use super::*;
     use efface_schema::{Phi, PixelRegion, Probability};
 
-    /// A line of words that nobody knows yet, but for those of the list.
-    fn explained(words: &[&str]) -> Vec<bool> {
+    /// A line of words; `?` is one that was not read.
+    fn line(words: &[&str]) -> Vec<LocatedText> {
         let text = |word: &&str| LocatedText {
             region: PixelRegion { x0: 0, y0: 0, x1: 40, y1: 12 },
-            text: Some(Phi::new((*word).to_owned())),
+            text: (*word != "?").then(|| Phi::new((*word).to_owned())),
             confidence: Probability::ONE,
             line: 0,
             network: None,
         };
-        let line: Vec<LocatedText> = words.iter().map(text).collect();
+        words.iter().map(text).collect()
+    }
+
+    #[test]
+    fn days_beside_a_misread_month_are_parts_of_a_date() {
+        let parts = |words: &[&str]| beside_months(&line(words));
+        assert_eq!(parts(&["Born", "10", "Septenber", "1954"]), [false, true, false, false]);
+        assert_eq!(parts(&["12", "aott", "1975"]), [true, false, false]);
+        assert_eq!(parts(&["12", "?", "1975"]), [true, false, false]);
+        assert_eq!(parts(&["Octqbzr", "23,", "2014"]), [false, true, false]);
+        assert_eq!(parts(&["W", "350", "L", "40"]), [false; 4]);
+        assert_eq!(parts(&["?", "40", "kV"]), [false; 3], "no year is near");
+        assert_eq!(parts(&["SAG", "12", "2014"]), [false; 3], "a word of images is no month");
+    }
+
+    #[test]
+    fn a_unit_alone_may_be_initials() {
+        let doubted = |words: &[&str]| {
+            let mut judged = vec![Some(Judgement::Harmless); words.len()];
+            doubt_units_alone(&line(words), &mut judged);
+            judged.contains(&Some(Judgement::Unknown))
+        };
+        assert!(doubted(&["MM"]) && doubted(&["DB"]));
+        assert!(!doubted(&["mm"]) && !doubted(&["10", "MM"]) && !doubted(&["CR"]));
+    }
+
+    /// Which words of a line that nobody knows yet become harmless.
+    fn explained(words: &[&str]) -> Vec<bool> {
+        let line = line(words);
         let mut judged = vec![Some(Judgement::Unknown); words.len()];
         trust_what_is_explained(&line, &mut judged);
         judged.into_iter().map(|judgement| judgement == Some(Judgement::Harmless)).collect()

@@ -89,12 +89,15 @@ fn blocks(columns: u32, rows: u32) -> impl Iterator<Item = PixelRegion> {
     })
 }
 
+/// What was looked at of a picture, by its digest: all of it, or some places.
+type Look = ([u8; 32], Option<Vec<PixelRegion>>);
+
 /// Texts by the pictures that show them.
 #[derive(Debug, Default)]
 pub(super) struct Seen<'a> {
     before: Option<&'a LookedAt>,
     looked_at: LookedAt,
-    located: BTreeMap<([u8; 32], Option<Vec<PixelRegion>>), Vec<LocatedText>>,
+    located: BTreeMap<Look, Vec<LocatedText>>,
 }
 
 impl<'a> Seen<'a> {

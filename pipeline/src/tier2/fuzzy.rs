@@ -149,7 +149,7 @@ fn letter_runs(folded: &Folded, start: usize, end: usize) -> Vec<(usize, usize)>
 }
 
 /// Whether two words are at most one edit apart: insertion, deletion, substitution, or transposition of neighbours.
-fn is_near(first: &str, second: &str) -> bool {
+pub(super) fn is_near(first: &str, second: &str) -> bool {
     let (first, second): (Vec<char>, Vec<char>) = (first.chars().collect(), second.chars().collect());
     let n_same = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
     let (a, b) = (&first[n_same..], &second[n_same..]);

@@ -10,8 +10,8 @@ use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 
-/// The expected share of text that the default threshold may miss.
-const BUDGET: f64 = 0.01;
+/// The expected share of text that the default threshold may miss: less than this costs far more places that are no text.
+const BUDGET: f64 = 0.04;
 /// The threshold where neither the user nor the calibration has one; the calibration's least budget goes before it.
 const PLAIN_THRESHOLD: f64 = 0.5;
 /// Frames are looked at side by side as long as they have no more pixels together for each thread; a larger one has its

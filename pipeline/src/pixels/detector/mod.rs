@@ -41,12 +41,19 @@ pub struct DetectorSettings {
     /// The folder of a released model.
     pub model: PathBuf,
     /// What is at least this probable to be text is found, from 0 to 1. Without one, the model's calibration gives the
-    /// threshold that misses 1 % of texts, and one without that budget takes 0.5.
+    /// threshold that misses 4 % of texts, and one without that budget takes 0.5.
     pub threshold: Option<f64>,
     /// Passes with dropout, which tell how sure the network is of itself; 0 asks it once.
     pub passes: usize,
     /// Whether frames without anything like a glyph are passed over.
     pub triage: bool,
+}
+
+impl DetectorSettings {
+    /// A model with the threshold of its calibration, asked once about every frame.
+    pub const fn new(model: PathBuf) -> Self {
+        Self { model, threshold: None, passes: 0, triage: false }
+    }
 }
 
 /// Finds text with a network that all threads share, and reads it with a Tesseract of its own.

@@ -206,7 +206,7 @@ fn list(language: u8, style: Style, months: bool) -> &'static str {
 }
 
 /// Without case, accents and the letters that only look accented.
-fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
@@ -229,6 +229,11 @@ const MAX_NAME: usize = 40;
 /// The month that a word names.
 pub(super) fn month(word: &str) -> Option<Named> {
     lookup(&NAMES.months, word)
+}
+
+/// The names of months of at least so many characters, folded.
+pub(super) fn long_months(least: usize) -> impl Iterator<Item = &'static str> {
+    NAMES.months.keys().map(String::as_str).filter(move |name| name.chars().count() >= least)
 }
 
 /// The day of the week that a word names.

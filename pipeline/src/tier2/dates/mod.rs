@@ -32,6 +32,16 @@ pub(crate) fn is_month(word: &str) -> bool {
     languages::month(word.trim_matches(|sign: char| !sign.is_alphabetic())).is_some()
 }
 
+/// Shorter months are one edit from too many words.
+const LEAST_MISREAD: usize = 4;
+
+/// Whether a word is the name of a month but for one sign, as readers of pictures make of it: `Octaber`, `aott`.
+pub(crate) fn is_nearly_month(word: &str) -> bool {
+    let folded = languages::fold(word.trim_matches(|sign: char| !sign.is_alphanumeric()));
+    folded.chars().count() >= LEAST_MISREAD
+        && languages::long_months(LEAST_MISREAD).any(|month| super::fuzzy::is_near(&folded, month))
+}
+
 use forms::{NUMBER_FIRST, WORD_FIRST};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
