@@ -43,6 +43,22 @@ fn is_misread(word: &str) -> bool {
     word.chars().filter(|sign| sign.is_alphabetic()).count() >= 3 && !is_harmless(word)
 }
 
+/// Takes its harmlessness from a word of letters with a word of letters that is not harmless on either side: it is a part
+/// of a name, as in `ZZZ TEST PATIENT`.
+pub(super) fn doubt_words_between_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+    let has_letters = which(line, |word| word.chars().filter(|sign| sign.is_alphabetic()).count() >= 2);
+    let may_be_name: Vec<bool> = has_letters
+        .iter()
+        .zip(judged.iter())
+        .map(|(has_letters, judgement)| *has_letters && !matches!(judgement, Some(Judgement::Harmless)))
+        .collect();
+    for idx in 1..line.len().saturating_sub(1) {
+        if has_letters[idx] && may_be_name[idx - 1] && may_be_name[idx + 1] && !may_be_name[idx] {
+            judged[idx] = Some(Judgement::Unknown);
+        }
+    }
+}
+
 /// Units that are initials, too.
 const UNITS: [&str; 8] = ["MM", "CM", "MS", "DB", "ML", "GY", "KG", "HZ"];
 
@@ -62,8 +78,9 @@ const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL",
 /// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
 pub(super) fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
     let spelled_like_name = which(line, |word| {
+        let bare = word.trim_matches(|sign: char| !sign.is_alphanumeric());
         let mut letters = word.chars();
-        INSTITUTIONAL.contains(&word.to_uppercase().as_str())
+        INSTITUTIONAL.contains(&bare.to_uppercase().as_str())
             || letters.next().is_some_and(char::is_uppercase)
                 && letters.clone().count() >= 2
                 && letters.all(char::is_lowercase)
@@ -150,6 +167,29 @@ mod tests {
         assert_eq!(parts(&["W", "350", "L", "40"]), [false; 4]);
         assert_eq!(parts(&["?", "40", "kV"]), [false; 3], "no year is near");
         assert_eq!(parts(&["SAG", "12", "2014"]), [false; 3], "a word of images is no month");
+    }
+
+    #[test]
+    fn a_word_between_two_names_is_a_part_of_them() {
+        let doubted = |words: &[(&str, bool)]| {
+            let line = line(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+            let judgement = |(_, is_harmless): &(&str, bool)| {
+                Some(if *is_harmless { Judgement::Harmless } else { Judgement::Unknown })
+            };
+            let mut judged: Vec<_> = words.iter().map(judgement).collect();
+            doubt_words_between_names(&line, &mut judged);
+            judged.into_iter().map(|judgement| judgement != Some(Judgement::Harmless)).collect::<Vec<_>>()
+        };
+        assert_eq!(doubted(&[("ZZZ", false), ("TEST", true), ("PATIENTFI", false)]), [true; 3]);
+        assert_eq!(doubted(&[("ZZZ", false), ("TEST", true), ("40", false)]), [true, false, true]);
+        assert_eq!(doubted(&[("TEST", true), ("ZZZ", false)]), [false, true]);
+    }
+
+    #[test]
+    fn an_institution_is_one_with_signs_around_it() {
+        let mut judged = vec![Some(Judgement::Unknown), Some(Judgement::Harmless)];
+        doubt_parts_of_names(&line(&["*WESTWAY", "MEDICAL*"]), &mut judged);
+        assert_eq!(judged[1], Some(Judgement::Unknown));
     }
 
     #[test]

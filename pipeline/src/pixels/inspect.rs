@@ -1,6 +1,8 @@
 //! From located text to decisions.
 
-use super::context::{beside_months, doubt_parts_of_names, doubt_units_alone, trust_what_is_explained};
+use super::context::{
+    beside_months, doubt_parts_of_names, doubt_units_alone, doubt_words_between_names, trust_what_is_explained,
+};
 use super::detector::Meaning;
 use super::judge::judge_lines;
 use super::readings::lines;
@@ -244,6 +246,7 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         .collect();
     trust_what_is_explained(line, &mut judged);
     doubt_parts_of_names(line, &mut judged);
+    doubt_words_between_names(line, &mut judged);
     doubt_units_alone(line, &mut judged);
     let phi = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
     let spared = line.iter().zip(&judged).filter_map(|(text, judgement)| spared(text, judgement.as_ref())).collect();
