@@ -39,7 +39,6 @@ measure() {
     local name=$1 input=$2 label=$3
     shift 3
     rm -rf "$work/out" "$work/run"
-    # One output for three streams: the log is shown where a run fails.
     attention_is_success /usr/bin/time --output "$work/time" --format '%M %e %U %S' \
         "$EFFACE" deid "$input" "$work/out" --run "$work/run" --key testdata/ci.key --threads 2 "$@" \
         >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }

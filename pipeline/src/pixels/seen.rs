@@ -5,7 +5,7 @@ use super::{LocatedText, PixelError, TextLocator};
 use efface_frames::{FrameSet, GrayFrame};
 use efface_schema::PixelRegion;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The side of the squares that are compared, in pixels.
 const BLOCK_PX: u32 = 16;
@@ -13,7 +13,7 @@ const BLOCK_PX: u32 = 16;
 /// is no text that a finder would see, and colours that were coded with loss differ by so much where they are gray.
 const SAME_LEVELS: u8 = 4;
 
-/// How far around a change text is looked for, in pixels: further than two words of a line of usual height are apart.
+/// How far around a change text is looked for, in pixels: two heights of small text, further than its words are apart.
 const AROUND_PX: u32 = 16;
 
 /// The places where text is looked for after changes of a frame.
@@ -67,8 +67,9 @@ impl Picture {
     }
 }
 
-/// Where a view of a frame shows something that another view of it does not.
-fn shown_anew(view: &GrayFrame, other: &GrayFrame) -> Vec<PixelRegion> {
+/// Where a view of a frame shows something that another view of it does not; nothing said where that is most of it, and all
+/// of it must be looked at, large text too.
+fn shown_anew(view: &GrayFrame, other: &GrayFrame) -> Option<Vec<PixelRegion>> {
     let differs = |block: &PixelRegion| {
         let columns = block.x0 as usize..block.x1 as usize;
         (block.y0..block.y1).any(|y| {
@@ -76,7 +77,8 @@ fn shown_anew(view: &GrayFrame, other: &GrayFrame) -> Vec<PixelRegion> {
             own.iter().zip(others).any(|(one, other)| one.abs_diff(*other) > SAME_LEVELS)
         })
     };
-    blocks(view.columns(), view.rows()).filter(differs).collect()
+    let anew: Vec<PixelRegion> = blocks(view.columns(), view.rows()).filter(differs).collect();
+    (2 * anew.len() <= blocks(view.columns(), view.rows()).count()).then_some(anew)
 }
 
 fn blocks(columns: u32, rows: u32) -> impl Iterator<Item = PixelRegion> {
@@ -121,7 +123,7 @@ impl<'a> Seen<'a> {
         let views = frames.views(frame_idx)?;
         let mut located: Vec<LocatedText> = Vec::new();
         for (view_idx, view) in views.iter().enumerate() {
-            let anew = (view_idx > 0).then(|| shown_anew(view, &views[0]));
+            let anew = if view_idx > 0 { shown_anew(view, &views[0]) } else { None };
             let n_lines = located.iter().map(|text| text.line + 1).max().unwrap_or(0);
             let found = self.locate_view((frame_idx, view_idx), view, anew, locator)?.into_iter();
             located.extend(found.map(|text| LocatedText { line: text.line + n_lines, ..text }));
@@ -141,7 +143,10 @@ impl<'a> Seen<'a> {
         let picture = Picture::of(view);
         let changed = self.before.and_then(|before| before.0.get(&place)).map(|before| before.changes(&picture));
         let places = match (anew, changed) {
-            (Some(anew), Some(changed)) => Some(anew.into_iter().filter(|at| changed.contains(at)).collect()),
+            (Some(anew), Some(changed)) => {
+                let changed: BTreeSet<PixelRegion> = changed.into_iter().collect();
+                Some(anew.into_iter().filter(|at| changed.contains(at)).collect())
+            }
             (anew, changed) => anew.or(changed),
         };
         let key = (picture.digest(), places);
@@ -193,9 +198,12 @@ mod tests {
             let level = |place: u32| if place == 35 { 10 + difference } else { 10 };
             GrayFrame::new(40, 20, (0..800).map(level).collect()).expect("a frame")
         };
-        assert_eq!(shown_anew(&other(SAME_LEVELS), &frame(40, 20, &[])), []);
+        assert_eq!(shown_anew(&other(SAME_LEVELS), &frame(40, 20, &[])), Some(vec![]));
         let square = PixelRegion { x0: 32, y0: 0, x1: 40, y1: 16 };
-        assert_eq!(shown_anew(&other(SAME_LEVELS + 1), &frame(40, 20, &[])), [square]);
+        assert_eq!(shown_anew(&other(SAME_LEVELS + 1), &frame(40, 20, &[])), Some(vec![square]));
+        // Four of six squares.
+        let bright = [(0, 0), (16, 0), (32, 0), (0, 16)];
+        assert_eq!(shown_anew(&frame(40, 20, &bright), &frame(40, 20, &[])), None);
     }
 
     /// Remembers what it was asked: everything, or some places.
