@@ -386,10 +386,8 @@ fn without_covered(mut proposals: Vec<Proposal>) -> Vec<Proposal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dicom_core::value::PrimitiveValue;
-    use dicom_core::{DataElement, VR};
-    use dicom_dictionary_std::tags;
-    use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
+    use crate::pixels::drawn;
+    use dicom_object::DefaultDicomObject;
     use efface_frames::GrayFrame;
     use efface_schema::Phi;
     use std::cell::RefCell;
@@ -564,25 +562,8 @@ mod tests {
 
     /// An image of so many frames; the second bright pixel says which one it is.
     fn image(n_frames: u16) -> DefaultDicomObject {
-        let number = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
         let frame = |idx: u16| (0..32).map(move |at| if at == 0 || at == idx + 1 { 255_u8 } else { 0 });
-        let pixels: Vec<u8> = (0..n_frames).flat_map(frame).collect();
-        let object = InMemDicomObject::from_element_iter([
-            DataElement::new(tags::SOP_CLASS_UID, VR::UI, PrimitiveValue::from("1.2.840.10008.5.1.4.1.1.7.2")),
-            DataElement::new(tags::SOP_INSTANCE_UID, VR::UI, PrimitiveValue::from("1.2.3")),
-            number(tags::SAMPLES_PER_PIXEL, 1),
-            DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, PrimitiveValue::from("MONOCHROME2")),
-            DataElement::new(tags::NUMBER_OF_FRAMES, VR::IS, PrimitiveValue::from(n_frames.to_string())),
-            number(tags::ROWS, 4),
-            number(tags::COLUMNS, 8),
-            number(tags::BITS_ALLOCATED, 8),
-            number(tags::BITS_STORED, 8),
-            number(tags::HIGH_BIT, 7),
-            number(tags::PIXEL_REPRESENTATION, 0),
-            DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(pixels)),
-        ]);
-        let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
-        object.with_meta(meta).expect("the meta information is complete")
+        drawn::image(8, 4, "MONOCHROME2", (0..n_frames).flat_map(frame).collect())
     }
 
     /// Finds two lines in every frame: one that all share, and one with a name in the second frame alone.

@@ -14,6 +14,8 @@
 mod again;
 mod context;
 mod detector;
+#[cfg(test)]
+mod drawn;
 pub mod glyphs;
 mod inspect;
 mod judge;

@@ -167,10 +167,8 @@ impl<'a> Seen<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dicom_core::value::PrimitiveValue;
-    use dicom_core::{DataElement, VR};
-    use dicom_dictionary_std::tags;
-    use dicom_object::{DefaultDicomObject, FileMetaTableBuilder, InMemDicomObject};
+    use crate::pixels::drawn;
+    use dicom_object::DefaultDicomObject;
 
     fn frame(columns: u32, rows: u32, bright: &[(u32, u32)]) -> GrayFrame {
         let level = |place: u32| if bright.contains(&(place % columns, place / columns)) { 250 } else { 10 };
@@ -224,25 +222,8 @@ mod tests {
 
     /// A colour image, gray but for some columns of its first rows.
     fn image(coloured: std::ops::Range<usize>) -> DefaultDicomObject {
-        let number = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
         let pixel = |place: usize| if coloured.contains(&(place % 64)) && place < 640 { [200, 0, 0] } else { [40; 3] };
-        let pixels: Vec<u8> = (0..64 * 32).flat_map(pixel).collect();
-        let object = InMemDicomObject::from_element_iter([
-            DataElement::new(tags::SOP_CLASS_UID, VR::UI, PrimitiveValue::from("1.2.840.10008.5.1.4.1.1.7")),
-            DataElement::new(tags::SOP_INSTANCE_UID, VR::UI, PrimitiveValue::from("1.2.3")),
-            number(tags::SAMPLES_PER_PIXEL, 3),
-            number(tags::PLANAR_CONFIGURATION, 0),
-            DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, PrimitiveValue::from("RGB")),
-            number(tags::ROWS, 32),
-            number(tags::COLUMNS, 64),
-            number(tags::BITS_ALLOCATED, 8),
-            number(tags::BITS_STORED, 8),
-            number(tags::HIGH_BIT, 7),
-            number(tags::PIXEL_REPRESENTATION, 0),
-            DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(pixels)),
-        ]);
-        let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
-        object.with_meta(meta).expect("the meta information is complete")
+        drawn::image(64, 32, "RGB", (0..64 * 32).flat_map(pixel).collect())
     }
 
     #[test]
