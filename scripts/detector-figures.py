@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Prints the tables of a text detector's card: words found by modality, font, height, contrast and the like.
+"""Prints the tables of the card of a text detector, or of a text reader: words found, or read, by modality, font, height,
+contrast and the like.
 
-usage: scripts/detector-figures.py SUITE PREDICTIONS.json [--threshold T]
+usage: scripts/detector-figures.py SUITE PREDICTIONS.json [--threshold T | --read]
 
 SUITE is a folder of `efface synth` with coco.json and dicom; PREDICTIONS are COCO results, as `efface train
 predict-text MODEL SUITE PREDICTIONS.json` writes them. A word is found if a box of at least the threshold has an
 overlap (intersection over union) of 0.5 with it and belongs to no other word; boxes are given to words the surest
 first. Shares have Wilson's 95 % interval. Also prints precision and the expected calibration error of boxes in fifteen
 bins of equal width. Needs no package.
+
+With --read, PREDICTIONS are those of `efface read-words SUITE PREDICTIONS.json`: a word counts if the words of its place,
+whose boxes have grown and need an overlap of a fifth, say just what stands there.
 """
 
 import argparse
@@ -17,6 +21,10 @@ import math
 import pathlib
 
 OVERLAP = 0.5
+# A read word's region takes in the boxes that it was read in, which have grown by their deviations.
+OVERLAP_OF_READ_WORDS = 0.2
+# The score of a word that was found and misread: below every threshold.
+MISREAD = -1.0
 BINS = 15
 SYNTAXES = {
     "1.2.840.10008.1.2": "Implicit VR Little Endian",
@@ -55,16 +63,18 @@ def overlap(one, other):
     return shared / either if either > 0 else 0.0
 
 
-def matched(words, boxes):
-    """For each word the score of its box, or none; for each box whether it is a word."""
+def matched(words, boxes, least, is_read):
+    """For each word the score of its box, or none; for each box whether it is a word, or the word that stands there."""
     found = [None] * len(words)
     is_word = []
     for box in boxes:
         free = [(overlap(box["bbox"], word["bbox"]), place) for place, word in enumerate(words) if found[place] is None]
         best = max(free, default=(0.0, None))
-        is_word.append(best[0] >= OVERLAP)
-        if best[0] >= OVERLAP:
-            found[best[1]] = box["score"]
+        is_own = best[0] >= least
+        is_right = is_own and (not is_read or box["text"] == words[best[1]]["attributes"]["text"])
+        is_word.append(is_right)
+        if is_own:
+            found[best[1]] = box["score"] if is_right else MISREAD
     return found, is_word
 
 
@@ -104,7 +114,10 @@ def main():
     parser.add_argument("suite", type=pathlib.Path)
     parser.add_argument("predictions", type=pathlib.Path)
     parser.add_argument("--threshold", type=float, default=0.5)
+    parser.add_argument("--read", action="store_true")
     arguments = parser.parse_args()
+    least = OVERLAP_OF_READ_WORDS if arguments.read else OVERLAP
+    threshold = 0.0 if arguments.read else arguments.threshold
     gold = json.loads((arguments.suite / "coco.json").read_text())
     words, boxes = collections.defaultdict(list), collections.defaultdict(list)
     for word in gold["annotations"]:
@@ -118,26 +131,26 @@ def main():
         if name not in syntaxes:
             syntaxes[name] = transfer_syntax(arguments.suite / "dicom" / name)
         of_image = sorted(boxes[image["id"]], key=lambda box: -box["score"])
-        found, is_word = matched(words[image["id"]], of_image)
+        found, is_word = matched(words[image["id"]], of_image, least, arguments.read)
         judged += [(box["score"], right) for box, right in zip(of_image, is_word)]
         for word, score in zip(words[image["id"]], found):
-            is_found = score is not None and score >= arguments.threshold
+            is_found = score is not None and score >= threshold
             for group, value in [("all", "all words"), *groups(word, image, syntaxes[name])]:
                 table[group][value][0] += is_found
                 table[group][value][1] += 1
-    sure = [right for score, right in judged if score >= arguments.threshold]
-    print(f"threshold {arguments.threshold}, {len(gold['images'])} frames\n")
-    print(f"boxes that are words: {share(sum(sure), len(sure))}\n")
+    sure = [right for score, right in judged if score >= threshold]
+    print(f"threshold {threshold}, {len(gold['images'])} frames\n")
+    print(f"{'words that were read right' if arguments.read else 'boxes that are words'}: {share(sum(sure), len(sure))}\n")
     error, count = 0.0, max(len(judged), 1)
     for number in range(BINS):
         low, high = number / BINS, (number + 1) / BINS
         inside = [(s, r) for s, r in judged if low < s <= high or (number == 0 and s == 0)]
         if inside:
             error += abs(sum(s for s, _ in inside) - sum(r for _, r in inside)) / count
-    least = min((score for score, _ in judged), default=0)
-    print(f"expected calibration error of {len(judged):,} boxes from {least:.3f} on: {error:.4f}\n")
+    lowest = min((score for score, _ in judged), default=0)
+    print(f"expected calibration error of {len(judged):,} boxes from {lowest:.3f} on: {error:.4f}\n")
     for group, values in table.items():
-        print(f"| {group} | words found |\n|---|---|")
+        print(f"| {group} | words {'read' if arguments.read else 'found'} |\n|---|---|")
         for value, (numerator, denominator) in sorted(values.items()):
             print(f"| {value} | {share(numerator, denominator)} |")
         print()

@@ -1,12 +1,12 @@
 //! `efface demo`: the main job from end to end.
 
 use crate::deid::{available_threads, stop_on_interrupt};
-use crate::model::{Choice, TEXT_DETECTOR};
+use crate::model::{Choice, text_models};
 use crate::progress::Bar;
 use anyhow::{Context, bail};
 use efface_eval::midi::PixelText;
 use efface_eval::{EvaluationSettings, Tesseract, evaluate, write_report};
-use efface_pipeline::{DeidentificationKey, DetectorSettings, Policy, RunSettings, RunSummary, run as run_pipeline};
+use efface_pipeline::{DeidentificationKey, Policy, RunSettings, RunSummary, run as run_pipeline};
 use efface_schema::{ExitCode, Metrics, ResultDigests};
 use efface_synth::{SuiteOptions, generate};
 use std::fs;
@@ -93,7 +93,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         stage_times: None,
         review_crops: false,
         ner: None,
-        text_detector: Choice::Released.folder(TEXT_DETECTOR)?.map(DetectorSettings::new),
+        text_detector: text_models(&Choice::Released, &Choice::Released)?,
     };
     let bar = Bar::new();
     let summary = run_pipeline(&settings, &bar, &stop_on_interrupt()).context("de-identify");

@@ -4,10 +4,14 @@ use efface_pipeline::{DetectorSettings, NerSettings, NerThreshold, RunError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+/// The variable that names the folder of the released models, in the place of models/ beside the program.
+pub(crate) const MODELS: &str = "EFFACE_MODELS";
 /// The model for free text that is released with the program.
 pub(crate) const RECOGNIZER: &str = "models/ner-minilm";
 /// The model for text in pixels that is released with the program.
 pub(crate) const TEXT_DETECTOR: &str = "models/text-detector-compact";
+/// The model for lines of text in pixels that is released with the program.
+pub(crate) const TEXT_READER: &str = "models/text-reader-compact";
 /// Asks for the released model.
 pub(crate) const AUTO: &str = "auto";
 /// Asks for no model.
@@ -47,11 +51,23 @@ impl Choice {
             Self::None => Ok(None),
             Self::Folder(folder) => Ok(Some(folder.clone())),
             Self::Released => {
+                if let Some(models) = std::env::var_os(MODELS).filter(|models| !models.is_empty()) {
+                    return named(name, Path::new(&models)).map(Some);
+                }
                 let program = std::env::current_exe().and_then(|program| program.canonicalize()).ok();
                 released(name, program.as_deref(), Path::new(".")).map(Some)
             }
         }
     }
+}
+
+/// The folder of the released model among those that a person says are in `models`, and nowhere else.
+fn named(name: &str, models: &Path) -> Result<PathBuf, RunError> {
+    let folder = models.join(name.rsplit('/').next().unwrap_or(name));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    Err(RunError::Model(format!("{MODELS} says where the released models are, and there is no {}", folder.display())))
 }
 
 /// The folder of the released model: beside the program or in a folder around it, as in a checkout, or here.
@@ -60,8 +76,8 @@ fn released(name: &str, program: Option<&Path>, here: &Path) -> Result<PathBuf, 
     let folder = around.chain([here]).map(|folder| folder.join(name)).find(|folder| folder.is_dir());
     folder.ok_or_else(|| {
         RunError::Model(format!(
-            "there is no {name} beside the program or here; name the folder of a released model, or say none to do \
-             without"
+            "there is no {name} beside the program or here; name the folder of a released model, say with {MODELS} \
+             where the released ones are, or say none to do without"
         ))
     })
 }
@@ -107,6 +123,11 @@ pub(crate) struct DetectorOptions {
     /// glyphs alone, which leaves several times as much of it
     #[arg(long, value_name = "DIR|auto|none", default_value = AUTO, conflicts_with = "metadata_only")]
     text_detector: Choice,
+    /// Folder of a released model that reads the text that was found, before Tesseract is asked, `auto` for
+    /// models/text-reader-compact beside the program or here, or `none`. Its files are compared with their digests. It
+    /// reads nothing where there is no text detector
+    #[arg(long, value_name = "DIR|auto|none", default_value = AUTO, conflicts_with = "metadata_only")]
+    text_reader: Choice,
     /// How probable the model must hold a place to be text before it is read, from 0 to 1 [default: what its
     /// calibration says for 4 % of missed text, or for the least share above it that it knows]
     #[arg(long, value_name = "P", conflicts_with = "metadata_only")]
@@ -130,17 +151,34 @@ impl DetectorOptions {
         if metadata_only {
             return Ok(None);
         }
-        let folder = self.text_detector.folder(TEXT_DETECTOR)?;
-        if folder.is_none() && (self.detector_threshold.is_some() || self.detector_passes > 0 || self.detector_triage) {
+        let settings = text_models(&self.text_detector, &self.text_reader)?;
+        if settings.is_none() && (self.detector_threshold.is_some() || self.detector_passes > 0 || self.detector_triage)
+        {
             return Err(RunError::Model("options of a text detector are given, and none is to be used".to_owned()));
         }
-        Ok(folder.map(|model| DetectorSettings {
-            model,
+        Ok(settings.map(|settings| DetectorSettings {
             threshold: self.detector_threshold,
             passes: self.detector_passes,
             triage: self.detector_triage,
+            ..settings
         }))
     }
+}
+
+/// The models that find text in pixels and read it; nothing where none shall find it.
+///
+/// # Errors
+/// [`RunError::Model`] when one lies nowhere, and when a reader is named that has nothing to read.
+pub(crate) fn text_models(detector: &Choice, reader: &Choice) -> Result<Option<DetectorSettings>, RunError> {
+    let Some(model) = detector.folder(TEXT_DETECTOR)? else {
+        return match reader {
+            Choice::Folder(_) => {
+                Err(RunError::Model("a text reader needs a text detector to find what it reads".to_owned()))
+            }
+            Choice::None | Choice::Released => Ok(None),
+        };
+    };
+    Ok(Some(DetectorSettings { reader: reader.folder(TEXT_READER)?, ..DetectorSettings::new(model) }))
 }
 
 /// The threshold that two options mean, of which one at most is given.
@@ -175,5 +213,15 @@ mod tests {
         let beside = checkout.join("target/release").join(TEXT_DETECTOR);
         std::fs::create_dir_all(&beside).expect("a folder");
         assert_eq!(released(TEXT_DETECTOR, Some(&program), &here).expect("it is there"), beside);
+    }
+
+    #[test]
+    fn models_that_a_person_points_at_are_taken_from_nowhere_else() {
+        let models = tempfile::tempdir().expect("a folder");
+        let error = named(TEXT_DETECTOR, models.path()).expect_err("it is not there");
+        assert!(error.is_usage() && error.to_string().contains(MODELS), "{error}");
+        let folder = models.path().join("text-detector-compact");
+        std::fs::create_dir(&folder).expect("a folder");
+        assert_eq!(named(TEXT_DETECTOR, models.path()).expect("it is there"), folder);
     }
 }

@@ -3,8 +3,8 @@
 use crate::deid::available_threads;
 use crate::model;
 use anyhow::{Context, Result};
+use efface_pipeline::RunError;
 use efface_pipeline::pixels::{ReadWord, SharedFinder, TextLocator, locator, read_words};
-use efface_pipeline::{DetectorSettings, RunError};
 use efface_schema::{ExitCode, PixelRegion};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,10 @@ pub(crate) struct Arguments {
     /// program or here, or `none` to find it by a search for rows of glyphs alone
     #[arg(long, value_name = "DIR|auto|none", default_value = model::AUTO)]
     text_detector: model::Choice,
+    /// Folder of a released model that reads what the text detector has found, before Tesseract is asked, `auto` for
+    /// models/text-reader-compact beside the program or here, or `none`
+    #[arg(long, value_name = "DIR|auto|none", default_value = model::AUTO)]
+    text_reader: model::Choice,
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -68,9 +72,8 @@ impl CocoWord {
 impl Arguments {
     /// The model that finds text, shared by all threads, where there shall be one.
     fn finder(&self, n_threads: usize) -> Result<Option<Arc<SharedFinder>>, RunError> {
-        let Some(model) = self.text_detector.folder(model::TEXT_DETECTOR)? else { return Ok(None) };
-        let settings = DetectorSettings::new(model);
-        Ok(Some(Arc::new(SharedFinder::open(&settings, n_threads)?)))
+        let settings = model::text_models(&self.text_detector, &self.text_reader)?;
+        settings.map(|settings| SharedFinder::open(&settings, n_threads).map(Arc::new)).transpose()
     }
 }
 

@@ -5,17 +5,21 @@
 //! tag of every token, and [`tags`] turns scores into spans that are valid and know their probability.
 //! [`Recognizer`] is all of it over a folder with a released model.
 //!
-//! A frame goes another way: [`detector`] finds the text in it, and says how sure that is.
+//! A frame goes another way: [`detector`] finds the text in it, and [`reader`] reads it; both say how sure they are.
 
+pub mod block;
 pub mod calibration;
 pub mod classifier;
 pub mod detector;
 pub mod device;
 pub mod encoder;
 mod error;
+mod fast;
 pub mod folder;
 mod gelu;
+pub mod layers;
 pub mod noise;
+pub mod reader;
 pub mod recognizer;
 pub mod tags;
 pub mod text;

@@ -17,6 +17,7 @@ import sys
 import torch
 import torch.nn.functional as functional
 import torchvision
+from blocks import Blocks
 from safetensors.torch import load
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,34 +34,16 @@ def image():
     return torch.tensor(rows, dtype=torch.float32)[None, None]
 
 
-class Network:
+class Network(Blocks):
     def __init__(self, weights, config):
-        self.weights = {name: value.float() for name, value in weights.items()}
+        super().__init__(weights)
         self.config = config
-
-    def pointwise(self, features, name):
-        weight = self.weights[f"{name}.weight"][:, :, None, None]
-        return functional.conv2d(features, weight, self.weights[f"{name}.bias"])
-
-    def depthwise(self, features, name):
-        weight = self.weights[f"{name}.weight"]
-        return functional.conv2d(features, weight, None, 1, weight.shape[-1] // 2, 1, weight.shape[0])
-
-    def norm(self, features, name):
-        weight, bias = self.weights[f"{name}.group.weight"], self.weights[f"{name}.group.bias"]
-        return functional.group_norm(features, features.shape[1] // 8, weight, bias, 1e-5)
 
     def pyramid(self, features):
         stages = []
         for stage, blocks in enumerate(self.config["backbone"]["blocks"]):
-            name = f"backbone.stages.{stage}"
-            features = functional.pixel_unshuffle(features, 4 if stage == 0 else 2)
-            features = self.norm(self.pointwise(features, f"{name}.enter"), f"{name}.norm")
-            for block in range(blocks):
-                inner = f"{name}.blocks.{block}"
-                around = self.norm(self.depthwise(features, f"{inner}.around"), f"{inner}.norm")
-                wide = functional.relu(self.pointwise(around, f"{inner}.widen"))
-                features = features + self.pointwise(wide, f"{inner}.narrow")
+            folded = functional.pixel_unshuffle(features, 4 if stage == 0 else 2)
+            features = self.stage(folded, f"backbone.stages.{stage}", blocks)
             stages.append(features)
         levels, above = [], None
         for level in reversed(range(len(stages))):

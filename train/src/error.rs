@@ -67,6 +67,12 @@ pub enum TrainError {
         /// What is wrong.
         reason: String,
     },
+    /// A font that cannot be used.
+    #[error("{path} is no TrueType or OpenType font")]
+    Font {
+        /// The file.
+        path: PathBuf,
+    },
     /// The manifest of the run.
     #[error(transparent)]
     Manifest(#[from] crate::run_manifest::ManifestError),

@@ -9,7 +9,7 @@ use efface_nets::detector::{
 use efface_nets::device::DeviceName;
 use efface_train::detector::score::WordScore;
 use efface_train::detector::{
-    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, list_digests, predict, release,
+    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, predict, release,
 };
 use efface_train::{Ended, TrainError};
 use std::cell::{Cell, RefCell};
@@ -93,7 +93,7 @@ impl WatchDetector for Looking {
 }
 
 fn store(config: &DetectorTraining) -> PictureStore {
-    PictureStore::prepare(config, &|_, _| ()).expect("prepared")
+    PictureStore::prepare(&config.images(), &|_, _| ()).expect("prepared")
 }
 
 fn run(config: &DetectorTraining, until: u64) -> (Ended, Looking) {
@@ -142,7 +142,7 @@ fn a_run_learns_to_find_drawn_words_and_releases_a_model() {
 
     // A card of the user stays and is listed, and another byte is another model.
     fs::write(model.join("README.md"), "# a card\n").expect("written");
-    list_digests(&model).expect("listed");
+    efface_train::digests::list(&model).expect("listed");
     release(&config, &store).expect("again");
     assert_eq!(fs::read_to_string(model.join("README.md")).expect("it stays"), "# a card\n");
     DetectorFolder::open(&model).expect("as it was released");

@@ -13,7 +13,7 @@ use std::path::Path;
 
 fn prepare(config: &DetectorTraining) -> Result<(PictureStore, usize), TrainError> {
     let first = Cell::new(usize::MAX);
-    let store = PictureStore::prepare(config, &|done, _| first.set(first.get().min(done)))?;
+    let store = PictureStore::prepare(&config.images(), &|done, _| first.set(first.get().min(done)))?;
     Ok((store, first.get()))
 }
 

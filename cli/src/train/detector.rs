@@ -6,7 +6,7 @@ use clap::Args;
 use efface_schema::ExitCode;
 use efface_train::detector::score::WordScore;
 use efface_train::detector::{
-    DetectorTrainer, DetectorTraining, PictureStore, StepReport, WatchDetector, release, write_sheet,
+    DetectorTrainer, DetectorTraining, ImageSets, PictureStore, StepReport, WatchDetector, release, write_sheet,
 };
 use efface_train::{DeviceName, Ended};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -58,10 +58,10 @@ impl WatchDetector for Screen {
     }
 }
 
-/// Prepares the pictures, with a bar.
-fn prepare(config: &DetectorTraining) -> Result<PictureStore> {
+/// Prepares the pictures of a run, with a bar.
+pub(super) fn prepare(sets: &ImageSets<'_>) -> Result<PictureStore> {
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("preparing {wide_bar} {pos}/{len}")?);
-    let store = PictureStore::prepare(config, &|done, all| {
+    let store = PictureStore::prepare(sets, &|done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;
@@ -74,7 +74,7 @@ fn prepare(config: &DetectorTraining) -> Result<PictureStore> {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let config = DetectorTraining::read(&arguments.config)?;
-    let store = prepare(&config)?;
+    let store = prepare(&config.images())?;
     if let Some(path) = &arguments.sheet {
         write_sheet(&config, &store, path)?;
         println!("{}", path.display());

@@ -1,6 +1,7 @@
 //! What `config.json` of a text detector says.
 
 use crate::NetsError;
+use crate::layers::NormKind;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -9,16 +10,6 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// Pixels of the finest level per cell; each further level has twice as many.
 pub(crate) const FINEST_STRIDE: usize = 4;
-
-/// How features are normalised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NormKind {
-    /// Over groups of eight channels of one image (Wu and He 2018): independent of the batch.
-    Group,
-    /// Not at all.
-    None,
-}
 
 /// The sizes of the compact backbone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

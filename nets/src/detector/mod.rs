@@ -27,10 +27,11 @@ pub mod roi_align;
 pub mod weights;
 pub mod zoom;
 
+pub use crate::layers::NormKind;
 pub use boxes::Corners;
 pub use calibration::DetectorCalibration;
 pub use config::{
-    AnchorConfig, BackboneConfig, CompactConfig, DetectorConfig, FORMAT_VERSION, NormKind, ProposalConfig, RegionConfig,
+    AnchorConfig, BackboneConfig, CompactConfig, DetectorConfig, FORMAT_VERSION, ProposalConfig, RegionConfig,
 };
 pub use finder::{FinderSettings, FoundText, TextFinder};
 pub use folder::DetectorFolder;

@@ -2,7 +2,7 @@
 //!
 //! The smoothing at the end is depthwise-separable, for speed on a processor.
 
-use super::backbone::layers::{Depthwise, Pointwise, doubled};
+use crate::layers::{Depthwise, Pointwise, doubled};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 

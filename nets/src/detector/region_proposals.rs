@@ -1,10 +1,10 @@
 //! The region proposal network (Ren et al. 2015): which anchors are text, and where it really is.
 
-use super::backbone::layers::{Depthwise, Pointwise};
 use super::boxes::{CentreCoder, Corners};
 use super::config::{DetectorConfig, ProposalConfig};
 use super::nms::{best, nms};
 use super::pyramid::Pyramid;
+use crate::layers::{Depthwise, Pointwise};
 use burn::module::Module;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};

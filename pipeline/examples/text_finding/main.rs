@@ -355,7 +355,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let reader = TesseractLocator::new(LocatorOptions { thorough, ..LocatorOptions::default() })?;
     let mut locator: Box<dyn TextLocator> = match named("detector=") {
         Some(model) => {
-            let settings = DetectorSettings { model: model.into(), threshold: None, passes, triage: false };
+            let settings = DetectorSettings { passes, ..DetectorSettings::new(model.into()) };
             Box::new(DetectorLocator::new(Arc::new(SharedFinder::open(&settings, 2)?), reader))
         }
         None => Box::new(reader),

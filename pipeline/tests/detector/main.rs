@@ -50,7 +50,8 @@ fn lab() -> Lab {
 }
 
 fn settings(lab: &Lab, name: &str, threshold: f64) -> RunSettings {
-    let detector = DetectorSettings { model: lab.path("model"), threshold: Some(threshold), passes: 2, triage: false };
+    let detector =
+        DetectorSettings { threshold: Some(threshold), passes: 2, ..DetectorSettings::new(lab.path("model")) };
     RunSettings { text_detector: Some(detector), metadata_only: false, ..lab.settings(name) }
 }
 

@@ -4,11 +4,11 @@
 use super::coco::ListedImage;
 use super::config::ImagesConfig;
 use super::predict::each_image;
-use super::release::list_digests;
 use super::score::{Detection, Verdict};
 use crate::calibration::map::{self, FittedMap, JudgedFinding};
 use crate::calibration::risk;
 use crate::checkpoint::write;
+use crate::digests;
 use crate::error::TrainError;
 use efface_nets::calibration::{MapPoint, ProbabilityMap, RiskThreshold};
 use efface_nets::detector::folder::CALIBRATION;
@@ -137,7 +137,7 @@ pub fn calibrate_text(
         ..folder.calibration
     };
     write(&model.join(CALIBRATION), to_json_line(&calibration).as_bytes())?;
-    list_digests(model)?;
+    digests::list(model)?;
     Ok(confidence)
 }
 

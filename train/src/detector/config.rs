@@ -23,8 +23,11 @@
 use crate::config::check::{self, Refusal};
 use crate::config::{self, ConfigError, SharesConfig, Split};
 use crate::error::TrainError;
+use crate::run_manifest::{DatasetFile, TrainingManifest, digest};
 use crate::schedule::{Decay, Schedule};
+use efface_nets::NetsError;
 use efface_nets::detector::{BackboneConfig, DetectorConfig};
+use efface_schema::Machine;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +71,89 @@ impl ImagesConfig {
             (ImagesFormat::Suite, _) => self.path.join("dicom"),
             (ImagesFormat::Coco, Some(folder)) => folder.clone(),
             (ImagesFormat::Coco, None) => self.path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        }
+    }
+}
+
+/// The images of a run: where they are, and what they are for.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageSets<'a> {
+    /// The folder that the run writes to.
+    pub output: &'a Path,
+    /// Root of all random numbers.
+    pub seed: u64,
+    /// The data sets.
+    pub datasets: &'a [ImagesConfig],
+    /// How patients are shared out.
+    pub shares: SharesConfig,
+}
+
+impl ImageSets<'_> {
+    /// What the images of a patient in a data set, by its number, are for.
+    pub(super) fn split_of(&self, set: usize, cluster: &str) -> Split {
+        self.shares.split_of(self.seed, self.datasets[set].split, cluster)
+    }
+
+    /// What decides which patient is for what, as bytes.
+    pub(super) fn split_digest(&self) -> Vec<u8> {
+        let splits: Vec<Split> = self.datasets.iter().map(|set| set.split).collect();
+        serde_json::to_vec(&(self.seed, self.shares, splits)).expect("numbers and words have a text")
+    }
+
+    /// The manifest of a run of `command` that begins, or that of one that goes on.
+    pub(crate) fn manifest(
+        &self,
+        command: &str,
+        config: &impl Serialize,
+        device: &str,
+        is_resumed: bool,
+    ) -> Result<TrainingManifest, TrainError> {
+        if is_resumed && let Some(begun) = TrainingManifest::read(self.output)? {
+            return Ok(begun);
+        }
+        let platform = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
+        let n_threads = u32::try_from(rayon::current_num_threads()).unwrap_or(u32::MAX);
+        let value = serde_json::to_value(config).expect("a configuration has a text");
+        let mut manifest = TrainingManifest::begin(command, value, device, Machine { platform, n_threads });
+        manifest.seeds.insert("root".to_owned(), self.seed);
+        for set in self.datasets {
+            let path = set.list();
+            let (n_bytes, sha256) = digest(&path).map_err(NetsError::reading(&path))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let purpose = serde_json::to_value(set.split).expect("a split has a name");
+            let purpose = purpose.as_str().unwrap_or_default().to_owned();
+            manifest.datasets.push(DatasetFile { purpose, name, n_bytes, sha256 });
+        }
+        Ok(manifest)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        check::check_shares(self.shares)?;
+        for (at, set) in self.datasets.iter().enumerate() {
+            let place = at.to_string();
+            if set.format == ImagesFormat::Suite && set.images.is_some() {
+                return Err(Refusal::of(&["datasets", &place, "images"], "absent: a suite has its images in `dicom`"));
+            }
+            if self.datasets[..at].iter().any(|other| check::plain(&other.list()) == check::plain(&set.list())) {
+                let expected = "another one than that of the data sets before it: no image may be in two splits";
+                return Err(Refusal::of(&["datasets", &place, "path"], expected));
+            }
+        }
+        let is_for = |split: Split, share: f64| {
+            self.datasets.iter().any(|set| set.split == split || set.split == Split::ByPatient && share > 0.0)
+        };
+        let train_share = 1.0 - self.shares.validation - self.shares.calibration;
+        let shares = [
+            (Split::Train, train_share, "training"),
+            (Split::Validation, self.shares.validation, "validation"),
+            (Split::Calibration, self.shares.calibration, "calibration"),
+        ];
+        match shares.into_iter().find(|(split, share, _)| !is_for(*split, *share)) {
+            Some((_, _, part)) => {
+                let message = format!("no data set is for {part}; give one of them that split, or \"by-patient\"");
+                Err(Refusal::saying(&["datasets"], &message))
+            }
+            None => Ok(()),
         }
     }
 }
@@ -308,12 +394,12 @@ pub struct DetectorTraining {
     pub evaluation: LookConfig,
 }
 
-const fn default_seed() -> u64 {
+pub(crate) const fn default_seed() -> u64 {
     1
 }
 
 /// A tenth each: images are fewer than texts.
-const fn default_shares() -> SharesConfig {
+pub(crate) const fn default_shares() -> SharesConfig {
     SharesConfig { validation: 0.1, calibration: 0.1 }
 }
 
@@ -334,15 +420,9 @@ impl DetectorTraining {
         config::parsed(text, path, Self::check)
     }
 
-    /// What the images of a patient in a data set, by its number, are for.
-    pub(super) fn split_of(&self, set: usize, cluster: &str) -> Split {
-        self.shares.split_of(self.seed, self.datasets[set].split, cluster)
-    }
-
-    /// What decides which patient is for what, as bytes.
-    pub(super) fn split_digest(&self) -> Vec<u8> {
-        let splits: Vec<Split> = self.datasets.iter().map(|set| set.split).collect();
-        serde_json::to_vec(&(self.seed, self.shares, splits)).expect("numbers and words have a text")
+    /// The images of the run.
+    pub fn images(&self) -> ImageSets<'_> {
+        ImageSets { output: &self.output, seed: self.seed, datasets: &self.datasets, shares: self.shares }
     }
 
     /// The learning rates of the run.
@@ -358,8 +438,7 @@ impl DetectorTraining {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        check::check_shares(self.shares)?;
-        self.check_datasets()?;
+        self.images().check()?;
         self.check_crops()?;
         self.check_descent()?;
         if self.network.given_weights().count() > 1 {
@@ -388,35 +467,6 @@ impl DetectorTraining {
                 ("calibration-pictures", evaluation.calibration_pictures > 0, "at least 1"),
             ],
         )
-    }
-
-    fn check_datasets(&self) -> Result<(), Refusal> {
-        for (at, set) in self.datasets.iter().enumerate() {
-            let place = at.to_string();
-            if set.format == ImagesFormat::Suite && set.images.is_some() {
-                return Err(Refusal::of(&["datasets", &place, "images"], "absent: a suite has its images in `dicom`"));
-            }
-            if self.datasets[..at].iter().any(|other| check::plain(&other.list()) == check::plain(&set.list())) {
-                let expected = "another one than that of the data sets before it: no image may be in two splits";
-                return Err(Refusal::of(&["datasets", &place, "path"], expected));
-            }
-        }
-        let is_for = |split: Split, share: f64| {
-            self.datasets.iter().any(|set| set.split == split || set.split == Split::ByPatient && share > 0.0)
-        };
-        let train_share = 1.0 - self.shares.validation - self.shares.calibration;
-        let shares = [
-            (Split::Train, train_share, "training"),
-            (Split::Validation, self.shares.validation, "validation"),
-            (Split::Calibration, self.shares.calibration, "calibration"),
-        ];
-        match shares.into_iter().find(|(split, share, _)| !is_for(*split, *share)) {
-            Some((_, _, part)) => {
-                let message = format!("no data set is for {part}; give one of them that split, or \"by-patient\"");
-                Err(Refusal::saying(&["datasets"], &message))
-            }
-            None => Ok(()),
-        }
     }
 
     fn check_crops(&self) -> Result<(), Refusal> {

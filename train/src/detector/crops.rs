@@ -3,7 +3,7 @@
 
 use super::coco::Bounds;
 use super::config::CropsConfig;
-use super::retouch::{Square, Window, resampled};
+use super::retouch::{Patch, Window, resampled};
 use super::store::{Picture, PictureStore};
 use crate::error::TrainError;
 use crate::streams::{below, unit};
@@ -51,7 +51,7 @@ pub fn crop(
     let window = window(picture, side, config, random);
     let (columns, rows) = (picture.columns as usize, picture.rows as usize);
     let frame = Frame::from_levels(&store.whole(picture)?, columns, rows)?;
-    let mut square = resampled(frame.pixels(), columns, rows, window, side as usize);
+    let mut square = resampled(frame.pixels(), (columns, rows), window, (side as usize, side as usize));
     square.levels.iter_mut().for_each(|level| *level *= WHITE);
     let (words, mut ignored) = placed(picture, window, side, config);
     let changed = retouched(square, config, random);
@@ -146,7 +146,7 @@ fn placed(picture: &Picture, window: Window, side: u32, config: &CropsConfig) ->
 
 /// Changes a square as chance has it. Every draw is made whether it is needed or not, so that one setting changes
 /// nothing about another.
-fn retouched(square: Square, config: &CropsConfig, random: &mut ChaCha8Rng) -> Square {
+fn retouched(square: Patch, config: &CropsConfig, random: &mut ChaCha8Rng) -> Patch {
     let happens: [f64; 6] = std::array::from_fn(|_| unit(random));
     let strength: [f64; 6] = std::array::from_fn(|_| unit(random));
     let [center, shift] = std::array::from_fn(|_| unit(random));

@@ -22,9 +22,9 @@ pub mod targets;
 mod trainer;
 
 pub use confidence::{Confidence, calibrate_text};
-pub use config::DetectorTraining;
+pub use config::{DetectorTraining, ImageSets};
 pub use predict::{PredictedBox, Predictions, open_finder, predict};
-pub use release::{CalibrationFigures, list_digests, release};
+pub use release::{CalibrationFigures, release};
 pub use sheet::write_sheet;
 pub use store::{Picture, PictureStore};
 pub use trainer::{DetectorTrainer, StepReport, WatchDetector, detector};

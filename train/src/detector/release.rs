@@ -10,21 +10,20 @@ use crate::calibration::figures::expected_calibration_error;
 use crate::calibration::{Row, temperature};
 use crate::checkpoint::{Checkpoints, read, write};
 use crate::config::Split;
+use crate::digests;
 use crate::error::TrainError;
 use crate::run::named;
 use crate::run_manifest::TrainingManifest;
 use burn::tensor::{DType, Device};
 use efface_nets::NetsError;
 use efface_nets::calibration::softmax;
-use efface_nets::detector::folder::{CALIBRATION, CONFIG, DIGESTS, WEIGHTS};
+use efface_nets::detector::folder::{CALIBRATION, CONFIG, WEIGHTS};
 use efface_nets::detector::{DetectorCalibration, FinderSettings, FoundText, TextFinder, weights};
 use efface_schema::{Versioned, sha256_hex, to_json_line};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The card: written by hand, its digest is listed with the others.
-const CARD: &str = "README.md";
 /// What the logarithm of odds is kept within: probabilities in 32 bits know no more.
 const MOST_SURE: f32 = 15.0;
 
@@ -77,7 +76,7 @@ pub fn release(config: &DetectorTraining, store: &PictureStore) -> Result<(PathB
     let judged = judge(&finder, store, &pictures)?;
     let (calibration, figures) = fitted(&judged, &bytes);
     write(&folder.join(CALIBRATION), to_json_line(&calibration).as_bytes())?;
-    list_digests(&folder)?;
+    digests::list(&folder)?;
     note(config, &folder, &figures)?;
     Ok((folder, figures))
 }
@@ -99,21 +98,6 @@ fn note(config: &DetectorTraining, folder: &Path, figures: &CalibrationFigures) 
         ("deviation_scale", figures.deviation_scale),
     ]));
     Ok(manifest.write(&config.output)?)
-}
-
-/// Lists the digests of a released detector's files anew: after its card was written.
-///
-/// # Errors
-/// [`TrainError::Nets`].
-pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
-    let mut lines = String::new();
-    for name in [CARD, CALIBRATION, CONFIG, WEIGHTS] {
-        let path = folder.join(name);
-        if name != CARD || path.exists() {
-            lines += &format!("{}  {name}\n", sha256_hex(&read(&path)?));
-        }
-    }
-    write(&folder.join(DIGESTS), lines.as_bytes())
 }
 
 /// The logarithm of the odds that a box is text.

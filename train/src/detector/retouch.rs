@@ -1,38 +1,38 @@
 //! What happens to pictures on their way: scaling, noise, blur, window and level, polarity, the artefacts of JPEG.
 //!
-//! A picture is a square of gray levels, mostly from 0 to 255. Everything is computed in one order on one thread, and what is
-//! random comes from a stream, so that a square is the same wherever it is made.
+//! A picture is a rectangle of gray levels, mostly from 0 to 255. Everything is computed in one order on one thread, and what is
+//! random comes from a stream, so that a patch is the same wherever it is made.
 
 use crate::streams::unit;
 use rand_chacha::ChaCha8Rng;
 
-/// A square of gray levels, row by row.
+/// A rectangle of gray levels, row by row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Square {
-    /// Its side in pixels.
-    pub side: usize,
+pub struct Patch {
+    /// Its width in pixels.
+    pub columns: usize,
     /// Its levels, mostly from 0 to 255.
     pub levels: Vec<f32>,
 }
 
-/// Which pixels of a row or column make one of the square, and how much of each.
+/// Which pixels of a row or column make one of the patch, and how much of each.
 struct Tap {
     first: usize,
     weights: Vec<f32>,
 }
 
-/// A part of a picture that becomes a square.
+/// A part of a picture that becomes a patch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     /// Its left edge in the picture; it may lie outside.
     pub left: f64,
     /// Its upper edge.
     pub top: f64,
-    /// Pixels of the square for each of the picture.
+    /// Pixels of the patch for each of the picture.
     pub scale: f64,
 }
 
-/// Taps of a triangle as wide as a pixel of the larger grid, so that shrinking averages. None where the square lies
+/// Taps of a triangle as wide as a pixel of the larger grid, so that shrinking averages. None where the patch lies
 /// outside of the picture.
 fn taps(start: f64, scale: f64, side: usize, length: usize) -> Vec<Option<Tap>> {
     let reach = (1.0 / scale).max(1.0);
@@ -52,10 +52,15 @@ fn taps(start: f64, scale: f64, side: usize, length: usize) -> Vec<Option<Tap>> 
 }
 
 /// Cuts a window out of a picture with so many columns and rows, in any unit; what lies outside has the level 0.
-pub fn resampled(pixels: &[f32], columns: usize, rows: usize, window: Window, side: usize) -> Square {
-    let across = taps(window.left, window.scale, side, columns);
-    let down = taps(window.top, window.scale, side, rows);
-    let mut levels = vec![0.0; side * side];
+pub fn resampled(
+    pixels: &[f32],
+    (columns, rows): (usize, usize),
+    window: Window,
+    (width, height): (usize, usize),
+) -> Patch {
+    let across = taps(window.left, window.scale, width, columns);
+    let down = taps(window.top, window.scale, height, rows);
+    let mut levels = vec![0.0; width * height];
     let mut row_levels = vec![0.0_f32; columns];
     for (row, tap) in down.iter().enumerate() {
         let Some(tap) = tap else { continue };
@@ -65,12 +70,12 @@ pub fn resampled(pixels: &[f32], columns: usize, rows: usize, window: Window, si
                 *sum += weight * pixel;
             }
         }
-        for (level, tap) in levels[row * side..(row + 1) * side].iter_mut().zip(&across) {
+        for (level, tap) in levels[row * width..(row + 1) * width].iter_mut().zip(&across) {
             let Some(tap) = tap else { continue };
             *level = tap.weights.iter().zip(&row_levels[tap.first..]).map(|(weight, level)| weight * level).sum();
         }
     }
-    Square { side, levels }
+    Patch { columns: width, levels }
 }
 
 /// Two independent draws from the standard normal distribution.
@@ -82,7 +87,12 @@ fn normal_pair(random: &mut ChaCha8Rng) -> [f32; 2] {
     [(radius * angle.cos()) as f32, (radius * angle.sin()) as f32]
 }
 
-impl Square {
+impl Patch {
+    /// Its height in pixels.
+    pub fn rows(&self) -> usize {
+        self.levels.len() / self.columns.max(1)
+    }
+
     fn with_noise(mut self, random: &mut ChaCha8Rng, change: impl Fn(f32, f32) -> f32) -> Self {
         for pair in self.levels.chunks_mut(2) {
             for (level, draw) in pair.iter_mut().zip(normal_pair(random)) {
@@ -113,20 +123,21 @@ impl Square {
 
     fn along_rows(&self, weights: &[f32]) -> Self {
         let mut levels = Vec::with_capacity(self.levels.len());
-        for row in self.levels.chunks_exact(self.side) {
-            for place in 0..self.side {
+        for row in self.levels.chunks_exact(self.columns) {
+            for place in 0..self.columns {
                 let pair = |(at, weight): (usize, &f32)| {
-                    weight * (row[place.saturating_sub(at)] + row[(place + at).min(self.side - 1)])
+                    weight * (row[place.saturating_sub(at)] + row[(place + at).min(self.columns - 1)])
                 };
                 levels.push(weights[0] * row[place] + weights.iter().enumerate().skip(1).map(pair).sum::<f32>());
             }
         }
-        Self { side: self.side, levels }
+        Self { columns: self.columns, levels }
     }
 
     fn transposed(&self) -> Self {
-        let places = (0..self.side).flat_map(|column| (0..self.side).map(move |row| row * self.side + column));
-        Self { side: self.side, levels: places.map(|place| self.levels[place]).collect() }
+        let (columns, rows) = (self.columns, self.rows());
+        let places = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
+        Self { columns: rows, levels: places.map(|place| self.levels[place]).collect() }
     }
 
     /// Shows it with another window: `gain` times as much contrast around `center`, which comes to lie at
@@ -143,23 +154,24 @@ impl Square {
     }
 
     /// What is left after coding as JPEG with a quality from 1 to 100: its transform and its quantization; the coding
-    /// of the numbers behind them loses nothing. Blocks that the square cuts are left as they are.
+    /// of the numbers behind them loses nothing. Blocks that the patch cuts are left as they are.
     ///
     /// Source: ITU-T T.81, A.3.3 and table K.1; qualities as the Independent JPEG Group scales that table.
     pub fn through_jpeg(mut self, quality: u32) -> Self {
         let basis = cosines();
         let steps = quantization(quality);
-        for top in (0..self.side / 8).map(|block| block * 8) {
-            for left in (0..self.side / 8).map(|block| block * 8) {
+        for top in (0..self.rows() / 8).map(|block| block * 8) {
+            for left in (0..self.columns / 8).map(|block| block * 8) {
                 let mut block = [0.0; 64];
                 for (place, value) in block.iter_mut().enumerate() {
-                    let level = self.levels[(top + place / 8) * self.side + left + place % 8];
+                    let level = self.levels[(top + place / 8) * self.columns + left + place % 8];
                     *value = level.clamp(0.0, 255.0).round() - 128.0;
                 }
                 let mut waves = transformed(&basis, &block);
                 waves.iter_mut().zip(&steps).for_each(|(wave, step)| *wave = (*wave / step).round() * step);
                 for (place, value) in transformed_back(&basis, &waves).iter().enumerate() {
-                    self.levels[(top + place / 8) * self.side + left + place % 8] = (value + 128.0).clamp(0.0, 255.0);
+                    self.levels[(top + place / 8) * self.columns + left + place % 8] =
+                        (value + 128.0).clamp(0.0, 255.0);
                 }
             }
         }
@@ -209,11 +221,11 @@ mod tests {
     use super::*;
     use crate::streams::stream;
 
-    fn ramp(side: usize) -> Square {
-        Square { side, levels: (0..side * side).map(|place| ((place % side) * 255 / side) as f32).collect() }
+    fn ramp(side: usize) -> Patch {
+        Patch { columns: side, levels: (0..side * side).map(|place| ((place % side) * 255 / side) as f32).collect() }
     }
 
-    fn bytes(square: &Square) -> Vec<u8> {
+    fn bytes(square: &Patch) -> Vec<u8> {
         square.levels.iter().map(|level| level.clamp(0.0, 255.0).round() as u8).collect()
     }
 
@@ -225,7 +237,7 @@ mod tests {
     fn a_window_of_the_same_size_is_the_picture_and_outside_is_0() {
         let pixels: Vec<f32> = (0..48).map(|place| place as f32).collect();
         let window = Window { left: -1.0, top: 2.0, scale: 1.0 };
-        let square = resampled(&pixels, 8, 6, window, 8);
+        let square = resampled(&pixels, (8, 6), window, (8, 8));
         assert_eq!(square.levels[..4], [0.0, 16.0, 17.0, 18.0]);
         assert_eq!(square.levels[8 * 3..8 * 3 + 2], [0.0, 40.0]);
         assert_eq!(square.levels[8 * 4..], [0.0; 32]);
@@ -234,16 +246,16 @@ mod tests {
     #[test]
     fn shrinking_averages_and_growing_interpolates() {
         let pixels: Vec<f32> = (0..64).map(|place| if place % 2 == 0 { 0.0 } else { 200.0 }).collect();
-        let half = resampled(&pixels, 8, 8, Window { left: 0.0, top: 0.0, scale: 0.5 }, 4);
+        let half = resampled(&pixels, (8, 8), Window { left: 0.0, top: 0.0, scale: 0.5 }, (4, 4));
         assert!(half.levels.iter().all(|level| (level - 100.0).abs() < 60.0), "{half:?}");
         assert!((mean(&half.levels) - 100.0).abs() < 20.0);
-        let double = resampled(&pixels, 8, 8, Window { left: 2.0, top: 2.0, scale: 2.0 }, 8);
+        let double = resampled(&pixels, (8, 8), Window { left: 2.0, top: 2.0, scale: 2.0 }, (8, 8));
         assert_eq!(double.levels[1..5], [50.0, 150.0, 150.0, 50.0]);
     }
 
     #[test]
     fn noise_has_its_deviation() {
-        let flat = || Square { side: 64, levels: vec![100.0; 4096] };
+        let flat = || Patch { columns: 64, levels: vec![100.0; 4096] };
         for (square, expected) in [
             (flat().noisy(10.0, &mut stream(1, "test", &[])), 10.0),
             (flat().speckled(0.2, &mut stream(1, "test", &[])), 20.0),
@@ -257,7 +269,7 @@ mod tests {
 
     #[test]
     fn blur_keeps_what_is_flat_and_spreads_a_point() {
-        let mut point = Square { side: 33, levels: vec![0.0; 33 * 33] };
+        let mut point = Patch { columns: 33, levels: vec![0.0; 33 * 33] };
         point.levels[16 * 33 + 16] = 1000.0;
         let blurred = point.blurred(1.5);
         assert!((blurred.levels.iter().sum::<f32>() - 1000.0).abs() < 0.1);
@@ -266,13 +278,13 @@ mod tests {
             .sum::<f32>()
             / 1000.0;
         assert!((variance - 2.25).abs() < 0.1, "{variance}");
-        let flat = Square { side: 8, levels: vec![42.0; 64] }.blurred(0.7);
+        let flat = Patch { columns: 8, levels: vec![42.0; 64] }.blurred(0.7);
         assert!(flat.levels.iter().all(|level| (level - 42.0).abs() < 1e-3));
     }
 
     #[test]
     fn windows_and_polarity() {
-        let square = Square { side: 2, levels: vec![0.0, 100.0, 130.0, 255.0] };
+        let square = Patch { columns: 2, levels: vec![0.0, 100.0, 130.0, 255.0] };
         assert_eq!(square.clone().windowed(100.0, 2.0, 10.0).levels, [0.0, 110.0, 170.0, 255.0]);
         assert_eq!(square.inverted().levels, [255.0, 155.0, 125.0, 0.0]);
     }

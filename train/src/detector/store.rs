@@ -6,7 +6,7 @@
 //! what their digest is. Preparing goes on after a kill behind the last file whose pictures have their digest.
 
 use super::coco::{Bounds, ListedImage, Word};
-use super::config::{DetectorTraining, ImagesConfig};
+use super::config::{ImageSets, ImagesConfig};
 use super::pictures::{self, Fault};
 use crate::config::Split;
 use crate::error::TrainError;
@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -103,16 +104,16 @@ pub struct PictureStore {
     digest: String,
 }
 
-fn lists(config: &DetectorTraining) -> Result<Vec<List>, TrainError> {
+fn lists(sets: &ImageSets<'_>) -> Result<Vec<List>, TrainError> {
     let list = |set: &ImagesConfig| {
         let path = set.list();
         let images = super::coco::read(&path)?;
         Ok(List { path, folder: set.folder(), images })
     };
-    config.datasets.iter().map(list).collect()
+    sets.datasets.iter().map(list).collect()
 }
 
-fn tasks<'a>(config: &DetectorTraining, lists: &'a [List]) -> Vec<Task<'a>> {
+fn tasks<'a>(sets: &ImageSets<'_>, lists: &'a [List]) -> Vec<Task<'a>> {
     let mut patients: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (set, list) in lists.iter().enumerate() {
         for image in &list.images {
@@ -129,7 +130,7 @@ fn tasks<'a>(config: &DetectorTraining, lists: &'a [List]) -> Vec<Task<'a>> {
             list: &list.path,
             path: list.folder.join(&images[0].file_name),
             images,
-            splits: images.iter().map(|image| config.split_of(set, &image.cluster)).collect(),
+            splits: images.iter().map(|image| sets.split_of(set, &image.cluster)).collect(),
             patients: images.iter().map(|image| patients[&(set, image.cluster.as_str())]).collect(),
         };
         files.map(task).collect::<Vec<_>>()
@@ -138,9 +139,9 @@ fn tasks<'a>(config: &DetectorTraining, lists: &'a [List]) -> Vec<Task<'a>> {
 }
 
 /// The digest of what pictures are made from: the lists, the sizes of the files that they name, and who gets what.
-fn inputs(config: &DetectorTraining, lists: &[List], tasks: &[Task<'_>]) -> Result<String, TrainError> {
+fn inputs(sets: &ImageSets<'_>, lists: &[List], tasks: &[Task<'_>]) -> Result<String, TrainError> {
     let mut hasher = Sha256::new();
-    hasher.update(config.split_digest());
+    hasher.update(sets.split_digest());
     for list in lists {
         let (_, digest) = run_manifest::digest(&list.path).map_err(NetsError::reading(&list.path))?;
         hasher.update(digest.as_str());
@@ -219,12 +220,12 @@ impl PictureStore {
     ///
     /// # Errors
     /// [`TrainError`] for lists and images that cannot be read.
-    pub fn prepare(config: &DetectorTraining, progress: &dyn Fn(usize, usize)) -> Result<Self, TrainError> {
-        std::fs::create_dir_all(&config.output).map_err(NetsError::writing(&config.output))?;
-        let lists = lists(config)?;
-        let tasks = tasks(config, &lists);
-        let header = Header { format_version: FORMAT_VERSION, inputs: inputs(config, &lists, &tasks)? };
-        let mut writer = Writer::open(&config.output, &header)?;
+    pub fn prepare(sets: &ImageSets<'_>, progress: &dyn Fn(usize, usize)) -> Result<Self, TrainError> {
+        std::fs::create_dir_all(sets.output).map_err(NetsError::writing(sets.output))?;
+        let lists = lists(sets)?;
+        let tasks = tasks(sets, &lists);
+        let header = Header { format_version: FORMAT_VERSION, inputs: inputs(sets, &lists, &tasks)? };
+        let mut writer = Writer::open(sets.output, &header)?;
         while writer.n_groups < tasks.len() {
             progress(writer.n_groups, tasks.len());
             let next = &tasks[writer.n_groups..tasks.len().min(writer.n_groups + FILES_AT_A_TIME)];
@@ -250,6 +251,19 @@ impl PictureStore {
     /// The digest of all pictures and what is said of them.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Some columns of some rows of a picture, which lie inside of it.
+    ///
+    /// # Errors
+    /// [`TrainError::Nets`].
+    pub fn part(&self, picture: &Picture, columns: Range<u32>, rows: Range<u32>) -> Result<Vec<u8>, TrainError> {
+        let width = picture.columns as usize;
+        let mut lines = vec![0; rows.len() * width];
+        let start = picture.start + u64::from(rows.start) * u64::from(picture.columns);
+        self.file.read_exact_at(&mut lines, start).map_err(NetsError::reading(&self.path))?;
+        let columns = columns.start as usize..columns.end as usize;
+        Ok(lines.chunks_exact(width).flat_map(|line| &line[columns.clone()]).copied().collect())
     }
 
     /// All pixels of a picture.

@@ -10,18 +10,18 @@ use crate::error::TrainError;
 use crate::journal::{Journal, JournalRecord, RecordKind};
 use crate::memory;
 use crate::optimizer::{Optimizer, RateShares, Step, norm};
+use crate::random_weights;
 use crate::run::{Ended, forget_journal, named};
-use crate::run_manifest::{BaseWeights, DatasetFile, TrainingManifest, cpu_seconds, digest};
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{DType, Device, Tensor};
+use crate::run_manifest::{BaseWeights, TrainingManifest, cpu_seconds, digest};
+use burn::module::Module;
+use burn::tensor::{DType, Device};
 use efface_nets::NetsError;
 use efface_nets::detector::{DetectorConfig, FinderSettings, TextDetector, TextFinder, weights};
 use efface_nets::device::DeviceName;
+use efface_schema::RunStatus;
 use efface_schema::sha256_hex;
-use efface_schema::{Machine, RunStatus};
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// The setting that makes a step smaller.
@@ -141,31 +141,13 @@ pub struct DetectorTrainer {
     state: State,
 }
 
-/// Held while weights are drawn: a device has one stream of random numbers for the whole process.
-static SEEDED: Mutex<()> = Mutex::new(());
-
-/// Draws weights, which would otherwise be drawn when they are first used.
-struct Drawing;
-
-impl ModuleVisitor for Drawing {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let _drawn = param.val();
-    }
-}
-
 /// A detector as a configuration wants it, with random weights, a pretrained backbone, or another detector's weights.
 ///
 /// # Errors
 /// Those of the files that the configuration names.
 pub fn detector(config: &DetectorTraining, device: &Device) -> Result<TextDetector, TrainError> {
     let sizes = config.network.sizes()?;
-    let mut model = {
-        let _alone = SEEDED.lock().unwrap_or_else(PoisonError::into_inner);
-        device.seed(config.seed);
-        let model = TextDetector::new(&sizes, device);
-        model.visit(&mut Drawing);
-        model
-    };
+    let mut model = random_weights::drawn(config.seed, device, || TextDetector::new(&sizes, device));
     if let Some(path) = &config.network.backbone_weights {
         weights::load_backbone(&mut model, path)?;
     }
@@ -365,22 +347,7 @@ fn inputs(config: &DetectorTraining, store: &PictureStore) -> Result<String, Tra
 
 /// The manifest of a run that begins, or that of one that goes on.
 fn manifest(config: &DetectorTraining, device: &str, is_resumed: bool) -> Result<TrainingManifest, TrainError> {
-    if is_resumed && let Some(begun) = TrainingManifest::read(&config.output)? {
-        return Ok(begun);
-    }
-    let platform = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
-    let n_threads = u32::try_from(rayon::current_num_threads()).unwrap_or(u32::MAX);
-    let value = serde_json::to_value(config).expect("a configuration has a text");
-    let mut manifest = TrainingManifest::begin("train detector", value, device, Machine { platform, n_threads });
-    manifest.seeds.insert("root".to_owned(), config.seed);
-    for set in &config.datasets {
-        let path = set.list();
-        let (n_bytes, sha256) = digest(&path).map_err(NetsError::reading(&path))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let purpose = serde_json::to_value(set.split).expect("a split has a name");
-        let purpose = purpose.as_str().unwrap_or_default().to_owned();
-        manifest.datasets.push(DatasetFile { purpose, name, n_bytes, sha256 });
-    }
+    let mut manifest = config.images().manifest("train detector", config, device, is_resumed)?;
     // At most one of them is given.
     for path in config.network.given_weights() {
         let (_, sha256) = digest(path).map_err(NetsError::reading(path))?;

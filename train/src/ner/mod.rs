@@ -15,6 +15,6 @@ mod trainer;
 pub use crate::error::TrainError;
 pub use crate::run::Ended;
 pub use pass::Pass;
-pub use release::{list_digests, release};
+pub use release::release;
 pub use spans::calibrate_spans;
 pub use trainer::{Report, Trainer, Watch, classifier};

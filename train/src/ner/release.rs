@@ -4,14 +4,15 @@
 use super::evaluate::{context, gold};
 use super::{TrainError, classifier, data, spans};
 use crate::calibration::{CalibrationText, FoundEntity, fit};
-use crate::checkpoint::{Checkpoints, read, write};
+use crate::checkpoint::{Checkpoints, write};
 use crate::config::{Split, TrainingConfig};
+use crate::digests;
 use crate::text::LabelledText;
 use burn::tensor::{DType, Device};
 use efface_nets::NetsError;
 use efface_nets::calibration::Calibration;
 use efface_nets::encoder::{EncoderConfig, Family};
-use efface_nets::folder::{CALIBRATION, CONFIG, DIGESTS, Released, TOKENIZER, WEIGHTS};
+use efface_nets::folder::{CONFIG, Released, TOKENIZER, WEIGHTS};
 use efface_nets::recognizer::{Context, Scored, Settings};
 use efface_nets::text::Tokenizer;
 use efface_nets::weights::{self, Holds};
@@ -20,10 +21,7 @@ use efface_schema::sha256_hex;
 use serde_json::{Map, Value};
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-
-/// The card: written by hand, its digest is listed with the others.
-const CARD: &str = "README.md";
+use std::path::PathBuf;
 
 /// Writes the released model of a run into `<output>/model` and returns that folder.
 ///
@@ -48,23 +46,8 @@ pub fn release(config: &TrainingConfig) -> Result<PathBuf, TrainError> {
         .map_err(NetsError::writing(folder.join(TOKENIZER)))?;
     let calibration = calibrated(config, model, &encoder, &device, &bytes)?;
     spans::write_calibration(&folder, &calibration)?;
-    list_digests(&folder)?;
+    digests::list(&folder)?;
     Ok(folder)
-}
-
-/// Lists the digests of a released model's files anew: after its card was written.
-///
-/// # Errors
-/// [`TrainError::Nets`].
-pub fn list_digests(folder: &Path) -> Result<(), TrainError> {
-    let mut lines = String::new();
-    for name in [CARD, CALIBRATION, CONFIG, WEIGHTS, TOKENIZER] {
-        let path = folder.join(name);
-        if name != CARD || path.exists() {
-            lines += &format!("{}  {name}\n", sha256_hex(&read(&path)?));
-        }
-    }
-    write(&folder.join(DIGESTS), lines.as_bytes())
 }
 
 /// `config.json`: the encoder's sizes, the tags, the features, and what transformers wants to know.

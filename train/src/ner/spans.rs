@@ -1,10 +1,11 @@
 //! How probable spans really are: the map of spans of a calibration, for a new release and for one that is out already.
 
 use super::evaluate::context;
-use super::{TrainError, data, list_digests};
+use super::{TrainError, data};
 use crate::calibration::map::{JudgedFinding, fit};
 use crate::checkpoint::write;
 use crate::config::{Split, TrainingConfig};
+use crate::digests;
 use crate::text::LabelledText;
 use efface_nets::calibration::{Calibration, SpanCalibration, SpansFittedOn};
 use efface_nets::device::DeviceName;
@@ -35,7 +36,7 @@ pub fn calibrate_spans(config: &TrainingConfig, model: &Path) -> Result<Option<S
         let calibration =
             Calibration { format_version: Calibration::FORMAT_VERSION, spans: spans.clone(), ..folder.calibration };
         write_calibration(model, &calibration)?;
-        list_digests(model)?;
+        digests::list(model)?;
     }
     Ok(spans)
 }

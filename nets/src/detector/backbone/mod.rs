@@ -1,10 +1,9 @@
 //! From an image to features at strides 4, 8, 16 and 32.
 
 mod compact;
-pub mod layers;
 mod resnet;
 
-pub use compact::{Block, Compact, Stage};
+pub use compact::{Compact, Stage};
 pub use resnet::{FrozenNorm, ResNet, ResNetSizes};
 
 use super::config::{BackboneConfig, DetectorConfig};

@@ -1,11 +1,8 @@
 //! The compact network once more, for inference on a processor.
 //!
 //! It has the weights of a [`TextDetector`](super::TextDetector) and gives its answers but for rounding; the head stays
-//! with burn. A normalisation is folded into the product that follows, products of a block stay in registers and
-//! caches, and convolutions read each row once. `docs/design/detector.md` has what was measured.
+//! with burn. `docs/design/detector.md` has what was measured.
 
-mod features;
-mod kernels;
 mod network;
 
 pub(super) use network::FastNetwork;
@@ -13,8 +10,9 @@ pub(super) use network::FastNetwork;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::config::{BackboneConfig, CompactConfig, NormKind};
+    use crate::detector::config::{BackboneConfig, CompactConfig};
     use crate::detector::{Corners, DetectorConfig, TextDetector};
+    use crate::layers::NormKind;
     use burn::tensor::{Device, Tensor, TensorData};
 
     /// Sums in another order differ by so much, beside the numbers' own size.

@@ -1,35 +1,17 @@
 //! The compact network's features and proposals.
 
-use super::features::{Around, Features, Normalisation};
-use super::kernels::{Mixer, WeighedRows, done};
 use crate::detector::TextDetector;
 use crate::detector::anchors;
-use crate::detector::backbone::layers::{Depthwise, Norm, Pointwise};
-use crate::detector::backbone::{Backbone, Compact};
+use crate::detector::backbone::Backbone;
 use crate::detector::boxes::Corners;
 use crate::detector::config::{DetectorConfig, FINEST_STRIDE};
 use crate::detector::nms::best;
 use crate::detector::region_proposals::{Proposal, of_level};
 use crate::detector::roi_align::{Place, Plan, Region, level_of};
-use burn::tensor::Tensor;
+use crate::fast::features::{Around, Features};
+use crate::fast::kernels::{Mixer, WeighedRows, done};
+use crate::fast::stage::{Stage, around, mixer, numbers};
 use rayon::prelude::*;
-
-/// A residual block.
-#[derive(Debug)]
-struct Block {
-    around: Around,
-    normalisation: Option<Normalisation>,
-    widen: Mixer,
-    narrow: Mixer,
-}
-
-/// Blocks of one stride.
-#[derive(Debug)]
-struct Stage {
-    enter: Mixer,
-    normalisation: Option<Normalisation>,
-    blocks: Vec<Block>,
-}
 
 /// The network but for its head.
 #[derive(Debug)]
@@ -48,47 +30,6 @@ pub(in crate::detector) struct FastNetwork {
 /// Features of all levels, the finest first.
 pub(in crate::detector) struct FastPyramid(Vec<Features>);
 
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().convert::<f32>().try_into_vec().expect("weights are numbers")
-}
-
-fn mixer(pointwise: &Pointwise) -> Mixer {
-    Mixer::new(&numbers(pointwise.weight.val()), &numbers(pointwise.bias.val()))
-}
-
-fn around(depthwise: &Depthwise) -> Option<Around> {
-    let side = depthwise.weight.dims()[3];
-    [3, 5, 7].contains(&side).then(|| Around { kernels: numbers(depthwise.weight.val()), side })
-}
-
-fn normalisation(norm: &Norm) -> Option<Normalisation> {
-    let group = norm.group.as_ref()?;
-    let values = |parameter: &Option<burn::module::Param<Tensor<1>>>, default: f32| {
-        parameter.as_ref().map_or_else(|| vec![default; group.num_channels], |values| numbers(values.val()))
-    };
-    let (gamma, beta) = (values(&group.gamma, 1.0), values(&group.beta, 0.0));
-    Some(Normalisation { gamma, beta, groups: group.num_groups, epsilon: group.epsilon })
-}
-
-fn stages(compact: &Compact, levels: usize) -> Option<Vec<Stage>> {
-    let block = |block: &crate::detector::backbone::Block| {
-        Some(Block {
-            around: around(&block.around)?,
-            normalisation: normalisation(&block.norm),
-            widen: mixer(&block.widen),
-            narrow: mixer(&block.narrow),
-        })
-    };
-    let stage = |stage: &crate::detector::backbone::Stage| {
-        Some(Stage {
-            enter: mixer(&stage.enter),
-            normalisation: normalisation(&stage.norm),
-            blocks: stage.blocks.iter().map(block).collect::<Option<_>>()?,
-        })
-    };
-    compact.stages[..levels].iter().map(stage).collect()
-}
-
 impl FastNetwork {
     /// The same network; nothing if it is of another kind than the compact one, or reads more than one channel.
     pub(in crate::detector) fn of(detector: &TextDetector) -> Option<Self> {
@@ -102,7 +43,10 @@ impl FastNetwork {
         let weights = stacked(numbers(head.objectness.weight.val()), numbers(head.deltas.weight.val()));
         let biases = stacked(numbers(head.objectness.bias.val()), numbers(head.deltas.bias.val()));
         Some(Self {
-            stages: stages(compact, config.levels())?,
+            stages: compact.stages[..config.levels()]
+                .iter()
+                .map(|stage| Stage::of(&stage.enter, &stage.norm, &stage.blocks))
+                .collect::<Option<_>>()?,
             lateral: detector.pyramid.lateral.iter().map(mixer).collect(),
             around: detector.pyramid.around.iter().map(around).collect::<Option<_>>()?,
             mix: detector.pyramid.mix.iter().map(mixer).collect(),
@@ -118,8 +62,8 @@ impl FastNetwork {
         let mut stages: Vec<Features> = Vec::with_capacity(self.stages.len());
         for stage in &self.stages {
             let folded = match stages.last() {
-                None => Features::folded_pixels(pixels, width, height, FINEST_STRIDE),
-                Some(finer) => finer.folded(2),
+                None => Features::folded_pixels(pixels, width, height, [FINEST_STRIDE; 2]),
+                Some(finer) => finer.folded([2; 2]),
             };
             stages.push(stage.forward(&folded));
         }
@@ -216,24 +160,5 @@ impl FastNetwork {
             rest = others;
         }
         (table, places)
-    }
-}
-
-impl Stage {
-    fn forward(&self, folded: &Features) -> Features {
-        let mut features = folded.mixed(&self.enter, None);
-        if self.normalisation.is_some() {
-            features.clear_margin();
-            let scales = features.scales(self.normalisation.as_ref());
-            features.scale(&scales);
-        }
-        for block in &self.blocks {
-            let around = features.around(&block.around);
-            // A normalisation and a product are one product.
-            let scales = around.scales(block.normalisation.as_ref());
-            let widen = block.widen.of_scaled(&scales.scales, &scales.shifts);
-            features.mix_in(&around, &widen, Some(&block.narrow), true);
-        }
-        features
     }
 }

@@ -1,11 +1,14 @@
-//! One network for all threads of a run.
+//! The networks that all threads of a run share.
 
 use super::DetectorSettings;
+use super::signs::{CutLine, ToldLine};
 use crate::error::RunError;
 use efface_frames::GrayFrame;
 use efface_nets::detector::{Corners, DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
 use efface_nets::device::DeviceName;
+use efface_nets::reader::{LineReader, ReaderConfig, ReaderFolder};
 use efface_schema::PixelRegion;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
@@ -23,6 +26,9 @@ const PIXELS_PER_THREAD: usize = 1024 * 1024;
 pub(crate) struct DetectorRecord {
     /// The digest of the model's list of digests.
     model_sha256: String,
+    /// The same of the model that reads lines, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reader_sha256: Option<String>,
     /// The threshold in use.
     threshold: f64,
     /// Passes with dropout.
@@ -31,13 +37,14 @@ pub(crate) struct DetectorRecord {
     triage: bool,
 }
 
-/// A network that finds text, shared by all who have an `Arc` of it.
+/// A network that finds text, and perhaps one that reads it, shared by all who have an `Arc` of them.
 ///
-/// It computes on threads of its own, which wait for nobody: a thread of the run that waits for an answer does nothing
+/// They compute on threads of their own, which wait for nobody: a thread of the run that waits for an answer does nothing
 /// else meanwhile, so it never begins another instance on top of the one that it holds.
 #[derive(Debug)]
 pub struct SharedFinder {
     finder: Arc<TextFinder>,
+    reader: Option<Arc<LineReader>>,
     pool: rayon::ThreadPool,
     gate: Gate,
     record: DetectorRecord,
@@ -68,7 +75,21 @@ impl SharedFinder {
         shared.record.threshold = threshold;
         shared.record.triage = settings.triage;
         shared.triage = settings.triage;
-        Ok(shared)
+        match &settings.reader {
+            Some(model) => {
+                let folder = ReaderFolder::open(model).map_err(refused)?;
+                Ok(shared.with_reader(LineReader::open(&folder).map_err(refused)?))
+            }
+            None => Ok(shared),
+        }
+    }
+
+    /// The same with a network that reads lines before Tesseract is asked.
+    #[must_use]
+    pub fn with_reader(mut self, reader: LineReader) -> Self {
+        self.record.reader_sha256 = Some(reader.digest().to_owned());
+        self.reader = Some(Arc::new(reader));
+        self
     }
 
     /// Shares a network that is in memory already.
@@ -83,12 +104,13 @@ impl SharedFinder {
         let settings = finder.settings();
         let record = DetectorRecord {
             model_sha256: finder.digest().to_owned(),
+            reader_sha256: None,
             threshold: f64::from(settings.threshold),
             passes: settings.passes,
             triage: false,
         };
         let gate = Gate::new(PIXELS_PER_THREAD.saturating_mul(n_threads.max(1)));
-        Ok(Self { finder: Arc::new(finder), pool, gate, record, triage: false })
+        Ok(Self { finder: Arc::new(finder), reader: None, pool, gate, record, triage: false })
     }
 
     /// What the run's manifest says of the model.
@@ -116,16 +138,35 @@ impl SharedFinder {
         let places: Option<Vec<Corners>> = places.map(|places| places.iter().map(corners).collect());
         let frame = Frame::from_levels(frame.pixels(), columns, rows).expect("a gray frame has as many pixels");
         let _pass = self.gate.enter(columns * rows);
-        let (answer, answered) = mpsc::channel();
         let finder = Arc::clone(&self.finder);
+        self.ask(move || {
+            places.as_ref().map_or_else(|| finder.find(&frame), |places| finder.find_around(&frame, places))
+        })
+    }
+
+    /// The sizes of the network that reads lines, where there is one.
+    pub(super) fn reader(&self) -> Option<&ReaderConfig> {
+        self.reader.as_ref().map(|reader| reader.config())
+    }
+
+    /// What lines say; nothing where no network reads lines.
+    pub(super) fn read(&self, lines: Vec<CutLine>) -> Vec<ToldLine> {
+        let Some(reader) = self.reader.as_ref().map(Arc::clone) else { return vec![ToldLine::default(); lines.len()] };
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        self.ask(move || lines.par_iter().map(|line| line.read(&reader)).collect())
+    }
+
+    /// Has the networks' threads do something, and waits for it.
+    fn ask<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let (answer, answered) = mpsc::channel();
         self.pool.spawn(move || {
             // Nobody listens any more only if the thread that asked has gone.
-            let find =
-                || places.as_ref().map_or_else(|| finder.find(&frame), |places| finder.find_around(&frame, places));
-            let _ = answer.send(catch_unwind(AssertUnwindSafe(find)));
+            let _ = answer.send(catch_unwind(AssertUnwindSafe(work)));
         });
         match answered.recv().expect("an answer is sent, even after a panic") {
-            Ok(found) => found,
+            Ok(done) => done,
             // A panic ends the instance that asked, as any other does.
             Err(panic) => resume_unwind(panic),
         }

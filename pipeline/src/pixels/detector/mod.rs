@@ -1,8 +1,9 @@
-//! Text that a network finds and Tesseract reads.
+//! Text that a network finds, and another one or Tesseract reads.
 //!
 //! For a frame, [`DetectorLocator`] asks the network for boxes of words, gives each place to the surest (`blocks`),
 //! puts them into lines (`lines`), turns each
-//! line upright (`upright`), and reads it in several ways where one leaves doubts (`reading`). Boxes grow by two of
+//! line upright (`upright`), has a network read all of them at once (`signs`), and Tesseract in several ways those that
+//! it left doubts about (`reading`). Boxes grow by two of
 //! their standard deviations; a box that no reading covers is text that was not read. The search for rows of glyphs
 //! joins in: what it holds for text and the network does not know is read, or hidden, as without a network (`union`).
 //! What is known of a place becomes one probability (`evidence`).
@@ -12,6 +13,7 @@ mod evidence;
 mod finder;
 mod lines;
 mod reading;
+mod signs;
 mod triage;
 mod union;
 mod upright;
@@ -31,7 +33,8 @@ use blocks::{without_blocks, without_overlaps};
 use efface_frames::GrayFrame;
 use efface_schema::PixelRegion;
 use lines::TextBox;
-use reading::{LineReader, read_line};
+use reading::{LineReader, PreparedLine};
+use signs::{CutLine, ToldLine};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +43,8 @@ use std::sync::Arc;
 pub struct DetectorSettings {
     /// The folder of a released model.
     pub model: PathBuf,
+    /// The folder of a released model that reads lines; without one, Tesseract reads all of them.
+    pub reader: Option<PathBuf>,
     /// What is at least this probable to be text is found, from 0 to 1. Without one, the model's calibration gives the
     /// threshold that misses 4 % of texts, and one without that budget takes 0.5.
     pub threshold: Option<f64>,
@@ -50,9 +55,9 @@ pub struct DetectorSettings {
 }
 
 impl DetectorSettings {
-    /// A model with the threshold of its calibration, asked once about every frame.
+    /// A model with the threshold of its calibration, asked once about every frame; Tesseract reads what it finds.
     pub const fn new(model: PathBuf) -> Self {
-        Self { model, threshold: None, passes: 0, triage: false }
+        Self { model, reader: None, threshold: None, passes: 0, triage: false }
     }
 }
 
@@ -110,8 +115,9 @@ impl DetectorLocator {
             located.extend(texts.into_iter().map(|text| LocatedText { line, ..text }));
         };
         let lines = lines::lines(&boxes);
-        for (idx, line) in lines.iter().enumerate() {
-            add(read_line(&mut self.reader, frame, line)?, idx);
+        let prepared: Vec<PreparedLine<'_>> = lines.iter().map(|line| PreparedLine::of(line, frame)).collect();
+        for (idx, (line, told)) in prepared.iter().zip(self.told(&prepared)).enumerate() {
+            add(line.read(&mut self.reader, &told)?, idx);
         }
         let least_evidence = self.reader.options().unread_evidence;
         let unknown = union::unknown_to_the_network(&candidates, &boxes, least_evidence);
@@ -119,5 +125,14 @@ impl DetectorLocator {
             add(self.reader.read_line(frame, line)?, lines.len() + idx);
         }
         Ok(located)
+    }
+
+    /// What a network reads in the cuts of each line; nothing where there is none.
+    fn told(&self, lines: &[PreparedLine<'_>]) -> Vec<Vec<ToldLine>> {
+        let Some(config) = self.finder.reader() else { return vec![Vec::new(); lines.len()] };
+        let cuts: Vec<Vec<CutLine>> = lines.iter().map(|line| line.cuts(config)).collect();
+        let counts: Vec<usize> = cuts.iter().map(Vec::len).collect();
+        let mut told = self.finder.read(cuts.concat()).into_iter();
+        counts.into_iter().map(|count| told.by_ref().take(count).collect()).collect()
     }
 }

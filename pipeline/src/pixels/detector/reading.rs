@@ -1,6 +1,7 @@
 //! Reading a line that a network has found, several ways where the first leaves doubts.
 
 use super::lines::{BoxLine, Rectangle, TextBox};
+use super::signs::{CutLine, ToldLine};
 use super::upright::Pose;
 use crate::pixels::glyphs::Polarity;
 use crate::pixels::scale::{Crop, cut, enlarged, thresholded};
@@ -9,6 +10,7 @@ use crate::pixels::tesseract::{
 };
 use crate::pixels::{LocatedText, PixelError};
 use efface_frames::GrayFrame;
+use efface_nets::reader::ReaderConfig;
 use efface_schema::{PixelRegion, Probability};
 
 /// Higher text is not read: what is so large is a sheet or an organ, and is hidden as unread.
@@ -28,6 +30,11 @@ const LEAST_SHARED: f32 = 0.5;
 /// A line of which no box is at least this probable to be text is read in one way: what is read more often is mostly
 /// noise, and time.
 const WORTH_READING_AGAIN: f64 = 0.2;
+
+/// A box that is less probable to be text, and in which a network that reads sees no sign, is none.
+const HARDLY_TEXT: f64 = 0.2;
+/// How probable the surest sign of a box must be for it to be seen.
+const NO_SIGN: f32 = 0.05;
 
 /// Reads one line.
 pub(super) trait LineReader {
@@ -68,34 +75,92 @@ struct Reading {
     least: f64,
 }
 
-/// Reads a line; each box gets its words, and a box without any is text that was not read.
-pub(super) fn read_line(
-    reader: &mut impl LineReader,
-    frame: &GrayFrame,
-    line: &BoxLine,
-) -> Result<Vec<LocatedText>, PixelError> {
-    let is_worth_it = line.boxes.iter().any(|one| one.evidence.probability.get() >= WORTH_READING_AGAIN);
-    let attempts = if is_worth_it { &ATTEMPTS[..] } else { &ATTEMPTS[..1] };
-    let mut best: Option<Reading> = None;
-    'poses: for pose in Pose::of(line).into_iter().filter(|pose| pose.text_height_px <= MOST_HEIGHT_PX) {
-        let part = pose.cut(frame);
-        let levels = Levels::of(&part);
-        let region = levels.read_region(&part, line, &pose);
-        for attempt in attempts {
-            let reading = attempt.read(reader, line, pose, (&part, &region), levels)?;
-            if best.as_ref().is_none_or(|best| reading.sure > best.sure) {
-                best = Some(reading);
-            }
-            if best.as_ref().is_some_and(|best| best.least >= DOUBTFUL_READING) {
-                break 'poses;
+/// One way in which a line may lie, cut out.
+struct Posed {
+    pose: Pose,
+    part: GrayFrame,
+    levels: Levels,
+    /// What of the part is read.
+    region: PixelRegion,
+}
+
+/// A line, cut out in every way in which it may lie.
+pub(super) struct PreparedLine<'a> {
+    line: &'a BoxLine,
+    posed: Vec<Posed>,
+    size: (u32, u32),
+}
+
+impl<'a> PreparedLine<'a> {
+    /// Cuts a line out of a frame.
+    pub(super) fn of(line: &'a BoxLine, frame: &GrayFrame) -> Self {
+        let posed = |pose: Pose| {
+            let part = pose.cut(frame);
+            let levels = Levels::of(&part);
+            let region = levels.read_region(&part, line, &pose);
+            Posed { pose, part, levels, region }
+        };
+        let poses = Pose::of(line).into_iter().filter(|pose| pose.text_height_px <= MOST_HEIGHT_PX);
+        let posed = poses.map(posed).filter(|posed| posed.region.area_px() > 0).collect();
+        Self { line, posed, size: (frame.columns(), frame.rows()) }
+    }
+
+    /// Its cuts as a network reads them: as many as it has ways to lie.
+    pub(super) fn cuts(&self, config: &ReaderConfig) -> Vec<CutLine> {
+        self.posed.iter().map(|posed| CutLine::of(&posed.part, &posed.region, config)).collect()
+    }
+
+    /// Reads it; each box gets its words, and a box without any is text that was not read. `told` is what a network read
+    /// in each of its cuts: Tesseract is asked where that leaves doubts, and where the network sees no sign in a box that
+    /// is hardly text, there is none.
+    pub(super) fn read(&self, reader: &mut impl LineReader, told: &[ToldLine]) -> Result<Vec<LocatedText>, PixelError> {
+        let by_network =
+            self.posed.iter().zip(told).map(|(posed, told)| Reading::of(posed, 1.0, &told.words, self.line));
+        let by_network = by_network.reduce(|best, next| if next.sure > best.sure { next } else { best });
+        let is_read = by_network.as_ref().is_some_and(|reading| reading.least >= DOUBTFUL_READING);
+        let is_enough = is_read || by_network.is_some() && !self.is_worth_it();
+        let best = if is_enough { by_network } else { self.tried(reader, by_network)? };
+        let mut located = match best {
+            Some(reading) => settled(&reading, self.line, self.size),
+            None => self.line.boxes.iter().map(|one| unread(one, self.size)).collect(),
+        };
+        located.retain(|text| text.text.is_some() || !self.is_empty(text, told));
+        Ok(located)
+    }
+
+    /// Whether a place is hardly text, and the network sees no sign in it, whichever way it lies.
+    fn is_empty(&self, place: &LocatedText, told: &[ToldLine]) -> bool {
+        let is_hardly_text = place.network.is_some_and(|network| network.probability.get() < HARDLY_TEXT);
+        let region = &place.region;
+        let [x0, y0, x1, y1] = [region.x0, region.y0, region.x1, region.y1].map(|side| side as f32);
+        let sign_in = |(posed, told): (&Posed, &ToldLine)| {
+            let place = posed.pose.place(&Rectangle { x0, y0, x1, y1 });
+            told.sign_within(place.x0 - posed.region.x0 as f32, place.x1 - posed.region.x0 as f32)
+        };
+        let mut signs = self.posed.iter().zip(told).map(sign_in);
+        is_hardly_text && !told.is_empty() && signs.all(|sign| sign.is_some_and(|sign| sign < NO_SIGN))
+    }
+
+    fn is_worth_it(&self) -> bool {
+        self.line.boxes.iter().any(|one| one.evidence.probability.get() >= WORTH_READING_AGAIN)
+    }
+
+    /// The surest of what is known and what Tesseract reads.
+    fn tried(&self, reader: &mut impl LineReader, mut best: Option<Reading>) -> Result<Option<Reading>, PixelError> {
+        let attempts = if self.is_worth_it() { &ATTEMPTS[..] } else { &ATTEMPTS[..1] };
+        for posed in &self.posed {
+            for attempt in attempts {
+                let reading = attempt.read(reader, self.line, posed)?;
+                if best.as_ref().is_none_or(|best| reading.sure > best.sure) {
+                    best = Some(reading);
+                }
+                if best.as_ref().is_some_and(|best| best.least >= DOUBTFUL_READING) {
+                    return Ok(best);
+                }
             }
         }
+        Ok(best)
     }
-    let size = (frame.columns(), frame.rows());
-    Ok(match best {
-        Some(reading) => settled(&reading, line, size),
-        None => line.boxes.iter().map(|one| unread(one, size)).collect(),
-    })
 }
 
 /// The levels of ground and ink.
@@ -142,20 +207,20 @@ impl Levels {
 }
 
 impl Attempt {
-    fn read(
-        self,
-        reader: &mut impl LineReader,
-        line: &BoxLine,
-        pose: Pose,
-        (part, region): (&GrayFrame, &PixelRegion),
-        levels: Levels,
-    ) -> Result<Reading, PixelError> {
-        let Levels { polarity, ground, ink } = levels;
-        let factor = READING_HEIGHT_PX / (GLYPH_SHARE * pose.text_height_px) * self.enlargement;
+    fn read(self, reader: &mut impl LineReader, line: &BoxLine, posed: &Posed) -> Result<Reading, PixelError> {
+        let Levels { polarity, ground, ink } = posed.levels;
+        let factor = READING_HEIGHT_PX / (GLYPH_SHARE * posed.pose.text_height_px) * self.enlargement;
         let factor = factor.clamp(0.05, 6.0);
-        let crop = enlarged(&cut(part, region, polarity, ground, ink), factor);
+        let crop = enlarged(&cut(&posed.part, &posed.region, polarity, ground, ink), factor);
         let crop = if self.thresholded { thresholded(crop) } else { crop };
-        let words = reader.read_crop(&crop)?;
+        Ok(Reading::of(posed, factor, &reader.read_crop(&crop)?, line))
+    }
+}
+
+impl Reading {
+    /// Words in the pixels of a region that was made so many times larger.
+    fn of(posed: &Posed, factor: f32, words: &[Word], line: &BoxLine) -> Self {
+        let Posed { pose, region, .. } = posed;
         let (left, top) = (region.x0 as f32, region.y0 as f32);
         let place = |word: &Word| Rectangle {
             x0: left + word.x0 as f32 / factor,
@@ -164,13 +229,13 @@ impl Attempt {
             y1: (top + word.y1 as f32 / factor).min(region.y1 as f32),
         };
         let mut words: Vec<PlacedWord> =
-            words.into_iter().map(|word| PlacedWord { place: place(&word), word }).collect();
+            words.iter().map(|word| PlacedWord { place: place(word), word: word.clone() }).collect();
         words.retain(|word| word.place.width() > 0.0 && word.place.height() > 0.0);
         words.sort_by(|a, b| a.place.x0.total_cmp(&b.place.x0));
         let sureness: Vec<f64> = line.boxes.iter().map(|one| sureness(&pose.place(&one.tight), &words)).collect();
         let sure = sureness.iter().sum::<f64>() / sureness.len().max(1) as f64;
         let least = sureness.into_iter().fold(1.0, f64::min);
-        Ok(Reading { pose, words, sure, least })
+        Self { pose: *pose, words, sure, least }
     }
 }
 
@@ -360,7 +425,7 @@ mod tests {
     }
 
     fn read(reader: &mut Scripted, line: &BoxLine) -> Vec<(Option<String>, u32, u32)> {
-        let located = read_line(reader, &frame(), line).expect("it is read");
+        let located = PreparedLine::of(line, &frame()).read(reader, &[]).expect("it is read");
         assert!(located.iter().all(|text| text.region.y0 <= 39 && text.region.y1 >= 57), "{located:?}");
         let shown = |text: &LocatedText| text.text.as_ref().map(|text| text.expose().clone());
         located.iter().map(|text| (shown(text), text.region.x0, text.region.x1)).collect()
@@ -388,6 +453,66 @@ mod tests {
         assert!(reader.seen[2].columns > reader.seen[0].columns);
     }
 
+    fn told(words: &[(u32, u32, &str, f64)]) -> [ToldLine; 1] {
+        let word = |(x0, x1, text, confidence): &(u32, u32, &str, f64)| Word {
+            x0: *x0,
+            y0: 2,
+            x1: *x1,
+            y1: 18,
+            confidence: *confidence,
+            text: Phi::new((*text).to_owned()),
+            line: (1, 1, 1),
+        };
+        [ToldLine { words: words.iter().map(word).collect(), signs: vec![(10.0, 0.9), (80.0, 0.9)] }]
+    }
+
+    fn texts(located: &[LocatedText]) -> Vec<Option<&str>> {
+        located.iter().map(|text| text.text.as_ref().map(|text| text.expose().as_str())).collect()
+    }
+
+    #[test]
+    fn tesseract_is_asked_where_a_network_leaves_doubts() {
+        let (two, frame) = (two(), frame());
+        let line = PreparedLine::of(&two, &frame);
+        let mut reader = Scripted::new(&[&[(0.03, 0.40, "DOE", 0.9), (0.50, 0.97, "JANE", 0.8)]]);
+        let sure = line.read(&mut reader, &told(&[(2, 42, "DUE", 0.9), (52, 102, "JANE", 0.95)])).expect("it is read");
+        assert_eq!((texts(&sure), reader.seen.len()), (vec![Some("DUE"), Some("JANE")], 0));
+        let unsure =
+            line.read(&mut reader, &told(&[(2, 42, "DUE", 0.3), (52, 102, "JANE", 0.95)])).expect("it is read");
+        assert_eq!((texts(&unsure), reader.seen.len()), (vec![Some("DOE"), Some("JANE")], 1));
+        // Tesseract reads nothing any more: what the network read is better than nothing.
+        let alone = line.read(&mut reader, &told(&[(2, 42, "DUE", 0.3), (52, 102, "JANE", 0.95)])).expect("it is read");
+        assert_eq!((texts(&alone), reader.seen.len()), (vec![Some("DUE"), Some("JANE")], 4));
+    }
+
+    #[test]
+    fn what_is_hardly_text_is_read_by_the_network_alone() {
+        let mut improbable = two();
+        for one in &mut improbable.boxes {
+            one.evidence.probability = Probability::new(WORTH_READING_AGAIN - 0.01).expect("a probability");
+        }
+        let mut reader = Scripted::new(&[&[(0.03, 0.40, "DOE", 0.9), (0.50, 0.97, "JANE", 0.8)]]);
+        let frame = frame();
+        let line = PreparedLine::of(&improbable, &frame);
+        let located = line.read(&mut reader, &told(&[(2, 42, "DUE", 0.3)])).expect("it is read");
+        assert_eq!((texts(&located), reader.seen.len()), (vec![Some("DUE"), None], 0));
+    }
+
+    #[test]
+    fn what_is_hardly_text_and_shows_no_sign_is_none() {
+        let read = |probability: f64, sign: f32| {
+            let mut two = two();
+            two.boxes[1].evidence.probability = Probability::new(probability).expect("a probability");
+            let told = ToldLine { words: Vec::new(), signs: vec![(20.0, 0.9), (80.0, sign)] };
+            let frame = frame();
+            let located = PreparedLine::of(&two, &frame).read(&mut Scripted::new(&[]), &[told]);
+            located.expect("it is read").len()
+        };
+        assert_eq!(read(HARDLY_TEXT - 0.01, NO_SIGN - 0.01), 1);
+        assert_eq!(read(HARDLY_TEXT, NO_SIGN - 0.01), 2);
+        assert_eq!(read(HARDLY_TEXT - 0.01, NO_SIGN), 2);
+    }
+
     #[test]
     fn what_is_hardly_text_is_read_in_one_way() {
         let doubtful: &[_] = &[(0.03, 0.40, "D0E", 0.4)];
@@ -411,7 +536,7 @@ mod tests {
         assert_eq!(read(&mut reader, &two())[0], (None, 19, 61));
         let located = |confidence: f64| {
             let words: &[_] = &[(0.03, 0.40, "DOE", 0.9), (0.42, 0.48, "Ann", confidence), (0.50, 0.97, "JANE", 0.9)];
-            read_line(&mut Scripted::new(&[words]), &frame(), &two()).expect("it is read")
+            PreparedLine::of(&two(), &frame()).read(&mut Scripted::new(&[words]), &[]).expect("it is read")
         };
         assert_eq!((located(0.95).len(), located(0.6).len()), (3, 2));
         assert!(located(0.95)[1].network.is_none());
@@ -459,7 +584,7 @@ mod tests {
         let column = BoxLine { course: Course::Column, ..line(&[[40.0, 20.0, 56.0, 80.0]]) };
         let good: &[_] = &[(0.15, 0.85, "JANEDOE", 0.9)];
         let mut reader = Scripted::new(&[&[], &[], &[], good]);
-        let located = read_line(&mut reader, &frame(), &column).expect("it is read");
+        let located = PreparedLine::of(&column, &frame()).read(&mut reader, &[]).expect("it is read");
         assert_eq!(located.len(), 1);
         assert_eq!(located[0].text.as_ref().map(|text| text.expose().as_str()), Some("JANEDOE"));
         assert_eq!(reader.seen.len(), 4);
@@ -470,7 +595,7 @@ mod tests {
     fn what_is_higher_than_any_text_is_not_read() {
         let sheet = line(&[[0.0, 0.0, 900.0, 700.0]]);
         let mut reader = Scripted::new(&[]);
-        let located = read_line(&mut reader, &frame(), &sheet).expect("it is not read");
+        let located = PreparedLine::of(&sheet, &frame()).read(&mut reader, &[]).expect("it is not read");
         assert_eq!(located[0].region, PixelRegion { x0: 0, y0: 0, x1: 200, y1: 100 });
         assert!(reader.seen.is_empty() && located[0].text.is_none());
     }

@@ -1,11 +1,11 @@
 //! What networks over images are made of, in forms that are fast on a processor.
 
-use crate::detector::config::NormKind;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{GroupNorm, GroupNormConfig};
 use burn::tensor::module::{conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 
 /// Channels that are normalised together.
 const GROUP: usize = 8;
@@ -70,6 +70,16 @@ impl Depthwise {
     }
 }
 
+/// How features are normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NormKind {
+    /// Over groups of eight channels of one image (Wu and He 2018): independent of the batch.
+    Group,
+    /// Not at all.
+    None,
+}
+
 /// A normalisation, or none.
 #[derive(Module, Debug)]
 pub struct Norm {
@@ -96,13 +106,14 @@ impl Norm {
     }
 }
 
-/// Puts squares of `side` pixels into channels: `[n, c, h, w]` to `[n, c * side * side, h / side, w / side]`.
-pub fn fold(features: Tensor<4>, side: usize) -> Tensor<4> {
+/// Puts rectangles of `down` by `across` cells into channels: `[n, c, h, w]` to `[n, c * down * across, h / down,
+/// w / across]`.
+pub fn fold(features: Tensor<4>, [down, across]: [usize; 2]) -> Tensor<4> {
     let [images, channels, height, width] = features.dims();
-    let (rows, columns) = (height / side, width / side);
-    features.reshape([images, channels, rows, side, columns, side]).permute([0, 1, 3, 5, 2, 4]).reshape([
+    let (rows, columns) = (height / down, width / across);
+    features.reshape([images, channels, rows, down, columns, across]).permute([0, 1, 3, 5, 2, 4]).reshape([
         images,
-        channels * side * side,
+        channels * down * across,
         rows,
         columns,
     ])
@@ -130,9 +141,10 @@ mod tests {
 
     #[test]
     fn squares_become_channels() {
-        let folded = fold(counting([1, 1, 2, 4]), 2);
+        let folded = fold(counting([1, 1, 2, 4]), [2, 2]);
         assert_eq!(folded.dims(), [1, 4, 1, 2]);
         assert_eq!(values(folded), [0.0, 2.0, 1.0, 3.0, 4.0, 6.0, 5.0, 7.0]);
+        assert_eq!(values(fold(counting([1, 1, 2, 2]), [2, 1])), [0.0, 1.0, 2.0, 3.0]);
     }
 
     #[test]

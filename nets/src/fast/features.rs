@@ -5,81 +5,82 @@ use rayon::prelude::*;
 
 /// Channels of cells, row after row, of a row channel after channel; see [`super::kernels`].
 #[derive(Debug, Clone)]
-pub(super) struct Features {
-    pub(super) values: Vec<f32>,
-    pub(super) channels: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
+pub(crate) struct Features {
+    pub(crate) values: Vec<f32>,
+    pub(crate) channels: usize,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
     /// From one channel of a row to the next.
-    pub(super) stride: usize,
+    pub(crate) stride: usize,
 }
 
 /// A multiple and a shift for each channel.
-pub(super) struct Scales {
-    pub(super) scales: Vec<f32>,
-    pub(super) shifts: Vec<f32>,
+pub(crate) struct Scales {
+    pub(crate) scales: Vec<f32>,
+    pub(crate) shifts: Vec<f32>,
 }
 
 /// A normalisation over groups of channels of one image (Wu and He 2018).
 #[derive(Debug)]
-pub(super) struct Normalisation {
-    pub(super) gamma: Vec<f32>,
-    pub(super) beta: Vec<f32>,
-    pub(super) groups: usize,
-    pub(super) epsilon: f64,
+pub(crate) struct Normalisation {
+    pub(crate) gamma: Vec<f32>,
+    pub(crate) beta: Vec<f32>,
+    pub(crate) groups: usize,
+    pub(crate) epsilon: f64,
 }
 
 /// A convolution of each channel by itself.
 #[derive(Debug)]
-pub(super) struct Around {
+pub(crate) struct Around {
     /// For each channel its weights, row after row.
-    pub(super) kernels: Vec<f32>,
+    pub(crate) kernels: Vec<f32>,
     /// The side of a kernel.
-    pub(super) side: usize,
+    pub(crate) side: usize,
 }
 
 impl Features {
     /// Nothing but zeros.
-    pub(super) fn zeros(channels: usize, rows: usize, columns: usize) -> Self {
+    pub(crate) fn zeros(channels: usize, rows: usize, columns: usize) -> Self {
         let stride = columns.next_multiple_of(LANES);
         Self { values: vec![0.0; channels * rows * stride], channels, rows, columns, stride }
     }
 
     /// Values of a row.
-    pub(super) const fn row_length(&self) -> usize {
+    pub(crate) const fn row_length(&self) -> usize {
         self.channels * self.stride
     }
 
     /// A channel of a row, without what means nothing.
-    pub(super) fn line(&self, row: usize, channel: usize) -> &[f32] {
+    pub(crate) fn line(&self, row: usize, channel: usize) -> &[f32] {
         &self.values[(row * self.channels + channel) * self.stride..][..self.columns]
     }
 
-    /// Squares of `side` pixels become channels, as [`crate::detector::backbone::layers::fold`] has it.
-    pub(super) fn folded_pixels(pixels: &[f32], width: usize, height: usize, side: usize) -> Self {
-        let mut folded = Self::zeros(side * side, height / side, width / side);
+    /// Rectangles of `down` by `across` pixels become channels, as [`crate::layers::fold`] has it.
+    pub(crate) fn folded_pixels(pixels: &[f32], width: usize, height: usize, [down, across]: [usize; 2]) -> Self {
+        let mut folded = Self::zeros(down * across, height / down, width / across);
         let (stride, length) = (folded.stride, folded.row_length());
-        folded.values.par_chunks_exact_mut(length).zip(pixels.par_chunks_exact(side * width)).for_each(|(to, from)| {
+        folded.values.par_chunks_exact_mut(length).zip(pixels.par_chunks_exact(down * width)).for_each(|(to, from)| {
             for (channel, line) in to.chunks_exact_mut(stride).enumerate() {
-                let from = &from[channel / side * width..][..width];
-                for (cell, square) in line.iter_mut().zip(from.chunks_exact(side)) {
-                    *cell = square[channel % side];
+                let from = &from[channel / across * width..][..width];
+                for (cell, run) in line.iter_mut().zip(from.chunks_exact(across)) {
+                    *cell = run[channel % across];
                 }
             }
         });
         folded
     }
 
-    /// Squares of `side` cells become channels.
-    pub(super) fn folded(&self, side: usize) -> Self {
-        let mut folded = Self::zeros(self.channels * side * side, self.rows / side, self.columns / side);
+    /// Rectangles of `down` by `across` cells become channels.
+    pub(crate) fn folded(&self, [down, across]: [usize; 2]) -> Self {
+        let cells = down * across;
+        let mut folded = Self::zeros(self.channels * cells, self.rows / down, self.columns / across);
         let (stride, length) = (folded.stride, folded.row_length());
         folded.values.par_chunks_exact_mut(length).enumerate().for_each(|(row, to)| {
             for (channel, line) in to.chunks_exact_mut(stride).enumerate() {
-                let (of, place) = (channel / (side * side), channel % (side * side));
-                let from = self.line(row * side + place / side, of);
-                for (cell, square) in line.iter_mut().zip(from.chunks_exact(side)) {
-                    *cell = square[place % side];
+                let (of, place) = (channel / cells, channel % cells);
+                let from = self.line(row * down + place / across, of);
+                for (cell, run) in line.iter_mut().zip(from.chunks_exact(across)) {
+                    *cell = run[place % across];
                 }
             }
         });
@@ -87,21 +88,21 @@ impl Features {
     }
 
     /// One product, or two with a rectifier between, of every cell.
-    pub(super) fn mixed(&self, first: &Mixer, second: Option<&Mixer>) -> Self {
+    pub(crate) fn mixed(&self, first: &Mixer, second: Option<&Mixer>) -> Self {
         let mut mixed = Self::zeros(second.unwrap_or(first).to(), self.rows, self.columns);
         mixed.mix_in(self, first, second, false);
         mixed
     }
 
     /// Becomes such products of other features, or has them added.
-    pub(super) fn mix_in(&mut self, source: &Self, first: &Mixer, second: Option<&Mixer>, adds: bool) {
+    pub(crate) fn mix_in(&mut self, source: &Self, first: &Mixer, second: Option<&Mixer>, adds: bool) {
         let (stride, length) = (self.stride, self.row_length());
         let rows = self.values.par_chunks_exact_mut(length).zip(source.values.par_chunks_exact(source.row_length()));
         rows.for_each(|(result, source)| RowOfProducts { source, result, stride, first, second, adds }.make());
     }
 
     /// Each channel convolved by itself.
-    pub(super) fn around(&self, around: &Around) -> Self {
+    pub(crate) fn around(&self, around: &Around) -> Self {
         let mut found = Self::zeros(self.channels, self.rows, self.columns);
         let length = found.row_length();
         found.values.par_chunks_mut(STRIPE * length).enumerate().for_each(|(number, result)| {
@@ -120,7 +121,7 @@ impl Features {
     }
 
     /// What the normalisation multiplies and adds; columns that mean nothing must be 0.
-    pub(super) fn scales(&self, normalisation: Option<&Normalisation>) -> Scales {
+    pub(crate) fn scales(&self, normalisation: Option<&Normalisation>) -> Scales {
         let Some(normalisation) = normalisation else {
             return Scales { scales: vec![1.0; self.channels], shifts: vec![0.0; self.channels] };
         };
@@ -150,13 +151,13 @@ impl Features {
     }
 
     /// Sets columns that mean nothing to 0.
-    pub(super) fn clear_margin(&mut self) {
+    pub(crate) fn clear_margin(&mut self) {
         let columns = self.columns;
         self.values.par_chunks_exact_mut(self.stride).for_each(|line| line[columns..].fill(0.0));
     }
 
     /// Every channel multiplied and moved.
-    pub(super) fn scale(&mut self, by: &Scales) {
+    pub(crate) fn scale(&mut self, by: &Scales) {
         let (stride, length) = (self.stride, self.row_length());
         self.values.par_chunks_exact_mut(length).for_each(|row| {
             for ((line, scale), shift) in row.chunks_exact_mut(stride).zip(&by.scales).zip(&by.shifts) {
@@ -166,7 +167,7 @@ impl Features {
     }
 
     /// Every cell twice in both directions, filled up or cut to so many rows and columns.
-    pub(super) fn doubled(&self, rows: usize, columns: usize) -> Self {
+    pub(crate) fn doubled(&self, rows: usize, columns: usize) -> Self {
         let mut doubled = Self::zeros(self.channels, rows, columns);
         let (stride, length) = (doubled.stride, doubled.row_length());
         doubled.values.par_chunks_exact_mut(length).enumerate().for_each(|(row, to)| {

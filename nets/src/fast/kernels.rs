@@ -7,9 +7,9 @@
 use pulp::{Arch, Simd, WithSimd};
 
 /// Columns are filled up to a multiple of this: the floats of the widest registers.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 /// Rows that are convolved together, since they read each other's.
-pub(super) const STRIPE: usize = 4;
+pub(crate) const STRIPE: usize = 4;
 /// Channels that are made together: each value that is read serves so many sums.
 const TOGETHER: usize = 8;
 /// The widest kernel of a convolution.
@@ -34,7 +34,7 @@ fn store<S: Simd>(values: &mut [f32], register: S::f32s) {
 
 /// A product with a matrix and a bias, over the channels of every place by itself.
 #[derive(Debug, Clone)]
-pub(super) struct Mixer {
+pub(crate) struct Mixer {
     /// For each eight channels of the result, eight weights for each channel of the source.
     weights: Vec<[f32; TOGETHER]>,
     biases: Vec<[f32; TOGETHER]>,
@@ -44,7 +44,7 @@ pub(super) struct Mixer {
 
 impl Mixer {
     /// A matrix `[to, from]`, row after row, with a bias for each row.
-    pub(super) fn new(weights: &[f32], biases: &[f32]) -> Self {
+    pub(crate) fn new(weights: &[f32], biases: &[f32]) -> Self {
         let (to, from) = (biases.len(), weights.len() / biases.len());
         let row = |group: usize, one: usize| Some(TOGETHER * group + one).filter(|row| *row < to);
         let weight = |group: usize, column: usize| {
@@ -62,12 +62,12 @@ impl Mixer {
     }
 
     /// Channels of the result.
-    pub(super) const fn to(&self) -> usize {
+    pub(crate) const fn to(&self) -> usize {
         self.to
     }
 
     /// The same of values of which each channel is first multiplied and then moved.
-    pub(super) fn of_scaled(&self, scales: &[f32], shifts: &[f32]) -> Self {
+    pub(crate) fn of_scaled(&self, scales: &[f32], shifts: &[f32]) -> Self {
         let mut scaled = self.clone();
         for (weights, biases) in scaled.weights.chunks_exact_mut(self.from).zip(&mut scaled.biases) {
             for ((weights, scale), shift) in weights.iter_mut().zip(scales).zip(shifts) {
@@ -109,24 +109,24 @@ fn product<S: Simd, const N: usize>(
 }
 
 /// What becomes of a row: a product, or one product, a rectifier and another product.
-pub(super) struct RowOfProducts<'a> {
+pub(crate) struct RowOfProducts<'a> {
     /// The row that is read.
-    pub(super) source: &'a [f32],
+    pub(crate) source: &'a [f32],
     /// The row that is written.
-    pub(super) result: &'a mut [f32],
+    pub(crate) result: &'a mut [f32],
     /// From one channel of a row to the next.
-    pub(super) stride: usize,
+    pub(crate) stride: usize,
     /// The first product.
-    pub(super) first: &'a Mixer,
+    pub(crate) first: &'a Mixer,
     /// The second one, of the rectified first.
-    pub(super) second: Option<&'a Mixer>,
+    pub(crate) second: Option<&'a Mixer>,
     /// Whether what is in the result is added to.
-    pub(super) adds: bool,
+    pub(crate) adds: bool,
 }
 
 impl RowOfProducts<'_> {
     /// Does it.
-    pub(super) fn make(self) {
+    pub(crate) fn make(self) {
         Arch::new().dispatch(self);
     }
 
@@ -202,26 +202,26 @@ impl WithSimd for RowOfProducts<'_> {
 }
 
 /// The rows of a picture of features that a stripe of a convolution reads and writes.
-pub(super) struct Convolution<'a> {
+pub(crate) struct Convolution<'a> {
     /// All rows.
-    pub(super) source: &'a [f32],
+    pub(crate) source: &'a [f32],
     /// The rows of the stripe, [`STRIPE`] at most.
-    pub(super) result: &'a mut [f32],
+    pub(crate) result: &'a mut [f32],
     /// The first row of the stripe.
-    pub(super) first: usize,
+    pub(crate) first: usize,
     /// Rows of the source.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     /// Columns that mean something.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// From one channel of a row to the next.
-    pub(super) stride: usize,
+    pub(crate) stride: usize,
     /// For each channel the weights, row after row.
-    pub(super) kernels: &'a [f32],
+    pub(crate) kernels: &'a [f32],
 }
 
 /// Convolves each channel of a stripe with its own kernel of `side` by `side`, 3, 5 or 7; what lies outside is 0, and
 /// so are the columns of the result that mean nothing.
-pub(super) fn convolve(stripe: Convolution<'_>, side: usize) {
+pub(crate) fn convolve(stripe: Convolution<'_>, side: usize) {
     match side {
         3 => Arch::new().dispatch(Sided::<3>(stripe)),
         5 => Arch::new().dispatch(Sided::<5>(stripe)),
@@ -273,7 +273,7 @@ impl<const SIDE: usize> WithSimd for Sided<'_, SIDE> {
 }
 
 /// The sum of the values of a channel of a row, and that of their squares; columns that mean nothing must be 0.
-pub(super) struct Moments<'a>(pub(super) &'a [f32]);
+pub(crate) struct Moments<'a>(pub(crate) &'a [f32]);
 
 impl WithSimd for Moments<'_> {
     type Output = (f32, f32);
@@ -291,15 +291,15 @@ impl WithSimd for Moments<'_> {
 }
 
 /// Adds rows of a table, each with its weight: `result += Σ weight · table[row]`.
-pub(super) struct WeighedRows<'a> {
+pub(crate) struct WeighedRows<'a> {
     /// All rows.
-    pub(super) table: &'a [f32],
+    pub(crate) table: &'a [f32],
     /// Which rows, by their first place in the table.
-    pub(super) rows: &'a [usize],
+    pub(crate) rows: &'a [usize],
     /// The weight of each.
-    pub(super) weights: &'a [f32],
+    pub(crate) weights: &'a [f32],
     /// As long as a row.
-    pub(super) result: &'a mut [f32],
+    pub(crate) result: &'a mut [f32],
 }
 
 impl WithSimd for WeighedRows<'_> {
@@ -325,6 +325,6 @@ impl WithSimd for WeighedRows<'_> {
 }
 
 /// Calls [`WithSimd`] work with the widest registers that there are.
-pub(super) fn done<W: WithSimd>(work: W) -> W::Output {
+pub(crate) fn done<W: WithSimd>(work: W) -> W::Output {
     Arch::new().dispatch(work)
 }
