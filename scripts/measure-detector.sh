@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what it costs to find, read, judge and paint over text in pixels: seconds of a frame, frames a second and peak
-# memory of `efface deid` on two threads, without a network, with the released one, and with its triage.
+# memory of `efface deid` on two threads, without a network, with the released ones, with the
+# released finder and Tesseract alone to read, and with its triage.
 # Inputs: drawn colour ultrasounds of 640x512 with ordinary text and without an identity, radiographs of 1800x2000, and
 # studies of many kinds as `datasets/midi-like.toml` has them. `one` is a single frame with the start of the program.
 # Needs /usr/bin/time (Debian package time). Run it where nothing else runs.
@@ -65,6 +66,7 @@ for input in with-text without-identity radiographs mix one; do
     find "$folder" -type f -exec cat {} + >/dev/null
     measure "$input" "$folder" search --text-detector none
     measure "$input" "$folder" network --text-detector "$model"
+    measure "$input" "$folder" 'Tesseract reads' --text-detector "$model" --text-reader none
     measure "$input" "$folder" 'with triage' --text-detector "$model" --detector-triage
 done
 measure mix "$work/mix" 'metadata, NER' --metadata-only --ner models/ner-minilm

@@ -61,5 +61,5 @@ if [[ $with == *" detector "* ]]; then
     add text-detect-test "$work/report-detector"
 fi
 
-"$EFFACE" report release "$version" --reports reports "${evidence[@]}" --model models/ner-minilm --model models/text-detector-compact
+"$EFFACE" report release "$version" --reports reports "${evidence[@]}" --model models/ner-minilm --model models/text-detector-compact --model models/text-reader-compact
 "$EFFACE" verify "reports/$version"

@@ -41,4 +41,4 @@ PYTHON
 "$EFFACE" report release check --reports "$pages/releases" --evidence smoke="$run/report" \
     --evidence comparison="$pages/comparison" --evidence calibration="$pages/calibration" \
     --evidence speed="$pages/throughput" --evidence ner="$pages/ner" --evidence detector="$pages/detector" \
-    --model models/ner-minilm --model models/text-detector-compact >/dev/null
+    --model models/ner-minilm --model models/text-detector-compact --model models/text-reader-compact >/dev/null

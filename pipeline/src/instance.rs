@@ -12,7 +12,7 @@ use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
-use crate::pixels::{Judgement, PixelError, RegionDecision, TextJudge, TextLocator, inspect, inspect_again};
+use crate::pixels::{Judgement, PixelError, RegionDecision, TextJudge, TextLocator, inspect, paint};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
 use crate::remember::DecisionMemory;
@@ -29,7 +29,7 @@ use dicom_dictionary_std::tags;
 use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
-use efface_frames::{FrameRegion, FrameSet, redact};
+use efface_frames::FrameSet;
 use efface_schema::{
     Action, AttributePath, Decision, InstanceOutcome, Locus, Phi, Probability, ResultDigests, Source, Status, Versioned,
 };
@@ -376,23 +376,14 @@ fn clean_pixels(
         Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
         Err(_) => return Ok(withheld(rule!("pixels-not-read"))),
     };
-    let regions: Vec<FrameRegion> = inspected.decisions.iter().filter_map(painted_region).collect();
-    let (mut review, mut left) = (Vec::new(), Vec::new());
-    if !regions.is_empty() {
-        if redact(&mut object, &regions, settings.fill).is_err() {
-            return Ok(withheld(rule!("pixels-not-redacted")));
-        }
-        let again = FrameSet::open(&object).map_err(PixelError::from);
-        match again.and_then(|frames| inspect_again(&frames, locator, &judge, settings, &inspected)) {
-            Ok(residual) if residual.is_empty() => {}
-            Ok(residual) => {
-                review.push("residual-text-in-pixels");
-                left = residual;
-            }
-            Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
-        }
+    let mut review = Vec::new();
+    let Ok(painted) = paint(&mut object, locator, &judge, settings, inspected) else {
+        return Ok(withheld(rule!("pixels-not-redacted")));
+    };
+    if painted.is_legible {
+        review.push("residual-text-in-pixels");
     }
-    let decisions = [inspected.decisions, left].concat();
+    let decisions = painted.decisions;
     let mut waiting = review::waiting_regions(&decisions);
     if context.review_crops && !waiting.is_empty() {
         match FrameSet::open(&object) {
@@ -400,7 +391,7 @@ fn clean_pixels(
             Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
         }
     }
-    if !regions.is_empty() {
+    if decisions.iter().any(RegionDecision::paints) {
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))
             .ok_or(InstanceError::TransferSyntax)?;
@@ -423,15 +414,6 @@ fn take_pixels(painted: InMemDicomObject, instance: &mut Instance) {
     instance.data_set.retain(|element| !of_pixels(element.tag()));
     for element in painted.into_iter().filter(|element| of_pixels(element.tag()) && !bulk.contains(&element.tag())) {
         instance.data_set.put(element);
-    }
-}
-
-fn painted_region(RegionDecision { decision, .. }: &RegionDecision) -> Option<FrameRegion> {
-    match (&decision.locus, decision.action) {
-        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => {
-            Some(FrameRegion { frame_idx: *frame_idx, region: *region })
-        }
-        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Readers of text in pixels, one for each thread that works at the same time.
 
 use crate::error::RunError;
-use crate::pixels::{DetectorRecord, DetectorSettings, SharedFinder, TextLocator, locator};
+use crate::pixels::{DetectorRecord, DetectorSettings, ReaderRecord, SharedFinder, TextLocator, locator};
 use std::sync::{Arc, Mutex};
 
 /// Readers that nobody uses at the moment, and what new ones are made with.
@@ -26,9 +26,14 @@ impl Locators {
         Ok(locators)
     }
 
-    /// What the run's manifest says of the model.
+    /// What the run's manifest says of the model that finds text.
     pub(crate) fn record(&self) -> Option<DetectorRecord> {
         self.finder.as_ref().map(|finder| finder.record())
+    }
+
+    /// What it says of the model that reads it.
+    pub(crate) fn reader_record(&self) -> Option<ReaderRecord> {
+        self.finder.as_ref().and_then(|finder| finder.reader_record())
     }
 
     /// A reader for one instance; `None` where pixels are not looked at.

@@ -8,7 +8,7 @@ use crate::keep::Keeper;
 use crate::key::DeidentificationKey;
 use crate::locators::Locators;
 use crate::ner::{NerRecord, NerSettings, TextReader};
-use crate::pixels::{DetectorRecord, DetectorSettings};
+use crate::pixels::{DetectorRecord, DetectorSettings, ReaderRecord};
 use crate::policy::Policy;
 use crate::stage_times::StageTimes;
 use crate::tier1::Tier1;
@@ -103,6 +103,8 @@ struct StoredSettings<'a> {
     ner: Option<NerRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text_detector: Option<DetectorRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_reader: Option<ReaderRecord>,
 }
 
 /// De-identifies a folder.
@@ -231,6 +233,7 @@ fn manifest(
         key_fingerprint: key.fingerprint(),
         ner: reader.map(TextReader::record),
         text_detector: locators.record(),
+        text_reader: locators.reader_record(),
     };
     let value = serde_json::to_value(&stored).expect("settings have string keys");
     RunManifest {

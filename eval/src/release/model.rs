@@ -14,7 +14,7 @@ pub(crate) const FOLDER: &str = "models";
 /// What of a model's files is copied.
 const COPIED: [&str; 4] = ["README.md", "calibration.json", "config.json", CHECKSUMS];
 /// What the settings of a run call their networks.
-const NETWORKS: [&str; 2] = ["ner", "text_detector"];
+const NETWORKS: [&str; 3] = ["ner", "text_detector", "text_reader"];
 
 /// A model that lies in a release.
 #[derive(Debug, Clone)]

@@ -16,8 +16,9 @@ pub(super) fn facts(evaluated: &Evaluated, card: Option<&Card>) -> Vec<Fact> {
         Some(run) => facts.extend([
             ("Written by", written_by(evaluated, run)),
             ("Policy", policy(run)),
-            ("Network for free text", vec![network(run, "ner")]),
-            ("Network for text in pixels", vec![network(run, "text_detector")]),
+            ("Network for free text", vec![network(run, "ner", "rules alone")]),
+            ("Network for text in pixels", vec![network(run, "text_detector", "rules alone")]),
+            ("Network that reads it", vec![network(run, "text_reader", "Tesseract alone")]),
         ]),
     }
     facts.push(("Scored by", scored_by(evaluated)));
@@ -99,8 +100,8 @@ pub(crate) fn network_sha256<'r>(run: &'r RunManifest, which: &str) -> Option<&'
     run.settings[which]["model_sha256"].as_str()
 }
 
-fn network(run: &RunManifest, which: &str) -> String {
-    let Some(hash) = network_sha256(run, which) else { return "none was asked: rules alone".to_owned() };
+fn network(run: &RunManifest, which: &str, without: &str) -> String {
+    let Some(hash) = network_sha256(run, which) else { return format!("none was asked: {without}") };
     let threshold = run.settings[which]["threshold"].as_f64();
     let threshold = threshold.map_or_else(String::new, |threshold| format!(", threshold {threshold}"));
     format!("digests {hash}{threshold}")
@@ -141,6 +142,7 @@ pub(super) fn hashes(evaluated: &Evaluated) -> Vec<(&'static str, String)> {
             "Network for text in pixels: list of digests",
             of_run(|run| network_sha256(run, "text_detector").map(str::to_owned)),
         ),
+        ("Network that reads it: list of digests", of_run(|run| network_sha256(run, "text_reader").map(str::to_owned))),
         ("Judged decisions", digits(&on.judged_sha256)),
     ];
     named.into_iter().filter_map(|(name, hash)| Some((name, hash?))).collect()

@@ -91,7 +91,10 @@ pub(super) fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Ju
     let is_number = which(line, |word| is_short_number(word) || is_letter(word));
     let mut doubt = |idx: usize, beside: usize| {
         let harmless = |judgement: &Option<Judgement>| matches!(judgement, Some(Judgement::Harmless));
-        if spelled_like_name[idx] && harmless(&judged[idx]) && !harmless(&judged[beside]) && !is_number[beside] {
+        // A date makes no name of its caption: `Born Jan 26`.
+        let is_date = matches!(judged[beside], Some(Judgement::Phi { label: Some(PhiLabel::Date), .. }));
+        let is_doubtful = !harmless(&judged[beside]) && !is_date && !is_number[beside];
+        if spelled_like_name[idx] && harmless(&judged[idx]) && is_doubtful {
             judged[idx] = Some(Judgement::Unknown);
         }
     };
@@ -109,12 +112,16 @@ pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option
         let (previous, next) = (idx.checked_sub(1).and_then(read), read(idx + 1));
         let follows_a_name = idx > 0 && matches!(judged[idx - 1], Some(Judgement::Phi { .. } | Judgement::Unknown));
         let is_explained = next.is_some_and(|next| {
-            is_explained_eponym(word, next) || (!follows_a_name && is_letter(word) && is_measurement(next))
+            is_explained_eponym(word, next)
+                || is_small_parts(word, next)
+                || (!follows_a_name && is_letter(word) && is_measurement(next))
         });
         let is_value = previous.is_some_and(|previous| {
             is_decimal(previous) && may_be_unit(word)
                 || is_technique(previous) && may_be_setting(word)
                 || is_count(previous, word)
+                || is_kernel(previous, word)
+                || is_roman(word) && is_explained_eponym(previous, word)
         });
         if is_explained || is_value {
             judged[idx] = Some(Judgement::Harmless);
@@ -143,6 +150,28 @@ pub(super) fn trust_times_of_day(line: &[LocatedText], judged: &mut [Option<Judg
             *judgement = Some(Judgement::Harmless);
         }
     }
+}
+
+/// `Sm Parts`: what a transducer is set to; alone it may be initials.
+fn is_small_parts(word: &str, next: &str) -> bool {
+    word.eq_ignore_ascii_case("sm") && next.eq_ignore_ascii_case("parts")
+}
+
+/// The name of a reconstruction kernel behind the word for it: `Kernel Br40`.
+fn is_kernel(previous: &str, word: &str) -> bool {
+    let letters = word.chars().take_while(char::is_ascii_alphabetic).count();
+    let digits = word.chars().skip(letters).take_while(char::is_ascii_digit).count();
+    let rest = word.chars().count() - letters - digits;
+    previous.trim_end_matches(':').eq_ignore_ascii_case("kernel")
+        && (1..=2).contains(&letters)
+        && digits == 2
+        && (rest == 0 || rest == 1 && word.ends_with(|sign: char| sign.is_ascii_alphabetic()))
+}
+
+/// Whether a word is a Roman numeral up to five, with the letter of a subgroup or without.
+fn is_roman(word: &str) -> bool {
+    let bare = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+    ["I", "II", "III", "IV", "V"].contains(&bare.trim_end_matches(['F', 'a', 'b', 'A', 'B']))
 }
 
 /// Words before the number of an image among all: `Im: 3/24`.
@@ -253,7 +282,7 @@ mod tests {
     fn eponyms_are_explained_by_what_follows_them() {
         assert_eq!(explained(&["Foley", "cath"]), [true, false]);
         assert_eq!(explained(&["BAKER", "CYST"]), [true, false]);
-        assert_eq!(explained(&["Bosniak", "IIF"]), [true, false]);
+        assert_eq!(explained(&["Bosniak", "IIF"]), [true, true]);
         assert_eq!(explained(&["Gleason", "3+4"]), [true, false]);
         assert_eq!(explained(&["Kerley", "B"]), [true, false]);
         // A name with an initial or of a generation.
@@ -278,6 +307,32 @@ mod tests {
         assert_eq!(explained(&["Exam", "2000"]), [false, false], "a caption");
         assert_eq!(explained(&["Roe", "2000"]), [false, false]);
         assert_eq!(explained(&["W", "48291"]), [false, false]);
+    }
+
+    #[test]
+    fn presets_and_kernels_are_explained_by_their_neighbour() {
+        assert!(explained(&["Sm", "Parts"])[0]);
+        assert_eq!(explained(&["SM", "LIVER"]), [false, false], "initials");
+        assert_eq!(explained(&["Kernel", "Br40"]), [false, true]);
+        assert_eq!(explained(&["KERNEL:", "B30f"]), [false, true]);
+        assert_eq!(explained(&["Kernel", "Brown"]), [false, false]);
+        assert_eq!(explained(&["Room", "B30"]), [false, false]);
+    }
+
+    #[test]
+    fn a_date_makes_no_name_of_its_caption() {
+        let date = Judgement::Phi {
+            source: efface_schema::Source::Tier2,
+            rule: "date".to_owned(),
+            label: Some(PhiLabel::Date),
+            probability: Probability::ONE,
+        };
+        let doubted = |beside: Judgement| {
+            let mut judged = vec![Some(Judgement::Harmless), Some(beside)];
+            doubt_parts_of_names(&line(&["Born", "January"]), &mut judged);
+            judged[0] == Some(Judgement::Unknown)
+        };
+        assert!(!doubted(date) && doubted(Judgement::Unknown));
     }
 
     #[test]

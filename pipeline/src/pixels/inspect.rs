@@ -33,6 +33,11 @@ pub struct RegionDecision {
 }
 
 impl RegionDecision {
+    /// Whether it paints over something.
+    pub(crate) fn paints(&self) -> bool {
+        matches!((&self.decision.locus, self.decision.action), (Locus::PixelRegion { .. }, Action::Redact))
+    }
+
     /// Where what happens for which reason: decisions with one place are one.
     fn place(&self) -> (&Locus, Action, &str) {
         (&self.decision.locus, self.decision.action, &self.decision.rule)

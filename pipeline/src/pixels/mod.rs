@@ -6,7 +6,8 @@
 //! says what happens to a region by the probability that it identifies.
 //!
 //! [`TesseractLocator`] looks for rows of glyphs; [`DetectorLocator`] asks a network as well. After pixels were
-//! painted over, [`inspect_again`] looks whether anything that identifies can still be read.
+//! painted over, [`inspect_again`] looks whether anything that identifies can still be read; [`paint`] does both, and
+//! paints over that, too.
 //!
 //! The module fails closed: text that was found but not read, and words that nobody knows, are hidden unless the
 //! settings say otherwise.
@@ -19,6 +20,7 @@ mod drawn;
 pub mod glyphs;
 mod inspect;
 mod judge;
+mod paint;
 mod quality;
 mod readings;
 mod risk;
@@ -31,10 +33,11 @@ pub mod vocabulary;
 mod words;
 
 pub use again::inspect_again;
-pub(crate) use detector::DetectorRecord;
 pub use detector::{DetectorLocator, DetectorSettings, NetworkEvidence, SharedFinder};
+pub(crate) use detector::{DetectorRecord, ReaderRecord};
 pub use inspect::{Inspected, RegionDecision, inspect};
 pub use judge::{Judgement, TextJudge};
+pub use paint::{Painted, paint};
 pub use risk::Risk;
 pub use seen::LookedAt;
 pub use settings::{Handling, PixelSettings};

@@ -99,7 +99,7 @@ rules! {
     ///
     /// Why: a second look finds what painting did not reach.
     ///
-    /// Action: Withholds for a person.
+    /// Action: Paints over it; what can be read even then withholds for a person.
     ///
     /// HIPAA: any element
     ///

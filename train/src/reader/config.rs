@@ -24,7 +24,9 @@ use crate::config::check::{self, Refusal};
 use crate::config::{self, ConfigError, SharesConfig};
 use crate::detector::ImageSets;
 use crate::detector::config::{ImagesConfig, default_seed, default_shares};
+use crate::error::TrainError;
 use crate::schedule::{Decay, Schedule};
+use efface_nets::reader::ReaderConfig;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -154,6 +156,10 @@ pub struct ReaderTraining {
     /// How patients are shared out. Default: a tenth of them to validate and a tenth to calibrate.
     #[serde(default = "default_shares")]
     pub shares: SharesConfig,
+    /// A `config.json` with the sizes of the network; its alphabet is that of the lines. Default: those of
+    /// [`ReaderConfig::compact`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<PathBuf>,
     /// A safetensors file with weights to start from, of the same sizes and alphabet. Default: random ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<PathBuf>,
@@ -199,6 +205,15 @@ impl ReaderTraining {
     /// The images of the run.
     pub fn images(&self) -> ImageSets<'_> {
         ImageSets { output: &self.output, seed: self.seed, datasets: &self.datasets, shares: self.shares }
+    }
+
+    /// The network for lines of an alphabet.
+    ///
+    /// # Errors
+    /// [`TrainError::Nets`] if the file that `sizes` names cannot be used.
+    pub(super) fn network(&self, alphabet: &str) -> Result<ReaderConfig, TrainError> {
+        let sizes = self.sizes.as_ref().map_or_else(|| Ok(ReaderConfig::compact()), |path| ReaderConfig::read(path))?;
+        Ok(ReaderConfig { alphabet: alphabet.to_owned(), ..sizes })
     }
 
     /// The learning rates of the run.
@@ -273,7 +288,7 @@ mod tests {
         for (more, expected) in [
             ("[lines]\njpeg = 2.0", "line 7: `lines.jpeg`"),
             ("[lines]\nleast-scale = 0.0", "line 7: `lines.least-scale`"),
-            ("[typeset]\nshare = 0.5", "line 7: `typeset.fonts`"),
+            ("[typeset]\nshare = 0.5", "line 6: `typeset.fonts`"),
             ("[optimizer]\nlearning-rate = 0.0", "line 7: `optimizer.learning-rate`"),
             ("[optimizer]\nstepz = 5", "stepz"),
             ("[evaluation]\nlines = 0", "line 7: `evaluation.lines`"),

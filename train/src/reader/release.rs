@@ -2,7 +2,7 @@
 //! probabilities can be trusted, digests.
 
 use super::score::{JudgedLine, judge, score};
-use super::trainer::{line_reader, sizes};
+use super::trainer::line_reader;
 use super::{ReaderTraining, TextLines};
 use crate::calibration::map::{JudgedFinding, fit};
 use crate::checkpoint::{Checkpoints, read, write};
@@ -48,7 +48,7 @@ pub fn release(config: &ReaderTraining, store: &PictureStore) -> Result<(PathBuf
     let folder = config.output.join("model");
     fs::create_dir_all(&folder).map_err(NetsError::writing(&folder))?;
     let lines = TextLines::of(config, store)?;
-    let mut model = TextReader::new(&sizes(&lines), &Device::flex());
+    let mut model = TextReader::new(&config.network(lines.alphabet())?, &Device::flex());
     weights::load(&mut model, &Checkpoints::open(&config.output)?.best())?;
     let path = folder.join(WEIGHTS);
     let bytes = weights::to_bytes(&model, DType::F16, &path)?;

@@ -1,7 +1,6 @@
 //! A picture of lines as the network will see them: to look at before training.
 
 use super::sample::drawn;
-use super::trainer::sizes;
 use super::typeset::{Fonts, typeset};
 use super::{ReaderTraining, TextLines};
 use crate::detector::PictureStore;
@@ -21,7 +20,7 @@ const GAP_PX: u32 = 3;
 /// Those of the pictures, and [`TrainError::Nets`].
 pub fn write_sheet(config: &ReaderTraining, store: &PictureStore, path: &Path) -> Result<(), TrainError> {
     let lines = TextLines::of(config, store)?;
-    let sizes = sizes(&lines);
+    let sizes = config.network(lines.alphabet())?;
     let fonts = Fonts::open(&config.typeset)?;
     let mut images = Vec::new();
     for place in 0..N_LINES {

@@ -10,6 +10,7 @@ use crate::config::Split;
 use crate::detector::PictureStore;
 use crate::error::TrainError;
 use crate::journal::{Journal, JournalRecord, RecordKind};
+use crate::memory;
 use crate::optimizer::{Optimizer, RateShares, Step, norm};
 use crate::random_weights;
 use crate::run::{Ended, forget_journal, named};
@@ -110,9 +111,12 @@ pub struct ReaderTrainer {
     state: State,
 }
 
-/// The sizes of the network that a run trains.
-pub(super) fn sizes(lines: &TextLines) -> ReaderConfig {
-    ReaderConfig { alphabet: lines.alphabet().to_owned(), ..ReaderConfig::compact() }
+/// Bytes that a step needs at most, by rule of thumb: what is remembered of a line of 400 columns for the way back, and its
+/// gradients; and five times the weights.
+fn needed(lines: u32, n_weights: usize) -> u64 {
+    const PER_LINE: u64 = 4 << 20;
+    let weights = 4 * n_weights as u64;
+    u64::from(lines) * (PER_LINE + weights) + 5 * weights
 }
 
 impl ReaderTrainer {
@@ -125,8 +129,11 @@ impl ReaderTrainer {
         let device = device.open()?.autodiff();
         let checkpoints = Checkpoints::open(&config.output)?;
         let lines = TextLines::of(&config, &store)?;
-        let sizes = sizes(&lines);
+        let sizes = config.network(lines.alphabet())?;
         let mut model = random_weights::drawn(config.seed, &device, || TextReader::new(&sizes, &device));
+        if on_processor {
+            memory::check(needed(config.optimizer.lines, model.num_params()), KNOB)?;
+        }
         if let Some(path) = &config.weights {
             weights::load(&mut model, path)?;
         }

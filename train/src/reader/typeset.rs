@@ -15,6 +15,7 @@ use efface_nets::reader::ReaderConfig;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// Heights of letters without those of small size, in pixels; most are small.
 const HEIGHTS_PX: [f64; 2] = [7.0, 40.0];
@@ -55,20 +56,15 @@ fn is_font(path: &Path) -> bool {
 }
 
 /// The fonts of a folder and of those in it, or the file itself, in order.
-fn files(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), TrainError> {
-    if !path.is_dir() {
-        found.push(path.to_owned());
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(path).map_err(NetsError::reading(path))?;
-    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() || is_font(&entry) {
-            files(&entry, found)?;
+fn files(path: &Path) -> Result<Vec<PathBuf>, TrainError> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.map_err(|error| NetsError::reading(path)(error.into()))?;
+        if entry.file_type().is_file() && (entry.depth() == 0 || is_font(entry.path())) {
+            found.push(entry.into_path());
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 impl Fonts {
@@ -77,10 +73,7 @@ impl Fonts {
     /// # Errors
     /// [`TrainError::Nets`] for what cannot be read, and [`TrainError::Font`] for what is no font.
     pub fn open(config: &TypesetConfig) -> Result<Self, TrainError> {
-        let mut paths = Vec::new();
-        for path in &config.fonts {
-            files(path, &mut paths)?;
-        }
+        let paths = config.fonts.iter().map(|path| files(path)).collect::<Result<Vec<_>, _>>()?.concat();
         let (mut fonts, mut hasher) = (Vec::new(), Sha256::new());
         for path in paths {
             let bytes = read(&path)?;

@@ -26,15 +26,19 @@ const PIXELS_PER_THREAD: usize = 1024 * 1024;
 pub(crate) struct DetectorRecord {
     /// The digest of the model's list of digests.
     model_sha256: String,
-    /// The same of the model that reads lines, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reader_sha256: Option<String>,
     /// The threshold in use.
     threshold: f64,
     /// Passes with dropout.
     passes: usize,
     /// Whether frames without anything like a glyph are passed over.
     triage: bool,
+}
+
+/// What a run's manifest says of the model that reads lines.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct ReaderRecord {
+    /// The digest of the model's list of digests.
+    model_sha256: String,
 }
 
 /// A network that finds text, and perhaps one that reads it, shared by all who have an `Arc` of them.
@@ -87,7 +91,6 @@ impl SharedFinder {
     /// The same with a network that reads lines before Tesseract is asked.
     #[must_use]
     pub fn with_reader(mut self, reader: LineReader) -> Self {
-        self.record.reader_sha256 = Some(reader.digest().to_owned());
         self.reader = Some(Arc::new(reader));
         self
     }
@@ -104,7 +107,6 @@ impl SharedFinder {
         let settings = finder.settings();
         let record = DetectorRecord {
             model_sha256: finder.digest().to_owned(),
-            reader_sha256: None,
             threshold: f64::from(settings.threshold),
             passes: settings.passes,
             triage: false,
@@ -116,6 +118,11 @@ impl SharedFinder {
     /// What the run's manifest says of the model.
     pub(crate) fn record(&self) -> DetectorRecord {
         self.record.clone()
+    }
+
+    /// What the run's manifest says of the model that reads lines, where there is one.
+    pub(crate) fn reader_record(&self) -> Option<ReaderRecord> {
+        self.reader.as_ref().map(|reader| ReaderRecord { model_sha256: reader.digest().to_owned() })
     }
 
     /// Whether the network is asked more than once, with a part of itself left out.

@@ -20,8 +20,8 @@ mod upright;
 
 pub(super) use evidence::Meaning;
 pub use evidence::NetworkEvidence;
-pub(crate) use finder::DetectorRecord;
 pub use finder::SharedFinder;
+pub(crate) use finder::{DetectorRecord, ReaderRecord};
 
 use super::glyphs::find_lines;
 use super::seen::{around, touches};

@@ -69,6 +69,8 @@ struct PlacedWord {
 struct Reading {
     pose: Pose,
     words: Vec<PlacedWord>,
+    /// Whether a network read them, which knows marks from noise.
+    by_network: bool,
     /// The mean over the boxes of how surely they were read.
     sure: f64,
     /// The same of the least surely read one.
@@ -114,8 +116,11 @@ impl<'a> PreparedLine<'a> {
     /// in each of its cuts: Tesseract is asked where that leaves doubts, and where the network sees no sign in a box that
     /// is hardly text, there is none.
     pub(super) fn read(&self, reader: &mut impl LineReader, told: &[ToldLine]) -> Result<Vec<LocatedText>, PixelError> {
-        let by_network =
-            self.posed.iter().zip(told).map(|(posed, told)| Reading::of(posed, 1.0, &told.words, self.line));
+        let by_network = self
+            .posed
+            .iter()
+            .zip(told)
+            .map(|(posed, told)| Reading { by_network: true, ..Reading::of(posed, 1.0, &told.words, self.line) });
         let by_network = by_network.reduce(|best, next| if next.sure > best.sure { next } else { best });
         let is_read = by_network.as_ref().is_some_and(|reading| reading.least >= DOUBTFUL_READING);
         let is_enough = is_read || by_network.is_some() && !self.is_worth_it();
@@ -235,7 +240,7 @@ impl Reading {
         let sureness: Vec<f64> = line.boxes.iter().map(|one| sureness(&pose.place(&one.tight), &words)).collect();
         let sure = sureness.iter().sum::<f64>() / sureness.len().max(1) as f64;
         let least = sureness.into_iter().fold(1.0, f64::min);
-        Self { pose: *pose, words, sure, least }
+        Self { pose: *pose, words, by_network: false, sure, least }
     }
 }
 
@@ -296,7 +301,7 @@ fn settled(reading: &Reading, line: &BoxLine, size: (u32, u32)) -> Vec<LocatedTe
         } else if boxes.is_empty() {
             located.extend(words.iter().filter_map(|word| beside(word, reading.pose, size)));
         } else {
-            located.extend(shared_out(&boxes, &words, reading.pose, size));
+            located.extend(shared_out(&boxes, &words, reading, size));
         }
     }
     located.retain(|text| text.region.area_px() > 0);
@@ -327,7 +332,12 @@ fn beside(word: &PlacedWord, pose: Pose, (columns, rows): (u32, u32)) -> Option<
 
 /// Shares the place of boxes out to their words, so that no part of it is nobody's: the border between two words lies
 /// in the middle of their gap.
-fn shared_out(boxes: &[&TextBox], words: &[&PlacedWord], pose: Pose, (columns, rows): (u32, u32)) -> Vec<LocatedText> {
+fn shared_out(
+    boxes: &[&TextBox],
+    words: &[&PlacedWord],
+    Reading { pose, by_network, .. }: &Reading,
+    (columns, rows): (u32, u32),
+) -> Vec<LocatedText> {
     let grown = boxes.iter().map(|one| one.grown).reduce(|all, next| all.union(&next)).expect("there is a box");
     let tight = boxes.iter().map(|one| one.tight).reduce(|all, next| all.union(&next)).expect("there is a box");
     let mut evidence =
@@ -346,7 +356,8 @@ fn shared_out(boxes: &[&TextBox], words: &[&PlacedWord], pose: Pose, (columns, r
         let place = if words.len() == 1 { grown } else { pose.place_back(&own(whole)) };
         let region = place.union(&pose.place_back(&placed.place)).region(columns, rows);
         let has_sign = text.expose().chars().any(char::is_alphanumeric);
-        let read = fits && has_sign;
+        let is_mark = *by_network && is_mark(text.expose(), placed.word.confidence, &own(tight));
+        let read = fits && (has_sign || is_mark);
         let confidence = Probability::new(placed.word.confidence).unwrap_or(Probability::ZERO);
         located.push(LocatedText {
             region,
@@ -357,6 +368,14 @@ fn shared_out(boxes: &[&TextBox], words: &[&PlacedWord], pose: Pose, (columns, r
         });
     }
     located
+}
+
+/// Whether what a network read is a mark that stands alone, as `+` where a caliper is: surely, and in a place that has no
+/// room for more.
+fn is_mark(word: &str, confidence: f64, place: &Rectangle) -> bool {
+    const SURE_MARK: f64 = 0.9;
+    const GREATEST_RATIO: f32 = 1.3;
+    word.chars().count() == 1 && confidence >= SURE_MARK && place.width() <= GREATEST_RATIO * place.height()
 }
 
 /// Whether a place has room for the signs of a word, and not for many more: one sign that was read in the place of a
@@ -483,6 +502,21 @@ mod tests {
         // Tesseract reads nothing any more: what the network read is better than nothing.
         let alone = line.read(&mut reader, &told(&[(2, 42, "DUE", 0.3), (52, 102, "JANE", 0.95)])).expect("it is read");
         assert_eq!((texts(&alone), reader.seen.len()), (vec![Some("DUE"), Some("JANE")], 4));
+    }
+
+    #[test]
+    fn a_mark_that_the_network_reads_surely_is_one() {
+        let line = line(&[[20.0, 40.0, 36.0, 56.0], [70.0, 40.0, 120.0, 56.0]]);
+        let read = |mark: &str, sure: f64| {
+            let words = told(&[(2, 18, mark, sure), (52, 102, "12.2cm", 0.95)]);
+            let frame = frame();
+            let located = PreparedLine::of(&line, &frame).read(&mut Scripted::new(&[]), &words).expect("it is read");
+            located[0].text.is_some()
+        };
+        assert!(read("+", 0.95));
+        assert!(!read("+", 0.8) && !read("--", 0.95));
+        let place = Rectangle { x0: 0.0, y0: 0.0, x1: 60.0, y1: 16.0 };
+        assert!(!is_mark("+", 0.99, &place), "a name has room there");
     }
 
     #[test]
