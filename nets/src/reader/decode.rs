@@ -67,8 +67,9 @@ fn end_at_ink(words: &mut [ReadText], inked: &[bool]) {
 fn widest_gap(inked: &[bool], from: usize, to: usize) -> Option<(usize, usize)> {
     let mut widest: Option<(usize, usize)> = None;
     let mut start = None;
-    for column in from..=to {
-        let is_gap = column < to && !inked[column];
+    // Ink behind the last column ends a gap there.
+    for (column, is_inked) in (from..).zip(inked.get(from..to).unwrap_or_default().iter().chain([&true])) {
+        let is_gap = !is_inked;
         match (is_gap, start) {
             (true, None) => start = Some(column),
             (false, Some(begin)) => {
@@ -179,7 +180,7 @@ mod tests {
         let mut words = decode(&scores(&steps), &config());
         // Middles are the columns 6 and 22; ink lies from 3 to 12, with a small gap, and from 18 to 26.
         let inked: Vec<bool> =
-            (0..28).map(|column| (3..12).contains(&column) && column != 8 || column >= 18 && column < 26).collect();
+            (0..28).map(|column| (3..12).contains(&column) && column != 8 || (18..26).contains(&column)).collect();
         end_at_ink(&mut words, &inked);
         assert_eq!([words[0].columns, words[1].columns], [[3.0, 12.0], [18.0, 26.0]]);
         // Where ink goes on without a gap, words end as far away as their signs are wide.

@@ -5,8 +5,6 @@ use super::{Judgement, LocatedText};
 use crate::tier2::dates::{is_month, is_nearly_month};
 use crate::tier2::guard::is_explained_eponym;
 use efface_schema::PhiLabel;
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// Which words of a line are read and pass a test.
 fn which(line: &[LocatedText], test: impl Fn(&str) -> bool) -> Vec<bool> {
@@ -125,29 +123,6 @@ pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option
         });
         if is_explained || is_value {
             judged[idx] = Some(Judgement::Harmless);
-        }
-    }
-}
-
-/// How surely a time of day must be read: a date that was misread is none.
-const SURE_TIME: f64 = 0.9;
-
-/// A time of day with its colons, to the minute or finer.
-static TIME_OF_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"^(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?$";
-    Regex::new(pattern).expect("the pattern of a time is valid")
-});
-
-/// Makes a time of day harmless, also beside a date: dates identify (45 CFR 164.514(b)(2)(i)(C)), the hour does not.
-pub(super) fn trust_times_of_day(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
-    for (text, judgement) in line.iter().zip(judged) {
-        let is_time = text.text.as_ref().is_some_and(|word| TIME_OF_DAY.is_match(word.expose()));
-        let may_be_date = match judgement {
-            Some(Judgement::Unknown | Judgement::Phi { label: Some(PhiLabel::Date), .. }) => true,
-            Some(Judgement::Phi { .. } | Judgement::Harmless) | None => false,
-        };
-        if is_time && may_be_date && text.confidence.get() >= SURE_TIME {
-            *judgement = Some(Judgement::Harmless);
         }
     }
 }
@@ -341,27 +316,6 @@ mod tests {
         assert_eq!(explained(&["Date:", "1/24"]), [false, false]);
         assert_eq!(explained(&["Im:", "1/24/61"]), [false, false]);
         assert_eq!(explained(&["Im:", "Doe/Jane"]), [false, false]);
-    }
-
-    #[test]
-    fn times_of_day_that_were_read_surely_identify_nobody() {
-        let date = |label| {
-            let (source, rule, probability) = (efface_schema::Source::Tier2, "date".to_owned(), Probability::ONE);
-            Some(Judgement::Phi { source, rule, label: Some(label), probability })
-        };
-        let harmless = |word: &str, sure: f64, judgement: Option<Judgement>| {
-            let mut line = line(&[word]);
-            line[0].confidence = Probability::new(sure).expect("a probability");
-            let mut judged = vec![judgement];
-            trust_times_of_day(&line, &mut judged);
-            judged == [Some(Judgement::Harmless)]
-        };
-        assert!(harmless("10:32:11", 0.95, date(PhiLabel::Date)) && harmless("9:05", 0.95, Some(Judgement::Unknown)));
-        assert!(harmless("23:59:59.125", 0.9, date(PhiLabel::Date)));
-        assert!(!harmless("10:32:11", 0.8, date(PhiLabel::Date)), "it may be a date that was misread");
-        assert!(!harmless("12:03:61", 0.95, date(PhiLabel::Date)) && !harmless("24:00", 0.95, date(PhiLabel::Date)));
-        assert!(!harmless("12.03.61", 0.95, date(PhiLabel::Date)) && !harmless("1032", 0.95, date(PhiLabel::Date)));
-        assert!(!harmless("10:32:11", 0.95, date(PhiLabel::Mrn)), "a part of a number");
     }
 
     #[test]

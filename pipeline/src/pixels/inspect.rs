@@ -1,8 +1,7 @@
 //! From located text to decisions.
 
 use super::context::{
-    beside_months, doubt_parts_of_names, doubt_units_alone, doubt_words_between_names, trust_times_of_day,
-    trust_what_is_explained,
+    beside_months, doubt_parts_of_names, doubt_units_alone, doubt_words_between_names, trust_what_is_explained,
 };
 use super::detector::Meaning;
 use super::judge::judge_lines;
@@ -251,7 +250,6 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         })
         .collect();
     trust_what_is_explained(line, &mut judged);
-    trust_times_of_day(line, &mut judged);
     doubt_parts_of_names(line, &mut judged);
     doubt_words_between_names(line, &mut judged);
     doubt_units_alone(line, &mut judged);

@@ -61,8 +61,8 @@ pub fn ctc(scores: &[f32], n_classes: usize, text: &[usize]) -> Option<CtcLoss> 
     let n_states = states.len();
     let log = |step: usize, at: usize| logs[step * n_classes + states[at]];
     let mut forward = vec![f64::NEG_INFINITY; n_steps * n_states];
-    for at in 0..n_states.min(2) {
-        forward[at] = log(0, at);
+    for (at, start) in forward.iter_mut().enumerate().take(n_states.min(2)) {
+        *start = log(0, at);
     }
     for step in 1..n_steps {
         for at in 0..n_states {
