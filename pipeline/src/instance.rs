@@ -391,7 +391,7 @@ fn clean_pixels(
             Err(_) => return Ok(withheld(rule!("pixels-not-redacted"))),
         }
     }
-    if decisions.iter().any(RegionDecision::paints) {
+    if decisions.iter().any(|decision| decision.painted().is_some()) {
         instance.transfer_syntax = TransferSyntaxRegistry
             .get(object.meta().transfer_syntax().trim_end_matches('\0'))
             .ok_or(InstanceError::TransferSyntax)?;

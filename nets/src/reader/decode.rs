@@ -33,13 +33,13 @@ impl ReadLine {
     /// What scores `[steps, signs + 1]` say of a line; words end where its ink does.
     pub fn of(scores: &[f32], line: &LineImage, config: &ReaderConfig) -> Self {
         let space = config.alphabet.chars().position(|sign| sign == ' ').map_or(0, |place| place + 1);
-        let sign = |scores: &[f32]| {
-            let probabilities = softmax(scores, 1.0);
+        let steps = steps(scores, config);
+        let sign = |probabilities: &Vec<f64>| {
             let none = probabilities[0] + if space == 0 { 0.0 } else { probabilities[space] };
             (1.0 - none).max(0.0) as f32
         };
-        let signs = scores.chunks_exact(config.signs() + 1).map(sign).collect();
-        let mut words = decode(scores, config);
+        let signs = steps.iter().map(sign).collect();
+        let mut words = words(&steps, config);
         end_at_ink(&mut words, &line.inked());
         Self { words, signs }
     }
@@ -100,11 +100,16 @@ impl Run {
     }
 }
 
-fn runs(scores: &[f32], n_classes: usize) -> Vec<Run> {
+/// The probability of every class, step after step.
+fn steps(scores: &[f32], config: &ReaderConfig) -> Vec<Vec<f64>> {
+    scores.chunks_exact(config.signs() + 1).map(|scores| softmax(scores, 1.0)).collect()
+}
+
+fn runs(steps: &[Vec<f64>]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for (step, scores) in scores.chunks_exact(n_classes).enumerate() {
-        let sign = (0..n_classes).fold(0, |best, class| if scores[class] > scores[best] { class } else { best });
-        let probability = softmax(scores, 1.0)[sign];
+    for (step, classes) in steps.iter().enumerate() {
+        let sign = (0..classes.len()).fold(0, |best, class| if classes[class] > classes[best] { class } else { best });
+        let probability = classes[sign];
         match runs.last_mut().filter(|run| run.sign == sign) {
             Some(run) => {
                 run.steps[1] = step + 1;
@@ -119,8 +124,12 @@ fn runs(scores: &[f32], n_classes: usize) -> Vec<Run> {
 
 /// The words of a line, from left to right, of scores `[steps, signs + 1]`.
 pub fn decode(scores: &[f32], config: &ReaderConfig) -> Vec<ReadText> {
+    words(&steps(scores, config), config)
+}
+
+fn words(steps: &[Vec<f64>], config: &ReaderConfig) -> Vec<ReadText> {
     let alphabet: Vec<char> = config.alphabet.chars().collect();
-    let runs = runs(scores, alphabet.len() + 1);
+    let runs = runs(steps);
     let sign_of = |run: &Run| run.sign.checked_sub(1).map(|place| alphabet[place]);
     let mut words = Vec::new();
     let is_space = |run: &Run| sign_of(run) == Some(' ');

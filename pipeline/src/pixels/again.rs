@@ -5,7 +5,7 @@ use super::seen::Seen;
 use super::{PixelError, PixelSettings, RegionDecision, TextJudge, TextLocator};
 use crate::rules::rule;
 use efface_frames::FrameSet;
-use efface_schema::{Action, Locus, PixelRegion, Source};
+use efface_schema::{Action, PixelRegion, Source};
 use std::collections::BTreeSet;
 
 /// Rule: something that identifies can be read in pixels that were painted over.
@@ -47,24 +47,14 @@ pub fn inspect_again(
     Ok(residual)
 }
 
-/// The frames and the region that a decision paints.
-fn painted(RegionDecision { decision, .. }: &RegionDecision) -> Option<(Option<u32>, PixelRegion)> {
-    match (&decision.locus, decision.action) {
-        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => Some((*frame_idx, *region)),
-        _ => None,
-    }
-}
-
 fn painted_frames(decisions: &[RegionDecision], n_frames: u32) -> BTreeSet<u32> {
-    let frames = decisions.iter().filter_map(painted).map(|(frame_idx, _)| frame_idx);
+    let frames = decisions.iter().filter_map(RegionDecision::painted).map(|painted| painted.frame_idx);
     frames.flat_map(|frame_idx| frame_idx.map_or(0..n_frames, |frame_idx| frame_idx..frame_idx + 1)).collect()
 }
 
 fn painted_regions(decisions: &[RegionDecision], of: u32) -> Vec<PixelRegion> {
-    let in_frame = |(frame_idx, region): (Option<u32>, PixelRegion)| {
-        frame_idx.is_none_or(|frame_idx| frame_idx == of).then_some(region)
-    };
-    decisions.iter().filter_map(painted).filter_map(in_frame).collect()
+    let painted = decisions.iter().filter_map(RegionDecision::painted);
+    painted.filter(|one| one.frame_idx.is_none_or(|idx| idx == of)).map(|one| one.region).collect()
 }
 
 /// Whether what was found is more than what paint has made of something else.
@@ -102,7 +92,7 @@ fn touch(region: &PixelRegion, painted: &[PixelRegion]) -> Touch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use efface_schema::{Decision, Probability, RegionEvidence};
+    use efface_schema::{Decision, Locus, Probability, RegionEvidence};
 
     fn decision(frame_idx: Option<u32>, x0: u32, action: Action) -> RegionDecision {
         let decision = Decision {

@@ -11,7 +11,7 @@ use super::spared::{SparedWord, rest};
 use super::vocabulary::{is_harmless, is_short_number};
 use super::{Handling, Judgement, LocatedText, LookedAt, PixelError, PixelSettings, TextJudge, TextLocator};
 use crate::rules::rule;
-use efface_frames::FrameSet;
+use efface_frames::{FrameRegion, FrameSet};
 use efface_schema::{Action, Decision, Locus, PhiLabel, PixelRegion, Probability, RegionEvidence, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,9 +32,14 @@ pub struct RegionDecision {
 }
 
 impl RegionDecision {
-    /// Whether it paints over something.
-    pub(crate) fn paints(&self) -> bool {
-        matches!((&self.decision.locus, self.decision.action), (Locus::PixelRegion { .. }, Action::Redact))
+    /// The frames and the region that it paints over, if it paints.
+    pub(crate) fn painted(&self) -> Option<FrameRegion> {
+        match (&self.decision.locus, self.decision.action) {
+            (Locus::PixelRegion { frame_idx, region }, Action::Redact) => {
+                Some(FrameRegion { frame_idx: *frame_idx, region: *region })
+            }
+            _ => None,
+        }
     }
 
     /// Where what happens for which reason: decisions with one place are one.

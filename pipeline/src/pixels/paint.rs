@@ -29,7 +29,7 @@ pub fn paint(
     settings: &PixelSettings,
     mut inspected: Inspected,
 ) -> Result<Painted, PixelError> {
-    let mut regions: Vec<FrameRegion> = inspected.decisions.iter().filter_map(painted_region).collect();
+    let mut regions: Vec<FrameRegion> = inspected.decisions.iter().filter_map(RegionDecision::painted).collect();
     let mut left = Vec::new();
     for painting in 1..=MOST_PAINTINGS {
         if regions.is_empty() {
@@ -42,7 +42,7 @@ pub fn paint(
         if painting < MOST_PAINTINGS {
             let size = (frames.description().columns, frames.description().rows);
             let over: Vec<RegionDecision> = left.drain(..).map(|left| painted_over(left, settings, size)).collect();
-            regions.extend(over.iter().filter_map(painted_region));
+            regions.extend(over.iter().filter_map(RegionDecision::painted));
             inspected.decisions.extend(over);
         }
     }
@@ -58,14 +58,4 @@ fn painted_over(left: RegionDecision, settings: &PixelSettings, (columns, rows):
         *region = region.grown(settings.margin_px + (region.y1 - region.y0) / 6, columns, rows);
     }
     RegionDecision { decision, evidence }
-}
-
-/// The frames and the region that a decision paints.
-fn painted_region(RegionDecision { decision, .. }: &RegionDecision) -> Option<FrameRegion> {
-    match (&decision.locus, decision.action) {
-        (Locus::PixelRegion { frame_idx, region }, Action::Redact) => {
-            Some(FrameRegion { frame_idx: *frame_idx, region: *region })
-        }
-        _ => None,
-    }
 }
