@@ -12,7 +12,7 @@ use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
-use crate::pixels::{Judgement, PixelError, RegionDecision, TextJudge, TextLocator, inspect, paint};
+use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect, paint};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
 use crate::remember::DecisionMemory;

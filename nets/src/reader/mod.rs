@@ -109,10 +109,4 @@ impl TextReader {
         let device = self.head.weight.val().device();
         self.forward(Tensor::from_data(TensorData::new(line.levels().to_vec(), shape), &device))
     }
-
-    /// What a line says.
-    pub fn read(&self, line: &LineImage) -> ReadLine {
-        let scores: Vec<f32> = self.scores(line).into_data().convert::<f32>().try_into_vec().unwrap_or_default();
-        ReadLine::of(&scores, line, &self.config)
-    }
 }
