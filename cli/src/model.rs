@@ -129,7 +129,7 @@ pub(crate) struct DetectorOptions {
     #[arg(long, value_name = "DIR|auto|none", default_value = AUTO, conflicts_with = "metadata_only")]
     text_reader: Choice,
     /// How probable the model must hold a place to be text before it is read, from 0 to 1 [default: what its
-    /// calibration says for 4 % of missed text, or for the least share above it that it knows]
+    /// calibration says for 3 % of missed text, or for the least share above it that it knows]
     #[arg(long, value_name = "P", conflicts_with = "metadata_only")]
     detector_threshold: Option<f64>,
     /// How often the model looks at a frame with a part of itself left out, to tell how sure it is of what it finds;

@@ -48,7 +48,14 @@ fn finder(settings: FinderSettings) -> TextFinder {
 
 /// Everything is found, and nothing is too small to be read in parts.
 fn eager() -> FinderSettings {
-    FinderSettings { threshold: 0.0, largest_side_px: 96, overlap_px: 24, enlarged_from: 0.0, ..Default::default() }
+    FinderSettings {
+        threshold: 0.0,
+        largest_side_px: 96,
+        overlap_px: 24,
+        enlarged_from: 0.0,
+        least_objectness: f32::NEG_INFINITY,
+        ..Default::default()
+    }
 }
 
 /// Rows of dark and light strokes.

@@ -12,6 +12,7 @@ use crate::made_up;
 use crate::marks::{PixelMarks, mark};
 use crate::ner::{Doubt, Network, Place, Question, TextReader};
 use crate::patients::{GroupedInput, keys};
+use crate::pixels::vocabulary::is_age_below_90;
 use crate::pixels::{Judgement, PixelError, TextJudge, TextLocator, inspect, paint};
 use crate::policy::{DoubtfulText, Policy, TimeHandling};
 use crate::read::Instance;
@@ -370,7 +371,8 @@ fn clean_pixels(
     };
     let Ok(mut object) = instance.with_pixels() else { return Ok(withheld(rule!("pixels-not-decoded"))) };
     let Ok(frames) = FrameSet::open(&object) else { return Ok(withheld(rule!("pixels-not-decoded"))) };
-    let (judge, settings) = (OcrJudge { search, reader: context.reader }, &context.policy.pixels);
+    let keeps_ages = context.policy.options.retain_patient_characteristics;
+    let (judge, settings) = (OcrJudge { search, reader: context.reader, keeps_ages }, &context.policy.pixels);
     let inspected = match inspect(&frames, locator, &judge, settings) {
         Ok(inspected) => inspected,
         Err(PixelError::Frames(_)) => return Ok(withheld(rule!("pixels-not-decoded"))),
@@ -421,6 +423,8 @@ fn take_pixels(painted: InMemDicomObject, instance: &mut Instance) {
 struct OcrJudge<'a> {
     search: &'a TextSearch<'a>,
     reader: Option<&'a TextReader>,
+    /// Whether ages below 90 stay, as the policy has it for Patient's Age.
+    keeps_ages: bool,
 }
 
 impl TextJudge for OcrJudge<'_> {
@@ -436,7 +440,15 @@ impl TextJudge for OcrJudge<'_> {
             Some(answer) => answer.join(text, found),
             None => found.to_vec(),
         });
-        lines.iter().zip(spans).map(|(words, spans)| judgements(words, &spans)).collect()
+        let judged = |(words, spans): (&Vec<&str>, Vec<FoundSpan>)| {
+            let judgements = words.iter().zip(judgements(words, &spans));
+            let known = |(word, judgement): (&&str, Judgement)| match judgement {
+                Judgement::Unknown if self.keeps_ages && is_age_below_90(word) => Judgement::Harmless,
+                judgement => judgement,
+            };
+            judgements.map(known).collect()
+        };
+        lines.iter().zip(spans).map(judged).collect()
     }
 }
 
@@ -499,7 +511,7 @@ mod tests {
         let mut builder = LexiconBuilder::default();
         builder.add_name("Doe^Janedotte");
         let search = TextSearch::new(builder.build(&recognizers), &recognizers);
-        let judge = OcrJudge { search: &search, reader: None };
+        let judge = OcrJudge { search: &search, reader: None, keeps_ages: false };
         let lines = [vec!["AXIAL", "DOE,", "JANEDOTTE"], vec!["-"], vec!["Supine"], vec!["Tel", "(555)", "555-0147"]];
         let together = judge.judge(&lines);
         let alone: Vec<Vec<Judgement>> =
@@ -511,5 +523,15 @@ mod tests {
         assert_eq!(identifies(0), [false, true, true]);
         assert_eq!((identifies(1), identifies(2)), (vec![false], vec![false]));
         assert_eq!(together[3].len(), 3);
+    }
+
+    #[test]
+    fn ages_below_90_stay_where_the_policy_keeps_them() {
+        let recognizers = Recognizers::new();
+        let search = TextSearch::new(LexiconBuilder::default().build(&recognizers), &recognizers);
+        let judged = |keeps_ages| OcrJudge { search: &search, reader: None, keeps_ages }.judge(&[vec!["064Y", "92Y"]]);
+        assert_eq!(judged(false)[0][0], Judgement::Unknown);
+        assert_eq!(judged(true)[0][0], Judgement::Harmless);
+        assert!(matches!(judged(true)[0][1], Judgement::Phi { .. }));
     }
 }

@@ -37,6 +37,8 @@ pub struct FinderSettings {
     /// What is at least this probable to be text at a first look, before the calibration's map, is read once more at
     /// twice its size.
     pub enlarged_from: f32,
+    /// Places to which the proposal network gives a lower score, before a sigmoid, are not judged.
+    pub least_objectness: f32,
 }
 
 impl Default for FinderSettings {
@@ -49,6 +51,7 @@ impl Default for FinderSettings {
             largest_side_px: 1024,
             overlap_px: 128,
             enlarged_from: 0.01,
+            least_objectness: 0.0,
         }
     }
 }
@@ -360,13 +363,14 @@ impl TextFinder {
             let image = Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), &self.device);
             let pyramid = self.detector.pyramid(image);
             let scores = self.detector.region_scores(&pyramid);
-            let proposals = self.detector.propose_within(&pyramid, &scores, &[size]).concat();
+            let mut proposals = self.detector.propose_within(&pyramid, &scores, &[size]).concat();
+            proposals.retain(|proposal| proposal.score >= self.settings.least_objectness || proposal.score.is_nan());
             let features = self.detector.box_features(&pyramid, &[corners(&proposals)]);
             return (proposals, features);
         };
         let pyramid = fast.pyramid(&pixels, width, height);
         drop(pixels);
-        let proposals = fast.propose(&pyramid, size);
+        let proposals = fast.propose(&pyramid, size, self.settings.least_objectness);
         if proposals.is_empty() {
             return (proposals, None);
         }

@@ -12,7 +12,13 @@ pub fn order(scores: &[f32]) -> Vec<usize> {
 
 /// The `count` first places of [`order`], without sorting the others.
 pub fn best(scores: &[f32], count: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..scores.len()).collect();
+    best_from(scores, count, f32::NEG_INFINITY)
+}
+
+/// The same without scores below `least`; what is no number is none of these.
+pub(super) fn best_from(scores: &[f32], count: usize, least: f32) -> Vec<usize> {
+    let is_below = |place: &usize| scores[*place] < least;
+    let mut places: Vec<usize> = (0..scores.len()).filter(|place| !is_below(place)).collect();
     if count == 0 {
         return Vec::new();
     }
@@ -65,6 +71,7 @@ mod tests {
         assert_eq!(nms(&[], &[], 0.5), [0; 0]);
         assert_eq!(best(&[0.1, 0.3, 0.3, f32::NAN], 9), [1, 2, 0, 3]);
         assert_eq!(best(&[0.1, 0.3], 0), [0; 0]);
+        assert_eq!(best_from(&[0.1, f32::NAN, 0.3], 9, 0.2), [2, 1]);
     }
 
     fn scored() -> impl Strategy<Value = Vec<(Corners, f32)>> {
@@ -90,6 +97,8 @@ mod tests {
                 prop_assert!(kept.iter().any(|stays| scores[*stays] >= scores[place]
                     && boxes[*stays].iou(&boxes[place]) > iou));
             }
+            let from_half: Vec<usize> = order(&scores).into_iter().filter(|place| scores[*place] >= 0.5).collect();
+            prop_assert_eq!(best_from(&scores, scores.len(), 0.5), from_half);
             let count = scores.len() / 2;
             prop_assert_eq!(best(&scores, count), order(&scores)[..count].to_vec());
         }

@@ -2,7 +2,7 @@
 
 use super::boxes::{CentreCoder, Corners};
 use super::config::{DetectorConfig, ProposalConfig};
-use super::nms::{best, nms};
+use super::nms::{best, best_from, nms};
 use super::pyramid::Pyramid;
 use crate::layers::{Depthwise, Pointwise};
 use burn::module::Module;
@@ -88,7 +88,14 @@ pub fn propose(
             let range = image * anchors.len()..(image + 1) * anchors.len();
             let told = &deltas[4 * range.start..4 * range.end];
             let deltas = |place: usize| std::array::from_fn(|side| told[4 * place + side]);
-            found.extend(of_level(&objectness[range], deltas, |place| anchors[place], *size, config));
+            found.extend(of_level(
+                &objectness[range],
+                deltas,
+                |place| anchors[place],
+                *size,
+                config,
+                f32::NEG_INFINITY,
+            ));
         }
         let scores: Vec<f32> = found.iter().map(|proposal: &Proposal| proposal.score).collect();
         best(&scores, config.places(size.0, size.1)).into_iter().map(|place| found[place]).collect()
@@ -96,18 +103,20 @@ pub fn propose(
     sizes.iter().enumerate().map(image).collect()
 }
 
-/// The best places of one level, of which each anchor has a score, four numbers and a box.
+/// The best places of one level, of which each anchor has a score, four numbers and a box, without those that score less
+/// than `least`.
 pub(super) fn of_level(
     objectness: &[f32],
     deltas: impl Fn(usize) -> [f32; 4],
     anchor: impl Fn(usize) -> Corners,
     (width, height): (f32, f32),
     config: &ProposalConfig,
+    least: f32,
 ) -> Vec<Proposal> {
     let mut boxes = Vec::with_capacity(config.before_nms);
     let mut scores = Vec::with_capacity(config.before_nms);
     let entering = config.before_nms * config.places(width, height) / config.after_nms.max(1);
-    for place in best(objectness, entering) {
+    for place in best_from(objectness, entering, least) {
         let corners = CentreCoder::PROPOSALS.decode(deltas(place), &anchor(place)).clip(width, height);
         if corners.width() >= config.least_side_px && corners.height() >= config.least_side_px {
             boxes.push(corners);

@@ -4,6 +4,7 @@
 //! as probable as the least sure step of each pause in it and the surest one of each of its signs make it: a sign that
 //! was swallowed shows in its pause.
 
+use super::expected::ExpectedWords;
 use super::{LineImage, ReaderConfig};
 use crate::calibration::softmax;
 
@@ -18,6 +19,9 @@ pub struct ReadText {
     pub columns: [f32; 2],
     /// Columns of the middles of its first and of its last sign.
     pub middles: [f32; 2],
+    /// How much likelier the likeliest of the words that are expected is than this one, as [`ExpectedWords`] tells it;
+    /// nothing if none is near, or none was asked for.
+    pub expected: Option<f64>,
 }
 
 /// A line as it was read.
@@ -30,8 +34,9 @@ pub struct ReadLine {
 }
 
 impl ReadLine {
-    /// What scores `[steps, signs + 1]` say of a line; words end where its ink does.
-    pub fn of(scores: &[f32], line: &LineImage, config: &ReaderConfig) -> Self {
+    /// What scores `[steps, signs + 1]` say of a line, and which of its words may be expected ones; words end where its ink
+    /// does.
+    pub fn of(scores: &[f32], line: &LineImage, config: &ReaderConfig, expected: &ExpectedWords) -> Self {
         let space = config.alphabet.chars().position(|sign| sign == ' ').map_or(0, |place| place + 1);
         let steps = steps(scores, config);
         let sign = |probabilities: &Vec<f64>| {
@@ -39,7 +44,7 @@ impl ReadLine {
             (1.0 - none).max(0.0) as f32
         };
         let signs = steps.iter().map(sign).collect();
-        let mut words = words(&steps, config);
+        let mut words = words(&steps, config, expected);
         end_at_ink(&mut words, &line.inked());
         Self { words, signs }
     }
@@ -124,10 +129,10 @@ fn runs(steps: &[Vec<f64>]) -> Vec<Run> {
 
 /// The words of a line, from left to right, of scores `[steps, signs + 1]`.
 pub fn decode(scores: &[f32], config: &ReaderConfig) -> Vec<ReadText> {
-    words(&steps(scores, config), config)
+    words(&steps(scores, config), config, &ExpectedWords::default())
 }
 
-fn words(steps: &[Vec<f64>], config: &ReaderConfig) -> Vec<ReadText> {
+fn words(steps: &[Vec<f64>], config: &ReaderConfig, expected: &ExpectedWords) -> Vec<ReadText> {
     let alphabet: Vec<char> = config.alphabet.chars().collect();
     let runs = runs(steps);
     let sign_of = |run: &Run| run.sign.checked_sub(1).map(|place| alphabet[place]);
@@ -142,8 +147,10 @@ fn words(steps: &[Vec<f64>], config: &ReaderConfig) -> Vec<ReadText> {
         let half =
             if signs.len() > 1 { 0.5 * (last.middle() - first.middle()) / (signs.len() - 1) as f32 } else { 1.0 };
         let column = |step: f32| step.max(0.0) * config.step_columns() as f32;
+        let text: String = signs.iter().filter_map(|run| sign_of(run)).collect();
         words.push(ReadText {
-            text: signs.iter().filter_map(|run| sign_of(run)).collect(),
+            expected: expected.best(&text, &steps[word[0].steps[0]..word[word.len() - 1].steps[1]]),
+            text,
             probability,
             columns: [column(first.middle() - half), column(last.middle() + half)],
             middles: [column(first.middle()), column(last.middle())],
@@ -211,7 +218,8 @@ mod tests {
     #[test]
     fn steps_say_whether_a_sign_is_seen() {
         let flat = LineImage::of(&[0; 24], 1, 24, &config()).expect("pixels");
-        let line = ReadLine::of(&scores(&[(0, 0.97), (2, 0.7), (1, 0.97)]), &flat, &config());
+        let line =
+            ReadLine::of(&scores(&[(0, 0.97), (2, 0.7), (1, 0.97)]), &flat, &config(), &ExpectedWords::default());
         let expected = [0.02, 0.8, 0.02];
         assert!(line.signs.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-4), "{:?}", line.signs);
     }

@@ -1,6 +1,6 @@
 //! The reader once more, for inference on a processor: its weights, and its answers but for rounding.
 
-use super::{LineImage, ReadLine, ReaderConfig, ReaderFolder, TextReader};
+use super::{ExpectedWords, LineImage, ReadLine, ReaderConfig, ReaderFolder, TextReader};
 use crate::NetsError;
 use crate::calibration::ProbabilityMap;
 use crate::device::DeviceName;
@@ -16,6 +16,7 @@ pub struct LineReader {
     config: ReaderConfig,
     /// From what the network says of a word to the share of such words that is right.
     map: Option<ProbabilityMap>,
+    expected: ExpectedWords,
     digest: String,
 }
 
@@ -24,7 +25,8 @@ impl LineReader {
     pub fn of(reader: &TextReader) -> Option<Self> {
         let stages = reader.stages.iter().map(|stage| Stage::of(&stage.enter, &stage.norm, &stage.blocks));
         let (stages, head) = (stages.collect::<Option<_>>()?, mixer(&reader.head));
-        Some(Self { stages, head, config: reader.config().clone(), map: None, digest: String::new() })
+        let (config, expected) = (reader.config().clone(), ExpectedWords::default());
+        Some(Self { stages, head, config, map: None, expected, digest: String::new() })
     }
 
     /// A released network, whose probabilities are those that its calibration makes of them.
@@ -38,6 +40,13 @@ impl LineReader {
         let opened = Self::of(&reader).ok_or_else(unfit)?;
         let map = folder.calibration.probability_map.clone();
         Ok(Self { map, digest: folder.digest().to_owned(), ..opened })
+    }
+
+    /// The same, which says of unsure words whether they may be among some that are expected.
+    #[must_use]
+    pub fn expecting<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        self.expected = ExpectedWords::new(words, &self.config);
+        self
     }
 
     /// The digest of the released model's list of digests; empty for a network that was not released.
@@ -68,7 +77,7 @@ impl LineReader {
 
     /// What a line says.
     pub fn read(&self, line: &LineImage) -> ReadLine {
-        let mut read = ReadLine::of(&self.scores(line), line, &self.config);
+        let mut read = ReadLine::of(&self.scores(line), line, &self.config, &self.expected);
         if let Some(map) = &self.map {
             for word in &mut read.words {
                 word.probability = map.apply(word.probability);

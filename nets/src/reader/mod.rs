@@ -10,6 +10,7 @@
 
 mod config;
 mod decode;
+mod expected;
 mod fast;
 pub mod folder;
 mod line;
@@ -17,6 +18,7 @@ pub mod weights;
 
 pub use config::{FORMAT_VERSION, ReaderConfig};
 pub use decode::{ReadLine, ReadText, decode};
+pub use expected::ExpectedWords;
 pub use fast::LineReader;
 pub use folder::{ReaderCalibration, ReaderFolder};
 pub use line::LineImage;

@@ -1,6 +1,8 @@
 //! What a word of a line is beside the others: a part of a date, of a name, of a measurement or of a sign's name.
 
-use super::vocabulary::{is_harmless, is_measurement, is_short_number, is_technique};
+use super::vocabulary::{
+    Equipment, is_equipment, is_harmless, is_measurement, is_position, is_short_number, is_technique,
+};
 use super::{Judgement, LocatedText};
 use crate::tier2::dates::{is_month, is_nearly_month};
 use crate::tier2::guard::is_explained_eponym;
@@ -60,28 +62,36 @@ pub(super) fn doubt_words_between_names(line: &[LocatedText], judged: &mut [Opti
     }
 }
 
-/// Units that are initials, too.
-const UNITS: [&str; 8] = ["MM", "CM", "MS", "DB", "ML", "GY", "KG", "HZ"];
-
-/// Takes its harmlessness from a unit that stands alone in capitals, as the initials of who took an image do.
-pub(super) fn doubt_units_alone(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
+/// Takes its harmlessness from two capitals that stand alone, as the initials of who took an image do; those that mark sides
+/// and views stay.
+pub(super) fn doubt_capitals_alone(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
     if let ([text], [judgement @ Some(Judgement::Harmless)]) = (line, judged)
-        && text.text.as_ref().is_some_and(|word| UNITS.contains(&word.expose().as_str()))
+        && text.text.as_ref().is_some_and(|word| may_be_initials(word.expose()))
     {
         *judgement = Some(Judgement::Unknown);
     }
 }
 
+fn may_be_initials(word: &str) -> bool {
+    let is_capitals = word.len() == 2 && word.bytes().all(|sign| sign.is_ascii_uppercase());
+    is_capitals && !is_position(word)
+}
+
 /// Words of technique that are parts of the names of institutions, in capitals too.
 const INSTITUTIONAL: [&str; 6] = ["DIAGNOSTIC", "IMAGING", "MEDICAL", "GENERAL", "UNITED", "HEALTHCARE"];
+
+/// Whether a word is one of those of which the names of institutions are made.
+pub(super) fn is_institutional(word: &str) -> bool {
+    let bare = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+    INSTITUTIONAL.contains(&bare.to_uppercase().as_str())
+}
 
 /// Takes its harmlessness from a word that is spelled like a part of a name, or may be one in any spelling, and touches a
 /// word that is not harmless: `Port` is a word of the bedside, and of `Port Glenna Hospital`.
 pub(super) fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
     let spelled_like_name = which(line, |word| {
-        let bare = word.trim_matches(|sign: char| !sign.is_alphanumeric());
         let mut letters = word.chars();
-        INSTITUTIONAL.contains(&bare.to_uppercase().as_str())
+        is_institutional(word)
             || letters.next().is_some_and(char::is_uppercase)
                 && letters.clone().count() >= 2
                 && letters.all(char::is_lowercase)
@@ -104,7 +114,9 @@ pub(super) fn doubt_parts_of_names(line: &[LocatedText], judged: &mut [Option<Ju
 /// Makes harmless what its neighbours explain: the eponym of a sign or a device (`Foley cath`), the letter of a distance
 /// (`D 14.1cm`), the unit of a decimal that was misread (`14.1 cn`) and the value of a setting (`W 2000`, `Map E`).
 pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option<Judgement>]) {
-    let read = |idx: usize| line.get(idx)?.text.as_ref().map(|word| word.expose().as_str());
+    let words: Vec<Option<&str>> =
+        line.iter().map(|text| text.text.as_ref().map(|word| word.expose().as_str())).collect();
+    let read = |idx: usize| words.get(idx).copied().flatten();
     for idx in 0..line.len() {
         let (Some(word), Some(Judgement::Unknown)) = (read(idx), &judged[idx]) else { continue };
         let (previous, next) = (idx.checked_sub(1).and_then(read), read(idx + 1));
@@ -119,9 +131,10 @@ pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option
                 || is_technique(previous) && may_be_setting(word)
                 || is_count(previous, word)
                 || is_kernel(previous, word)
+                || is_variant(previous, word)
                 || is_roman(word) && is_explained_eponym(previous, word)
         });
-        if is_explained || is_value {
+        if is_explained || is_value || is_of_vendor(&words, idx) {
             judged[idx] = Some(Judgement::Harmless);
         }
     }
@@ -130,6 +143,28 @@ pub(super) fn trust_what_is_explained(line: &[LocatedText], judged: &mut [Option
 /// `Sm Parts`: what a transducer is set to; alone it may be initials.
 fn is_small_parts(word: &str, next: &str) -> bool {
     word.eq_ignore_ascii_case("sm") && next.eq_ignore_ascii_case("parts")
+}
+
+/// What stands behind the name of a vendor in its whole name: `GE MEDICAL SYSTEMS`.
+const OF_VENDORS: [&str; 7] = ["MEDICAL", "SYSTEMS", "HEALTHCARE", "HEALTHINEERS", "ULTRASOUND", "CORPORATION", "INC"];
+/// What stands behind the name of a model and tells it from others of its kind: `Aquilion ONE`.
+const VARIANTS: [&str; 20] = [
+    "AS", "AS+", "VCT", "ONE", "PRIME", "EDGE", "PRO", "XT", "XTE", "XR", "HD", "RX", "RXL", "RS", "ICT", "LX", "PLUS",
+    "ELITE", "CX", "VS",
+];
+
+/// Whether the word before says that this one tells a model from others of its kind.
+fn is_variant(previous: &str, word: &str) -> bool {
+    let bare = word.trim_matches(|sign: char| !(sign.is_alphanumeric() || sign == '+')).to_uppercase();
+    is_equipment(previous, Equipment::Model) && VARIANTS.contains(&bare.as_str())
+}
+
+/// Whether a word of a line is a part of a vendor's whole name, which begins with what no institution is called.
+fn is_of_vendor(words: &[Option<&str>], idx: usize) -> bool {
+    let is_part = |word: &str| OF_VENDORS.contains(&word.to_uppercase().as_str());
+    let begins = |word: &str| is_equipment(word, Equipment::Vendor) && !is_part(word) && !is_institutional(word);
+    let before = words[..idx].iter().rev().find(|word| !word.is_some_and(is_part));
+    words[idx].is_some_and(is_part) && before.is_some_and(|word| word.is_some_and(begins))
 }
 
 /// The name of a reconstruction kernel behind the word for it: `Kernel Br40`.
@@ -235,14 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_alone_may_be_initials() {
+    fn two_capitals_alone_may_be_initials() {
         let doubted = |words: &[&str]| {
             let mut judged = vec![Some(Judgement::Harmless); words.len()];
-            doubt_units_alone(&line(words), &mut judged);
+            doubt_capitals_alone(&line(words), &mut judged);
             judged.contains(&Some(Judgement::Unknown))
         };
-        assert!(doubted(&["MM"]) && doubted(&["DB"]));
-        assert!(!doubted(&["mm"]) && !doubted(&["10", "MM"]) && !doubted(&["CR"]));
+        assert!(doubted(&["MM"]) && doubted(&["DB"]) && doubted(&["SV"]));
+        assert!(!doubted(&["mm"]) && !doubted(&["10", "MM"]) && !doubted(&["LT"]) && !doubted(&["DFOV"]));
     }
 
     /// Which words of a line that nobody knows yet become harmless.
@@ -292,6 +327,16 @@ mod tests {
         assert_eq!(explained(&["KERNEL:", "B30f"]), [false, true]);
         assert_eq!(explained(&["Kernel", "Brown"]), [false, false]);
         assert_eq!(explained(&["Room", "B30"]), [false, false]);
+    }
+
+    #[test]
+    fn names_of_devices_are_explained_by_their_first_word() {
+        assert_eq!(explained(&["GE", "MEDICAL", "SYSTEMS"]), [false, true, true]);
+        assert_eq!(explained(&["Aquilion", "ONE"]), [false, true]);
+        assert_eq!(explained(&["Definition", "AS+"]), [false, true]);
+        assert_eq!(explained(&["Westway", "Medical", "Systems"]), [false; 3]);
+        assert_eq!(explained(&["Medical", "Systems"]), [false; 2]);
+        assert_eq!(explained(&["Aquilion", "JD"]), [false; 2]);
     }
 
     #[test]

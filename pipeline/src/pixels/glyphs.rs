@@ -87,14 +87,11 @@ impl TextLine {
 
 /// Finds candidates for lines of text, from top to bottom.
 pub fn find_lines(frame: &GrayFrame) -> Vec<TextLine> {
+    let (columns, rows) = (frame.columns(), frame.rows());
+    let local = LocalMasks::of(frame.pixels(), columns, rows);
     let mut lines = Vec::new();
-    for polarity in [Polarity::Light, Polarity::Dark] {
-        let image = match polarity {
-            Polarity::Light => frame.pixels().to_vec(),
-            Polarity::Dark => frame.pixels().iter().map(|pixel| 255 - pixel).collect(),
-        };
-        let (columns, rows) = (frame.columns(), frame.rows());
-        let mut masks = local_masks(&image, columns, rows);
+    for (polarity, mut masks) in [(Polarity::Light, local.light), (Polarity::Dark, local.dark)] {
+        let image: Vec<u8> = frame.pixels().iter().map(|pixel| polarity.seen(*pixel)).collect();
         masks.extend(PLATEAU_DEPTHS.iter().filter_map(|&depth| plateau_mask(&image, depth)));
         for mask in masks {
             let glyphs = glyphs(&mask, &image, columns, rows);
@@ -115,33 +112,44 @@ fn width(region: &PixelRegion) -> u32 {
     region.x1 - region.x0
 }
 
-/// Pixels that stand out from the mean of their neighbourhood, one mask for each of [`DEVIATIONS`].
-fn local_masks(image: &[u8], columns: u32, rows: u32) -> Vec<Vec<bool>> {
-    let (sums, squares) = integrals(image, columns as usize, rows as usize);
-    let stride = columns as usize + 1;
-    let mut masks = vec![vec![false; image.len()]; DEVIATIONS.len()];
-    for y in 0..rows {
-        let (y0, y1) = (y.saturating_sub(NEIGHBOURHOOD_PX) as usize, (y + NEIGHBOURHOOD_PX + 1).min(rows) as usize);
-        for x in 0..columns {
-            let at = (y * columns + x) as usize;
-            if i32::from(image[at]) < LEAST_CONTRAST {
-                continue;
-            }
-            let (x0, x1) =
-                (x.saturating_sub(NEIGHBOURHOOD_PX) as usize, (x + NEIGHBOURHOOD_PX + 1).min(columns) as usize);
-            let over = |table: &[u64]| {
-                (table[y1 * stride + x1] + table[y0 * stride + x0])
-                    - (table[y0 * stride + x1] + table[y1 * stride + x0])
-            };
-            let n = ((x1 - x0) * (y1 - y0)) as f32;
-            let mean = over(&sums) as f32 / n;
-            let deviation = (over(&squares) as f32 / n - mean * mean).max(0.0).sqrt();
-            for (mask, factor) in masks.iter_mut().zip(DEVIATIONS) {
-                mask[at] = f32::from(image[at]) > mean + (factor * deviation).max(LEAST_CONTRAST as f32);
+/// Pixels that stand out from the mean of their neighbourhood, for each polarity one mask for each of [`DEVIATIONS`].
+struct LocalMasks {
+    light: Vec<Vec<bool>>,
+    dark: Vec<Vec<bool>>,
+}
+
+impl LocalMasks {
+    fn of(image: &[u8], columns: u32, rows: u32) -> Self {
+        let (sums, squares) = integrals(image, columns as usize, rows as usize);
+        let stride = columns as usize + 1;
+        let none = vec![vec![false; image.len()]; DEVIATIONS.len()];
+        let mut masks = Self { light: none.clone(), dark: none };
+        for y in 0..rows {
+            let (y0, y1) = (y.saturating_sub(NEIGHBOURHOOD_PX) as usize, (y + NEIGHBOURHOOD_PX + 1).min(rows) as usize);
+            for x in 0..columns {
+                let at = (y * columns + x) as usize;
+                let (x0, x1) =
+                    (x.saturating_sub(NEIGHBOURHOOD_PX) as usize, (x + NEIGHBOURHOOD_PX + 1).min(columns) as usize);
+                let over = |table: &[u64]| {
+                    (table[y1 * stride + x1] + table[y0 * stride + x0])
+                        - (table[y0 * stride + x1] + table[y1 * stride + x0])
+                };
+                let n = ((x1 - x0) * (y1 - y0)) as f32;
+                let mean = over(&sums) as f32 / n;
+                let difference = f32::from(image[at]) - mean;
+                // Most pixels stand out by less, whatever the neighbourhood's deviation is.
+                if difference.abs() <= LEAST_CONTRAST as f32 {
+                    continue;
+                }
+                let variance = (over(&squares) as f32 / n - mean * mean).max(0.0);
+                let of_polarity = if difference > 0.0 { &mut masks.light } else { &mut masks.dark };
+                for (mask, factor) in of_polarity.iter_mut().zip(DEVIATIONS) {
+                    mask[at] = difference * difference > factor * factor * variance;
+                }
             }
         }
+        masks
     }
-    masks
 }
 
 /// Sums and sums of squares over all rectangles that start at the origin.

@@ -1,10 +1,11 @@
 //! From located text to decisions.
 
 use super::context::{
-    beside_months, doubt_parts_of_names, doubt_units_alone, doubt_words_between_names, trust_what_is_explained,
+    beside_months, doubt_capitals_alone, doubt_parts_of_names, doubt_words_between_names, trust_what_is_explained,
 };
 use super::detector::Meaning;
 use super::judge::judge_lines;
+use super::ordinary::trust_ordinary_words;
 use super::readings::lines;
 use super::seen::Seen;
 use super::spared::{SparedWord, rest};
@@ -19,6 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const UNREAD: &str = rule!("detector-unread");
 /// Rule: a word was read that neither a rule nor the vocabulary knows.
 pub(super) const UNKNOWN_WORD: &str = rule!("ocr-unknown-word");
+/// What was read may be a word that images are expected to hold if that is at most so much less likely, as a logarithm: of
+/// legible names a single other sign costs more.
+const LEAST_EXPECTED: f64 = -5.0;
+/// The same for two signs, which may be initials.
+const LEAST_EXPECTED_OF_TWO: f64 = -1.0;
 /// Rule: an unknown word or a short number stands beside a word that identifies.
 pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
 
@@ -249,7 +255,7 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         .map(|text| {
             let word = read_word(text, settings)?;
             Some(match judgements.next().unwrap_or(Judgement::Unknown) {
-                Judgement::Unknown if is_harmless(word) => Judgement::Harmless,
+                Judgement::Unknown if is_harmless(word) || is_expected(text) => Judgement::Harmless,
                 judgement => judgement,
             })
         })
@@ -257,12 +263,25 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
     trust_what_is_explained(line, &mut judged);
     doubt_parts_of_names(line, &mut judged);
     doubt_words_between_names(line, &mut judged);
-    doubt_units_alone(line, &mut judged);
+    doubt_capitals_alone(line, &mut judged);
+    trust_ordinary_words(line, &mut judged);
     let phi = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
     let spared = line.iter().zip(&judged).filter_map(|(text, judgement)| spared(text, judgement.as_ref())).collect();
     let words = line.iter().zip(judged).zip(beside_months(line));
     let proposal = |((text, judgement), month)| proposal(text, judgement, Beside { phi, month }, settings);
     ProposedLine { words: words.map(proposal).collect(), spared }
+}
+
+/// Whether a word that nobody knows is, by its signs, nearly as likely one that images are expected to hold.
+fn is_expected(text: &LocatedText) -> bool {
+    let n_signs =
+        text.text.as_ref().map_or(0, |word| word.expose().chars().filter(|sign| sign.is_alphanumeric()).count());
+    let least = match n_signs {
+        0 | 1 => return false,
+        2 => LEAST_EXPECTED_OF_TWO,
+        _ => LEAST_EXPECTED,
+    };
+    text.network.and_then(|network| network.expected).is_some_and(|ratio| ratio >= least)
 }
 
 /// The word, if it identifies nobody and a network has found it.

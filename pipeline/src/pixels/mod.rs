@@ -20,6 +20,7 @@ mod drawn;
 pub mod glyphs;
 mod inspect;
 mod judge;
+mod ordinary;
 mod paint;
 mod quality;
 mod readings;

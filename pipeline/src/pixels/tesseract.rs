@@ -72,6 +72,8 @@ pub(super) struct Word {
     pub(super) text: Phi<String>,
     /// Tesseract's number of block, paragraph and line.
     pub(super) line: (u32, u32, u32),
+    /// As [`super::NetworkEvidence::expected`]; Tesseract does not say.
+    pub(super) expected: Option<f64>,
 }
 
 impl TesseractLocator {
@@ -349,6 +351,7 @@ fn word(row: &str) -> Option<Word> {
         confidence: (fields.get(10)?.parse::<f64>().ok()? / 100.0).clamp(0.0, 1.0),
         text: Phi::new(text.to_owned()),
         line: (number(2)?, number(3)?, number(4)?),
+        expected: None,
     })
 }
 

@@ -49,6 +49,7 @@ static MEASUREMENT: LazyLock<Regex> = LazyLock::new(|| {
           | \d{{1,4}}\s*[x*]\s*\d{{1,4}}(?:\s*[x*]\s*\d{{1,4}})?   # a matrix
           | x\d{{1,2}}(?:\.\d)?                           # a zoom
           | \d{{1,3}}/\d{{1,3}}(?:hz|mm)                  # a ratio with a unit
+          | [hfsilrap]-?\d{{1,3}}\.\d{{1,2}}                # a slice's place towards head, foot, left, right and so on
           | [clpsvx]\d{{1,2}}-\d{{1,2}}                   # a transducer or a level of the spine
           | \d\+\d                                      # a score of two parts
         )$"
@@ -90,6 +91,30 @@ pub fn is_harmless(word: &str) -> bool {
     }
 }
 
+/// What a word names of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Equipment {
+    /// Who has made it.
+    Vendor,
+    /// What it is.
+    Model,
+}
+
+/// Whether a word of the list names a vendor or a model.
+pub(super) fn is_equipment(word: &str, kind: Equipment) -> bool {
+    static NAMES: LazyLock<[BTreeSet<String>; 2]> = LazyLock::new(|| {
+        ["vendors", "models"].map(|group| crate::tier2::guard::words_of(group).map(str::to_uppercase).collect())
+    });
+    let word = word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_uppercase();
+    NAMES[kind as usize].contains(&word)
+}
+
+/// Whether a word of the list marks a side, a view or a position.
+pub(super) fn is_position(word: &str) -> bool {
+    static WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| crate::tier2::guard::words_of("positions").collect());
+    WORDS.contains(word.to_uppercase().as_str())
+}
+
 /// Whether a word of the list names what is set or measured, and is no caption of something about a person.
 pub(super) fn is_technique(word: &str) -> bool {
     let word = word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_uppercase();
@@ -110,6 +135,13 @@ fn is_joined(word: &str) -> bool {
     let is_technique = name == "D" || WORDS.contains(name.as_str()) && !CAPTIONS.contains(&name.as_str());
     let is_plain = value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit());
     is_technique && (is_measurement(value) || (is_plain && name.chars().count() >= 2))
+}
+
+/// Whether a word is an age in years below 90, which identifies nobody (45 CFR 164.514(b)(2)(i)(C)): `64Y`, `064Y`, `64yrs`.
+pub(crate) fn is_age_below_90(word: &str) -> bool {
+    static AGE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)^0?[0-8]?\d(?:y|yr|yrs|yo)$").expect("the pattern of ages is valid"));
+    AGE.is_match(word.trim_matches(|sign: char| !sign.is_alphanumeric()))
 }
 
 /// Whether a word is a number of one to three digits, which identifies only beside other parts of an identifier.
@@ -156,9 +188,17 @@ mod tests {
             "Pat:",
             "Pat.",
             "Hill-Sachs",
+            "I192.0",
+            "H-88.5",
         ] {
             assert!(is_harmless(word) || is_short_number(word), "{word}");
         }
+    }
+
+    #[test]
+    fn ages_below_90_are_told_from_others() {
+        assert!(["64Y", "064Y", "(7y)", "31yrs", "89YO"].into_iter().all(is_age_below_90));
+        assert!(!["90Y", "104Y", "64", "Y", "1964Y", "64YX"].into_iter().any(is_age_below_90));
     }
 
     #[test]

@@ -25,7 +25,7 @@ const LIST: &str = include_str!("../../data/vocabulary.txt");
 
 static WORDS: LazyLock<HashMap<String, Kind>> = LazyLock::new(|| {
     let mut words: HashMap<String, Kind> = HashMap::new();
-    for (kind, _, line) in groups() {
+    for (Group { kind, .. }, line) in groups() {
         for word in line.split_whitespace().filter(|word| word.chars().all(char::is_alphanumeric)) {
             words.entry(fold(word)).and_modify(|known| *known = (*known).max(kind)).or_insert(kind);
         }
@@ -33,14 +33,22 @@ static WORDS: LazyLock<HashMap<String, Kind>> = LazyLock::new(|| {
     words
 });
 
-/// The lines of the list: their kind, whether they are for images, and their words.
-fn groups() -> impl Iterator<Item = (Kind, bool, &'static str)> {
-    let mut kind = Kind::Plain;
-    let mut image = false;
+/// A group of the list.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    name: &'static str,
+    kind: Kind,
+    /// Whether its words may stand in images.
+    image: bool,
+}
+
+/// The lines of the list, each with its group.
+fn groups() -> impl Iterator<Item = (Group, &'static str)> {
+    let mut group = Group { name: "", kind: Kind::Plain, image: false };
     LIST.lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
-        let Some(header) = line.strip_prefix('[') else { return Some((kind, image, line)) };
-        let (_, marks) = header.split_once(']').unwrap_or_default();
-        kind = if marks.contains("technical") {
+        let Some(header) = line.strip_prefix('[') else { return Some((group, line)) };
+        let (name, marks) = header.split_once(']').unwrap_or_default();
+        let kind = if marks.contains("technical") {
             Kind::Technical
         } else if marks.contains("eponym") {
             Kind::Eponym
@@ -49,14 +57,19 @@ fn groups() -> impl Iterator<Item = (Kind, bool, &'static str)> {
         } else {
             Kind::Plain
         };
-        image = marks.contains("image");
+        group = Group { name, kind, image: marks.contains("image") };
         None
     })
 }
 
 /// The words that may stand in an image, as the list spells them.
 pub(crate) fn image_words() -> impl Iterator<Item = &'static str> {
-    groups().filter(|(_, image, _)| *image).flat_map(|(.., line)| line.split_whitespace())
+    groups().filter(|(group, _)| group.image).flat_map(|(_, line)| line.split_whitespace())
+}
+
+/// The words of the group with a name, as the list spells them.
+pub(crate) fn words_of(name: &str) -> impl Iterator<Item = &'static str> {
+    groups().filter(move |(group, _)| group.name == name).flat_map(|(_, line)| line.split_whitespace())
 }
 
 /// What a folded word is; `None` when the list does not know it.

@@ -50,7 +50,7 @@ mod tests {
         // Neither the order of scores that are nearly equal nor boxes of them are the same: the scores are.
         let size = (width as f32 - 3.0, height as f32 - 5.0);
         let theirs = detector.propose_within(&slow, &detector.region_scores(&slow), &[size]).concat();
-        let ours = network.propose(&fast, size);
+        let ours = network.propose(&fast, size, f32::NEG_INFINITY);
         let scores =
             |proposals: &[crate::detector::Proposal]| proposals.iter().map(|one| one.score).collect::<Vec<_>>();
         assert!(!ours.is_empty());

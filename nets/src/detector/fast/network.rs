@@ -85,20 +85,28 @@ impl FastNetwork {
         FastPyramid(levels)
     }
 
-    /// The places that may be text within the width and height that the image has without padding, the surest first.
-    pub(in crate::detector) fn propose(&self, pyramid: &FastPyramid, size: (f32, f32)) -> Vec<Proposal> {
+    /// The places that may be text within the width and height that the image has without padding, the surest first,
+    /// without those that score less than `least`.
+    pub(in crate::detector) fn propose(&self, pyramid: &FastPyramid, size: (f32, f32), least: f32) -> Vec<Proposal> {
         let levels = pyramid.0.iter().zip(&self.config.anchors.heights_px).zip(&self.config.strides);
         let mut found: Vec<Proposal> = Vec::new();
         for ((level, heights), stride) in levels {
             let told = level.around(&self.proposals_around).mixed(&self.proposals_mix, Some(&self.proposals));
             let shapes = anchors::shapes(heights, &self.config.anchors.ratios);
-            found.extend(self.of_level(&told, &shapes, *stride, size));
+            found.extend(self.of_level(&told, &shapes, *stride, size, least));
         }
         let scores: Vec<f32> = found.iter().map(|proposal| proposal.score).collect();
         best(&scores, self.config.proposals.places(size.0, size.1)).into_iter().map(|place| found[place]).collect()
     }
 
-    fn of_level(&self, told: &Features, shapes: &[Corners], stride: usize, size: (f32, f32)) -> Vec<Proposal> {
+    fn of_level(
+        &self,
+        told: &Features,
+        shapes: &[Corners],
+        stride: usize,
+        size: (f32, f32),
+        least: f32,
+    ) -> Vec<Proposal> {
         let (count, columns) = (shapes.len(), told.columns);
         let mut scores = vec![0.0; told.rows * columns * count];
         for (row, scores) in scores.chunks_exact_mut(columns * count).enumerate() {
@@ -117,7 +125,7 @@ impl FastNetwork {
             let (row, column, shape) = cell(place);
             std::array::from_fn(|side| told.line(row, count + 4 * shape + side)[column])
         };
-        of_level(&scores, deltas, anchor, size, &self.config.proposals)
+        of_level(&scores, deltas, anchor, size, &self.config.proposals, least)
     }
 
     /// Features of boxes, box after box, as [`crate::detector::roi_align::CellTable::pool`] has them.

@@ -3,6 +3,7 @@
 use super::DetectorSettings;
 use super::signs::{CutLine, ToldLine};
 use crate::error::RunError;
+use crate::tier2::guard::image_words;
 use efface_frames::GrayFrame;
 use efface_nets::detector::{Corners, DetectorFolder, FinderSettings, FoundText, Frame, TextFinder};
 use efface_nets::device::DeviceName;
@@ -13,8 +14,8 @@ use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 
-/// The expected share of text that the default threshold may miss: less than this costs far more places that are no text.
-const BUDGET: f64 = 0.04;
+/// The expected share of text that the default threshold may miss: the least that the released model can promise.
+const BUDGET: f64 = 0.03;
 /// The threshold where neither the user nor the calibration has one; the calibration's least budget goes before it.
 const PLAIN_THRESHOLD: f64 = 0.5;
 /// Frames are looked at side by side as long as they have no more pixels together for each thread; a larger one has its
@@ -91,7 +92,7 @@ impl SharedFinder {
     /// The same with a network that reads lines before Tesseract is asked.
     #[must_use]
     pub fn with_reader(mut self, reader: LineReader) -> Self {
-        self.reader = Some(Arc::new(reader));
+        self.reader = Some(Arc::new(reader.expecting(image_words())));
         self
     }
 

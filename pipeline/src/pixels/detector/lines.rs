@@ -121,6 +121,7 @@ impl TextBox {
             deviations_px: found.deviations_px.map(f64::from).map(|side| if side.is_finite() { side } else { unsure }),
             mutual_information: Some(Some(information).filter(|it| it.is_finite()).unwrap_or(1.0)),
             slack_px: f64::from(growth[0].min(growth[2])),
+            expected: None,
         };
         Some(Self { tight, grown, evidence })
     }

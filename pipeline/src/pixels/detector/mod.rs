@@ -46,7 +46,7 @@ pub struct DetectorSettings {
     /// The folder of a released model that reads lines; without one, Tesseract reads all of them.
     pub reader: Option<PathBuf>,
     /// What is at least this probable to be text is found, from 0 to 1. Without one, the model's calibration gives the
-    /// threshold that misses 4 % of texts, and one without that budget takes 0.5.
+    /// threshold that misses 3 % of texts, and one without that budget takes 0.5.
     pub threshold: Option<f64>,
     /// Passes with dropout, which tell how sure the network is of itself; 0 asks it once.
     pub passes: usize,

@@ -1,5 +1,6 @@
 //! Reading a line that a network has found, several ways where the first leaves doubts.
 
+use super::NetworkEvidence;
 use super::lines::{BoxLine, Rectangle, TextBox};
 use super::signs::{CutLine, ToldLine};
 use super::upright::Pose;
@@ -150,9 +151,10 @@ impl<'a> PreparedLine<'a> {
         self.line.boxes.iter().any(|one| one.evidence.probability.get() >= WORTH_READING_AGAIN)
     }
 
-    /// The surest of what is known and what Tesseract reads.
+    /// The surest of what is known and what Tesseract reads: where a network has read the line, in one way, since others
+    /// cost more and read no more.
     fn tried(&self, reader: &mut impl LineReader, mut best: Option<Reading>) -> Result<Option<Reading>, PixelError> {
-        let attempts = if self.is_worth_it() { &ATTEMPTS[..] } else { &ATTEMPTS[..1] };
+        let attempts = if best.is_none() && self.is_worth_it() { &ATTEMPTS[..] } else { &ATTEMPTS[..1] };
         for posed in &self.posed {
             for attempt in attempts {
                 let reading = attempt.read(reader, self.line, posed)?;
@@ -340,8 +342,7 @@ fn shared_out(
 ) -> Vec<LocatedText> {
     let grown = boxes.iter().map(|one| one.grown).reduce(|all, next| all.union(&next)).expect("there is a box");
     let tight = boxes.iter().map(|one| one.tight).reduce(|all, next| all.union(&next)).expect("there is a box");
-    let mut evidence =
-        boxes.iter().map(|one| one.evidence).reduce(super::NetworkEvidence::joined).expect("there is a box");
+    let mut evidence = boxes.iter().map(|one| one.evidence).reduce(NetworkEvidence::joined).expect("there is a box");
     evidence.slack_px += f64::from(pose.reach_px);
     let (whole, tight) = (pose.place(&grown), pose.place(&tight));
     let border = |left: &PlacedWord, right: &PlacedWord| 0.5 * (left.place.x1 + right.place.x0);
@@ -364,7 +365,7 @@ fn shared_out(
             text: read.then(|| text.clone()),
             confidence: if read { confidence } else { evidence.probability },
             line: 0,
-            network: Some(evidence),
+            network: Some(NetworkEvidence { expected: placed.word.expected.filter(|_| read), ..evidence }),
         });
     }
     located
@@ -421,6 +422,7 @@ mod tests {
                 confidence,
                 text: Phi::new(text.to_owned()),
                 line: (1, 1, 1),
+                expected: None,
             };
             Ok(words.map(word).collect())
         }
@@ -481,6 +483,7 @@ mod tests {
             confidence: *confidence,
             text: Phi::new((*text).to_owned()),
             line: (1, 1, 1),
+            expected: None,
         };
         [ToldLine { words: words.iter().map(word).collect(), signs: vec![(10.0, 0.9), (80.0, 0.9)] }]
     }
@@ -501,7 +504,7 @@ mod tests {
         assert_eq!((texts(&unsure), reader.seen.len()), (vec![Some("DOE"), Some("JANE")], 1));
         // Tesseract reads nothing any more: what the network read is better than nothing.
         let alone = line.read(&mut reader, &told(&[(2, 42, "DUE", 0.3), (52, 102, "JANE", 0.95)])).expect("it is read");
-        assert_eq!((texts(&alone), reader.seen.len()), (vec![Some("DUE"), Some("JANE")], 4));
+        assert_eq!((texts(&alone), reader.seen.len()), (vec![Some("DUE"), Some("JANE")], 2));
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl CutLine {
             confidence: word.probability,
             text: Phi::new(word.text),
             line: (1, 1, 1),
+            expected: word.expected,
         });
         let step = reader.config().step_columns() as f32;
         let middle = |place: usize| self.image.original((place as f32 + 0.5) * step);
