@@ -51,7 +51,7 @@ def main():
     judged = []
     for image in gold["images"]:
         of_image = sorted(boxes[image["id"]], key=lambda box: -box["score"])
-        found, is_word = figures.matched(words[image["id"]], of_image)
+        found, is_word = figures.matched(words[image["id"]], of_image, 0.5, False)
         faults = sum(score is None for score in found) + is_word.count(False)
         judged.append((faults, image, of_image, found, is_word))
     if arguments.worst:
