@@ -20,13 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const UNREAD: &str = rule!("detector-unread");
 /// Rule: a word was read that neither a rule nor the vocabulary knows.
 pub(super) const UNKNOWN_WORD: &str = rule!("ocr-unknown-word");
+/// Rule: an unknown word or a short number stands beside a word that identifies.
+pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
+
 /// What was read may be a word that images are expected to hold if that is at most so much less likely, as a logarithm: of
 /// legible names a single other sign costs more.
 const LEAST_EXPECTED: f64 = -5.0;
 /// The same for two signs, which may be initials.
 const LEAST_EXPECTED_OF_TWO: f64 = -1.0;
-/// Rule: an unknown word or a short number stands beside a word that identifies.
-pub(super) const NEIGHBOUR: &str = rule!("ocr-phi-neighbour");
 
 /// A decision about a region of pixels, with what it was decided on.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! Ordinary words: harmless as long as nothing beside them may be a name.
 //!
 //! The vocabulary of images knows what scanners write. People write more into images: `Referred by`, `Please repeat`,
-//! `hyperechoic rim`. The words of `data/ordinary_words.txt` are English or clinical terms, and neither a surname, a given
-//! name nor a place; but names are made of such words, too (`Green Meadow Hospital`), and a name that was misread may
+//! `hyperechoic texture`. The words of `data/ordinary_words.txt` are English or clinical terms, and neither a surname, a given
+//! name nor a place; but names are made of such words, too (`Pasture Diagnostic`), and a name that was misread may
 //! become one. So an ordinary word stays only if it was read surely, and if no word beside it may be a part of a name.
 
 use super::context::is_institutional;
