@@ -4,8 +4,9 @@
 //! The rules, tried in this order; the first that fits says "leaked":
 //!
 //! 1. **Squeezed**: case folded, accents and everything but letters and digits dropped, the value is a part
-//!    of the text. Values of one or two characters must equal the whole text.
-//!    `O'Neil^Ann` → `oneilann`, found in `pt O'NEIL, ANN`.
+//!    of the text. Values of one or two characters must equal the whole text, or stand in it as words of their own if
+//!    they have two; an ideograph or a syllable of Hangul or kana says as much as two letters.
+//!    `O'Neil^Ann` → `oneilann`, found in `pt O'NEIL, ANN`; `A.D.` leaks in `seen by A. D.`, not in `admitted`.
 //! 2. **Names**: any part of three letters or more, between separators or glued by `^`, is a word of the text;
 //!    parts of five letters or more also leak inside a longer word. Particles such as `van` do not count.
 //!    `DOE^JANE` leaks in `seen by Jane`; `LEE^ANN` does not leak in `planned sleep study`.
@@ -36,6 +37,16 @@ impl Searchable {
 
     fn has_word(&self, wanted: &str) -> bool {
         words(&self.folded).any(|word| word == wanted)
+    }
+
+    /// Whether two letters are a word, or two words that follow each other.
+    fn has_words(&self, two_letters: &str) -> bool {
+        let single = |word: &str| word.chars().count() == 1;
+        let next = words(&self.folded).skip(1);
+        self.has_word(two_letters)
+            || words(&self.folded)
+                .zip(next)
+                .any(|(one, other)| single(one) && single(other) && two_letters == format!("{one}{other}"))
     }
 }
 
@@ -109,8 +120,9 @@ impl Planted {
         if self.squeezed.is_empty() {
             return None;
         }
-        let squeezed = match self.squeezed.chars().count() {
-            0..=2 => text.squeezed == self.squeezed,
+        let squeezed = match self.squeezed.chars().map(weight).sum() {
+            0..=1_usize => text.squeezed == self.squeezed,
+            2 => text.squeezed == self.squeezed || text.has_words(&self.squeezed),
             _ => text.squeezed.contains(&self.squeezed),
         };
         if squeezed {
@@ -151,6 +163,15 @@ fn fold(text: &str) -> String {
         .to_lowercase()
 }
 
+/// How many letters a character is worth.
+fn weight(character: char) -> usize {
+    match u32::from(character) {
+        // Hangul's letters, kana, Hangul's syllables, ideographs.
+        0x1100..0x1200 | 0x3040..0x3100 | 0x3400..0xa000 | 0xac00..0xd7b0 | 0x20000..0x30000 => 2,
+        _ => 1,
+    }
+}
+
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
 }
@@ -189,6 +210,16 @@ mod tests {
         assert!(!leaks("20180805", PhiLabel::Date, "2018-09-14"));
         assert!(leaks("M", PhiLabel::Name, "m") && !leaks("M", PhiLabel::Name, "normal"));
         assert!(!leaks("van der Berg", PhiLabel::Name, "van transport"));
+    }
+
+    #[test]
+    fn two_letters_leak_as_words_and_two_ideographs_wherever_they_stand() {
+        assert!(leaks("А.Д.", PhiLabel::Name, "проверено А. Д. вчера"));
+        assert!(leaks("JS", PhiLabel::Name, "by js, room 4"));
+        assert!(!leaks("A.D.", PhiLabel::Name, "admitted, a bed, d ward"));
+        assert!(leaks("昞奬", PhiLabel::Name, "CT, 昞奬, 3D"));
+        assert!(leaks("広州", PhiLabel::Location, "現住所広州小林通り"));
+        assert!(!leaks("昞", PhiLabel::Name, "昞奬"));
     }
 
     #[test]

@@ -27,12 +27,16 @@ pub(crate) fn element_text(element: &Element<'_>, place: Place<'_>, charset: &Ch
                 None => listed,
             }
         }
-        // Bytes of no stated kind may hold text in any encoding.
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => latin1(bytes),
-        },
+        _ => any_text(bytes, charset),
     }
+}
+
+/// Bytes of no stated kind may hold text in any encoding: what they say in UTF-8 or else in Latin-1, and in the character
+/// set of the data set if that is something else.
+fn any_text(bytes: &[u8], charset: &Charset) -> String {
+    let text = std::str::from_utf8(bytes).map_or_else(|_| latin1(bytes), str::to_owned);
+    let declared = charset.decode(bytes);
+    if declared == text { text } else { format!("{text}\n{declared}") }
 }
 
 /// An element found by its path, with what is needed to read it.
@@ -128,6 +132,15 @@ fn is_picture(tag: Tag) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_no_stated_kind_are_read_in_the_declared_character_set_as_well() {
+        let text = |charset: &[u8], bytes: &[u8]| any_text(bytes, &Charset::parse(charset));
+        assert_eq!(text(b"ISO_IR 192", "é".as_bytes()), "é");
+        assert_eq!(text(b"", b"\xe9"), "é");
+        assert_eq!(text(b"ISO_IR 144", b"\xbb\xee"), "»î\nЛю");
+        assert!(text(b"\\ISO 2022 IR 87", b"\x1b$B;3ED\x1b(B").ends_with("\n山田"));
+    }
 
     #[test]
     fn numbers_of_the_dictionarys_choice_have_the_sign_of_the_pixels() {
