@@ -163,11 +163,13 @@ fn fold(text: &str) -> String {
         .to_lowercase()
 }
 
-/// How many letters a character is worth.
+/// How many letters a character of a folded text is worth.
 fn weight(character: char) -> usize {
     match u32::from(character) {
-        // Hangul's letters, kana, Hangul's syllables, ideographs.
-        0x1100..0x1200 | 0x3040..0x3100 | 0x3400..0xa000 | 0xac00..0xd7b0 | 0x20000..0x30000 => 2,
+        // Folding takes syllables of Hangul apart: the first of their two or three letters counts for all.
+        0x1160..0x1200 => 0,
+        // First letters of Hangul, kana, ideographs.
+        0x1100..0x1160 | 0x3040..0x3100 | 0x3400..0xa000 | 0x20000..0x30000 => 2,
         _ => 1,
     }
 }
@@ -220,6 +222,8 @@ mod tests {
         assert!(leaks("昞奬", PhiLabel::Name, "CT, 昞奬, 3D"));
         assert!(leaks("広州", PhiLabel::Location, "現住所広州小林通り"));
         assert!(!leaks("昞", PhiLabel::Name, "昞奬"));
+        assert!(leaks("은채", PhiLabel::Name, "황보은채님 보호자"));
+        assert!(!leaks("이", PhiLabel::Name, "인사"));
     }
 
     #[test]

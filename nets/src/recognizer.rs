@@ -1,12 +1,14 @@
 //! From texts to spans that know how probable they are.
 
 mod dropout;
+mod found_words;
 mod logits;
-mod tokens;
+mod words;
 
 pub use dropout::{Doubt, Doubts, Passes};
+pub use found_words::FoundWord;
 pub use logits::{Logits, LogitsText};
-pub use tokens::FoundToken;
+pub use words::Word;
 
 use crate::calibration::{EntityRule, ProbabilityMap, Temperatures, text_energy};
 use crate::classifier::{Batch, Sequence, TokenClassifier};
@@ -48,7 +50,7 @@ pub struct Found {
     /// How probable it is that the span is right as a whole, with both ends and its label: by the rule that the
     /// calibration chose, and by its map of spans where it has one.
     pub probability: f32,
-    /// How probable it is that a token of the span identifies someone, whatever the label: the mean of all.
+    /// How probable it is that a word of the span identifies someone, whatever the label: the mean of all.
     pub identifies: f32,
 }
 
@@ -57,16 +59,16 @@ pub struct Found {
 pub struct Reading {
     /// In order, without overlap.
     pub spans: Vec<Found>,
-    /// The probability that some token outside of the spans identifies someone: the highest of all tokens.
+    /// The probability that some word outside of the spans identifies someone: the highest of all words.
     pub remaining: f32,
-    /// The mean free energy of the text's tokens (Liu et al. 2020): low is familiar. None of a text without tokens.
+    /// The mean free energy of the text's words (Liu et al. 2020): low is familiar. None of a text without words.
     pub energy: Option<f64>,
 }
 
 /// How texts are read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// A token at least this probable to identify someone is inside of a span.
+    /// A word at least this probable to identify someone is inside of a span.
     pub threshold: f32,
     /// Tokens of a window, special ones included.
     pub window: usize,
@@ -91,12 +93,12 @@ impl Settings {
     }
 }
 
-/// A text that was cut: its tokens, and the scores of their tags once the network has seen it.
+/// A text that was cut: its words, and the scores of their tags once the network has seen it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scored {
-    /// The tokens, without special ones.
-    pub tokens: Vec<Token>,
-    /// `[tokens][tags]`, before a softmax.
+    /// The words.
+    pub words: Vec<Word>,
+    /// `[words][tags]`, before a softmax: the mean of a word's tokens.
     pub scores: Vec<Vec<f32>>,
 }
 
@@ -195,7 +197,7 @@ impl Recognizer {
         self.scores(texts).iter().map(|scored| self.decide(scored)).collect()
     }
 
-    /// The scores of all tags of all tokens of each text.
+    /// The scores of all tags of all words of each text.
     pub fn scores(&self, texts: &[Context<'_>]) -> Vec<Scored> {
         let prepared: Vec<Prepared> = texts.par_iter().map(|text| Prepared::new(&self.tokenizer, text)).collect();
         let windows: Vec<Vec<Range<usize>>> = prepared.iter().map(|text| self.windows(text.tokens.len())).collect();
@@ -221,12 +223,13 @@ impl Recognizer {
             .zip(windowed)
             .map(|((text, cut), mut scores)| {
                 let owners = owners(&cut, text.tokens.len());
-                let joined = owners
+                let joined: Vec<Vec<f32>> = owners
                     .iter()
                     .enumerate()
                     .map(|(token, owner)| std::mem::take(&mut scores[*owner][token - cut[*owner].start]))
                     .collect();
-                Scored { tokens: text.tokens, scores: joined }
+                let (words, scores) = words::of_tokens(&text.tokens, &joined);
+                Scored { words, scores }
             })
             .collect()
     }
@@ -283,7 +286,7 @@ impl Recognizer {
     }
 }
 
-/// How probable it is that a token identifies someone, of logarithms of probabilities of its tags.
+/// How probable it is that a word identifies someone, of logarithms of probabilities of its tags.
 pub fn identifying(row: &[f32]) -> f32 {
     (1.0 - row[OUTSIDE].exp()).clamp(0.0, 1.0)
 }
@@ -291,7 +294,7 @@ pub fn identifying(row: &[f32]) -> f32 {
 /// So low a logarithm that no path takes it if there is another.
 const NEVER: f32 = -1.0e6;
 
-/// The logarithms of the probabilities of each token's tags: scores divided by their temperature (Guo et al. 2017).
+/// The logarithms of the probabilities of each word's tags: scores divided by their temperature (Guo et al. 2017).
 fn calibrated(scored: &Scored, temperatures: &Temperatures) -> Vec<Vec<f32>> {
     let labels = tags::labels();
     let row = |scores: &Vec<f32>| {
@@ -301,11 +304,11 @@ fn calibrated(scored: &Scored, temperatures: &Temperatures) -> Vec<Vec<f32>> {
     scored.scores.iter().map(row).collect()
 }
 
-/// Turns scores into spans: every token that is at least as probable as `threshold` to identify someone is inside of
+/// Turns scores into spans: every word that is at least as probable as `threshold` to identify someone is inside of
 /// one, and no other, which is the rule that a conformal threshold makes its promise for. Which label it has, and
 /// where one span ends and the next begins, say the most probable valid tags among those that are left.
 ///
-/// How probable a span is follows from the probabilities of its label at its tokens by the entity rule; no map of spans
+/// How probable a span is follows from the probabilities of its label at its words by the entity rule; no map of spans
 /// is applied to it.
 pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityRule, threshold: f32) -> Reading {
     let rows = calibrated(scored, temperatures);
@@ -323,14 +326,14 @@ pub fn decide(scored: &Scored, temperatures: &Temperatures, entity_rule: EntityR
         .collect();
     let tags = tags::decode(&decided);
     let runs = tags::runs(&tags);
-    let spans = runs.iter().map(|run| found(run, &scored.tokens, &rows, entity_rule)).collect();
+    let spans = runs.iter().map(|run| found(run, &scored.words, &rows, entity_rule)).collect();
     let remaining =
         rows.iter().zip(&tags).filter(|(_, tag)| **tag == OUTSIDE).map(|(row, _)| identifying(row)).fold(0.0, f32::max);
     Reading { spans, remaining, energy: text_energy(scored.scores.iter().map(Vec::as_slice)) }
 }
 
-/// A span of the tokens of a run; `rows` are logarithms of probabilities.
-fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>], entity_rule: EntityRule) -> Found {
+/// A span of the words of a run; `rows` are logarithms of probabilities.
+fn found(run: &Run, words: &[Word], rows: &[Vec<f32>], entity_rule: EntityRule) -> Found {
     let inside = &rows[run.first..=run.last];
     let of_label = |row: &Vec<f32>| {
         let logarithms = [row[tags::begin(run.label)], row[tags::inside(run.label)]];
@@ -339,8 +342,8 @@ fn found(run: &Run, tokens: &[Token], rows: &[Vec<f32>], entity_rule: EntityRule
     let probabilities: Vec<f64> = inside.iter().map(of_label).collect();
     let sum: f32 = inside.iter().map(|row| identifying(row)).sum();
     Found {
-        start: tokens[run.first].start,
-        end: tokens[run.last].end,
+        start: words[run.first].start,
+        end: words[run.last].end,
         label: run.label,
         probability: entity_rule.probability(&probabilities).unwrap_or_default() as f32,
         identifies: sum / inside.len() as f32,
@@ -352,14 +355,13 @@ mod tests {
     use super::*;
 
     fn scored(favoured: &[usize]) -> Scored {
-        let tokens =
-            (0..favoured.len()).map(|place| Token { id: 7, start: 3 * place, end: 3 * place + 2, piece: place });
+        let words = (0..favoured.len()).map(|place| Word { start: 3 * place, end: 3 * place + 2 });
         let scores = favoured.iter().map(|tag| {
             let mut row = vec![0.0; tags::TAGS];
             row[*tag] = 9.0;
             row
         });
-        Scored { tokens: tokens.collect(), scores: scores.collect() }
+        Scored { words: words.collect(), scores: scores.collect() }
     }
 
     #[test]

@@ -33,6 +33,15 @@ pub(crate) struct Cut {
     pub(crate) shifted: bool,
 }
 
+/// A cleaned text.
+pub(crate) struct Cleaned {
+    pub(crate) text: String,
+    /// What stands in the place of the cuts.
+    pub(crate) replacement: Replacement,
+    /// The cuts as they were made: a date that has no room once it has moved is taken out.
+    pub(crate) cuts: Vec<Cut>,
+}
+
 /// Cleans the texts of one patient.
 pub(crate) struct Cleaner<'a> {
     pub(crate) replacement: Replacement,
@@ -50,19 +59,28 @@ const PAIRS: [(char, char); 7] = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')
 impl Cleaner<'_> {
     /// The text without what the cuts name, as a value of the VR. Cuts that reach outside the text take what there is.
     pub(crate) fn clean(&self, text: &str, vr: VR, cuts: &[Cut]) -> String {
-        self.clean_as(text, vr, cuts).0
+        self.clean_as(text, vr, cuts).text
     }
 
-    /// The cleaned text, and what stands in it in the place of the cuts, which depends on the room that there is.
-    pub(crate) fn clean_as(&self, text: &str, vr: VR, cuts: &[Cut]) -> (String, Replacement) {
+    /// The cleaned text, and how it was cleaned, which depends on the room that there is.
+    pub(crate) fn clean_as(&self, text: &str, vr: VR, cuts: &[Cut]) -> Cleaned {
         let replacement = self.replacement_in(vr);
-        let replaced = self.render(text, cuts, replacement);
+        let mut cuts = cuts.to_vec();
+        let replaced = self.render(text, &cuts, replacement);
         let fits = |text: &str| max_characters(vr).is_none_or(|most| text.chars().count() <= most);
         if fits(&replaced) {
-            return (replaced, replacement);
+            return Cleaned { text: replaced, replacement, cuts };
         }
-        let shorter = self.render(text, cuts, Replacement::Empty);
-        (if fits(&shorter) { shorter } else { cut_short(&shorter, vr) }, Replacement::Empty)
+        let mut shorter = self.render(text, &cuts, Replacement::Empty);
+        // A date that has moved may be longer than it was, and part of a date is another date: the last ones go.
+        while !fits(&shorter)
+            && let Some(last) = cuts.iter_mut().rfind(|cut| cut.shifted)
+        {
+            last.shifted = false;
+            shorter = self.render(text, &cuts, Replacement::Empty);
+        }
+        let text = if fits(&shorter) { shorter } else { cut_short(&shorter, vr) };
+        Cleaned { text, replacement: Replacement::Empty, cuts }
     }
 
     /// Codes and titles have an alphabet of their own: nothing is put into them.
@@ -259,6 +277,14 @@ mod tests {
         assert_eq!(clean("told ⟨Doe⟩ to go", VR::SH, Replacement::Label), "told to go");
         assert_eq!(clean("AB ⟨DOE⟩", VR::CS, Replacement::Label), "AB");
         assert_eq!(clean("prior ⟨#4/31/2020⟩ CT", VR::LO, Replacement::Label), "prior [DATE] CT");
+    }
+
+    #[test]
+    fn a_date_that_does_not_fit_once_it_has_moved_goes_whole() {
+        let text = format!("{} ⟨#1 August 2020⟩ ⟨#2020-08-01⟩ ⟨#October 1, 2021⟩", "x".repeat(22));
+        // A day earlier, the first is July 31, and the last September 30: two characters more, and one more than fit.
+        let cleaned = clean(&text, VR::LO, Replacement::Empty);
+        assert_eq!(cleaned, format!("{} 31 July 2020 2020-07-31", "x".repeat(22)));
     }
 
     #[test]

@@ -46,10 +46,10 @@ pub(crate) fn settle(
     }
     for _ in 0..MAX_SEARCHES {
         let cuts: Vec<Cut> = spans.iter().map(cut).collect();
-        let (left, replacement) = cleaner.clean_as(text, vr, &cuts);
-        let found = search.find(&left, scope);
-        let origins = origins(text, &cuts, cleaner, replacement);
-        let new: Vec<FoundSpan> = found.iter().filter_map(|span| in_original(span, &left, &origins)).collect();
+        let left = cleaner.clean_as(text, vr, &cuts);
+        let found = search.find(&left.text, scope);
+        let origins = origins(text, &left.cuts, cleaner, left.replacement);
+        let new: Vec<FoundSpan> = found.iter().filter_map(|span| in_original(span, &left.text, &origins)).collect();
         if new.is_empty() {
             return spans;
         }

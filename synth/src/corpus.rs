@@ -2,7 +2,7 @@
 
 use crate::identity::draw::Draw;
 use crate::identity::numbers;
-use crate::options::SuiteSettings;
+use crate::options::{SuiteKind, SuiteSettings};
 use crate::output::{CHECKSUMS, Hashed, PartialFile};
 use crate::persona::{FIRST_STUDY_DAY, Institution, Persona};
 use crate::plant::{Phrase, Secret};
@@ -10,7 +10,7 @@ use crate::provenance::Provenance;
 use crate::report::{SuiteReport, text_card};
 use crate::streams::Streams;
 use crate::text::{Breadth, Cast, TextKind, compose};
-use crate::{SeriesKind, SynthError, conll, output, suite};
+use crate::{SeriesKind, SynthError, conll, output, suite, written};
 use efface_schema::{PhiLabel, TextContext, TextRecord, sha256_hex, to_json_line};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -159,6 +159,18 @@ struct Written {
     n_sentences: usize,
 }
 
+impl Written {
+    fn add(&mut self, record: TextRecord, n_sentences: usize) {
+        self.lines.push_str(&to_json_line(&record));
+        conll::write(&record, &mut self.conll);
+        self.records.push(record);
+        self.n_sentences += n_sentences;
+    }
+}
+
+/// The texts of one patient.
+type TextsOf = fn(&SuiteSettings, &Streams, u64) -> Written;
+
 /// Writes a suite of texts: `ner.jsonl`, `ner.conll`, `card.md`, `SHA256SUMS` and `manifest.json`.
 pub(crate) fn generate(
     settings: &SuiteSettings,
@@ -171,11 +183,14 @@ pub(crate) fn generate(
     let mut lines = PartialFile::create(out, "ner.jsonl")?;
     let mut conll = PartialFile::create(out, "ner.conll")?;
     let mut report = SuiteReport::new(&settings.name);
-    let n_patients = settings.texts.div_ceil(TEXTS_PER_PATIENT);
+    let (n_patients, write): (u64, TextsOf) = match settings.kind {
+        SuiteKind::WrittenText => (written::n_texts().min(settings.texts), written_texts),
+        SuiteKind::Text | SuiteKind::Dicom => (settings.texts.div_ceil(TEXTS_PER_PATIENT), patient_texts),
+    };
     for first in (0..n_patients).step_by(usize::try_from(PATIENTS_PER_BATCH).unwrap_or(1)) {
         let batch = first..n_patients.min(first + PATIENTS_PER_BATCH);
         let written: Vec<Written> =
-            pool.install(|| batch.into_par_iter().map(|patient| patient_texts(settings, &streams, patient)).collect());
+            pool.install(|| batch.into_par_iter().map(|patient| write(settings, &streams, patient)).collect());
         for patient in &written {
             lines.write_all(patient.lines.as_bytes())?;
             conll.write_all(patient.conll.as_bytes())?;
@@ -218,11 +233,21 @@ fn patient_texts(settings: &SuiteSettings, streams: &Streams, patient: u64) -> W
             locale: persona.locale.as_str().to_owned(),
             patient,
         };
-        let record = phrase.record(index, context);
-        written.lines.push_str(&to_json_line(&record));
-        conll::write(&record, &mut written.conll);
-        written.records.push(record);
-        written.n_sentences += n_sentences;
+        written.add(phrase.record(index, context), n_sentences);
+    }
+    written
+}
+
+/// The variants of one written text: it is a case of its own, so that no variant of it is on another side of a split by
+/// patient. All have as many, or one more.
+fn written_texts(settings: &SuiteSettings, streams: &Streams, number: u64) -> Written {
+    let rng = &mut streams.stream("written texts", &[number]);
+    let (n_each, n_left) = (settings.texts / written::n_texts(), settings.texts % written::n_texts());
+    let first = number * n_each + number.min(n_left);
+    let mut written = Written::default();
+    for index in first..first + n_each + u64::from(number < n_left) {
+        let (phrase, context) = written::variant(number, index == first, settings.casting(), rng);
+        written.add(phrase.record(index, context), 1);
     }
     written
 }

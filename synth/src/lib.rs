@@ -48,6 +48,7 @@ mod suite;
 mod syntax;
 mod text;
 mod vocabulary;
+mod written;
 
 pub use burn::options::{TextOptions, TextSettings, TextSplit};
 pub use error::SynthError;

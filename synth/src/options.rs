@@ -15,8 +15,10 @@ use std::path::Path;
 pub enum SuiteKind {
     /// DICOM instances with their ground truth.
     Dicom,
-    /// Texts with their spans, for entity recognition.
+    /// Texts with their spans, for entity recognition, composed by rules.
     Text,
+    /// The same, of texts that were written one by one; they stand on the side to train on.
+    WrittenText,
 }
 
 /// How the series of one kind are made, as a file says it.
@@ -217,7 +219,18 @@ impl SuiteOptions {
         let studies_min = self.studies_min.unwrap_or(1);
         let kind = self.kind.unwrap_or(SuiteKind::Dicom);
         if kind == SuiteKind::Dicom && self.texts.is_some() {
-            return Err(SynthError::InvalidOption { key: "texts".to_owned(), expected: "absent unless kind is text" });
+            let expected = "absent unless kind is text or written-text";
+            return Err(SynthError::InvalidOption { key: "texts".to_owned(), expected });
+        }
+        if kind == SuiteKind::WrittenText && self.split != Some(Split::Train) {
+            return Err(SynthError::InvalidOption {
+                key: "split".to_owned(),
+                expected: "train if kind is written-text",
+            });
+        }
+        if kind == SuiteKind::WrittenText && self.locales.is_some() {
+            let expected = "absent if kind is written-text, since every text has its own";
+            return Err(SynthError::InvalidOption { key: "locales".to_owned(), expected });
         }
         let burned_in_text = self
             .text_settings()
@@ -226,8 +239,12 @@ impl SuiteOptions {
             name: self.name.unwrap_or_else(|| "suite".to_owned()),
             kind,
             split: self.split.unwrap_or(Split::Test),
-            locales: self.locales.unwrap_or_else(|| DEFAULT_LOCALES.to_vec()),
-            texts: if kind == SuiteKind::Text { self.texts.map_or(10_000, NonZeroU64::get) } else { 0 },
+            locales: match kind {
+                // Every text has its own.
+                SuiteKind::WrittenText => Vec::new(),
+                SuiteKind::Dicom | SuiteKind::Text => self.locales.unwrap_or_else(|| DEFAULT_LOCALES.to_vec()),
+            },
+            texts: if kind == SuiteKind::Dicom { 0 } else { self.texts.map_or(10_000, NonZeroU64::get) },
             seed: self.seed.unwrap_or(1),
             patients: self.patients.unwrap_or(4),
             studies_min,
@@ -407,6 +424,8 @@ mod tests {
             ("[series.ct]\nrows = 255", 2, "`series.ct.rows`"),
             ("[syntaxes]\nexplicit = 1\nrle = -1", 3, "`syntaxes.rle`"),
             ("seed = 1\ntexts = 5", 2, "`texts`"),
+            ("seed = 1\nkind = \"written-text\"\nsplit = \"test\"", 3, "`split`"),
+            ("kind = \"written-text\"\nsplit = \"train\"\nlocales = [\"en_US\"]", 3, "`locales`"),
         ] {
             let error = SuiteOptions::parse(text, Path::new("x.toml")).expect_err(text).to_string();
             assert!(error.contains(&format!("x.toml, line {line}:")) && error.contains(key), "{error}");

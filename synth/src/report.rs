@@ -1,6 +1,6 @@
 //! What a suite holds, counted; and its dataset card.
 
-use crate::options::SuiteSettings;
+use crate::options::{SuiteKind, SuiteSettings};
 use crate::provenance::Provenance;
 use crate::vocabulary::Split;
 use efface_schema::midi::CheckAction;
@@ -233,23 +233,31 @@ pub(crate) fn text_card(settings: &SuiteSettings, report: &SuiteReport) -> Strin
         Split::Train => "to train on",
         Split::Test => "to test on",
     };
+    let is_written = settings.kind == SuiteKind::WrittenText;
+    let about = if is_written { "cases, variants of one written text each" } else { "patients" };
     let mut text = format!(
         "# Synthetic texts `{}`\n\n\
          Made by `efface synth` from seed {}, {side}; every person, place and number in them is invented.\n\n\
-         {} texts of {} sentences about {} patients; {} spans that identify, {n_negatives} hard negatives.\n\
+         {} texts of {} sentences about {} {about}; {} spans that identify, {n_negatives} hard negatives.\n\
          `ner.jsonl` holds a text a line with its spans, `ner.conll` the same as tokens with BIO tags.\n",
         report.name, settings.seed, report.n_texts, report.n_sentences, report.n_patients, report.n_planted,
     );
     table(&mut text, "Spans by label", "label", report.planted_by_label.iter());
     let elements = report.planted_by_element.iter().map(|(element, n)| (format!("{element} {}", element.title()), n));
     table(&mut text, "Spans by HIPAA element", "element", elements);
-    table(&mut text, "Hard negatives by kind", "kind", report.negatives_by_kind.iter());
+    if !is_written {
+        table(&mut text, "Hard negatives by kind", "kind", report.negatives_by_kind.iter());
+    }
     table(&mut text, "Texts by locale", "locale", report.texts_by_locale.iter());
     text.push_str(
         "\n## What is not in it\n\n\
-         - Full-face photographs (HIPAA element Q): they are no text.\n\
-         - Texts that anybody wrote: every sentence comes from rules, and real ones vary in more ways.\n",
+         - Full-face photographs (HIPAA element Q): they are no text.\n",
     );
+    text.push_str(if is_written {
+        "- Texts of hospitals: language models wrote them. Marks of what looks identifying and is not: there are none.\n"
+    } else {
+        "- Texts that anybody wrote: every sentence comes from rules, and real ones vary in more ways.\n"
+    });
     text
 }
 

@@ -50,15 +50,30 @@ fn records(split: Split) -> Vec<TextRecord> {
     text.lines().map(|line| parse_json(line).expect("every line is a record")).collect()
 }
 
+/// A variant of every text that was written one by one, and a second one of many.
+fn written() -> Vec<TextRecord> {
+    let options = SuiteOptions {
+        kind: Some(SuiteKind::WrittenText),
+        split: Some(Split::Train),
+        texts: NonZeroU64::new(25_000),
+        seed: Some(11),
+        ..SuiteOptions::default()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = options.resolve().expect("valid settings");
+    generate(&settings, &folder.path().join("written"), &|_, _| ()).expect("the suite can be made");
+    let text = fs::read_to_string(folder.path().join("written/ner.jsonl")).expect("the texts are written");
+    text.lines().map(|line| parse_json(line).expect("every line is a record")).collect()
+}
+
 fn words(record: &TextRecord, start: u32, end: u32) -> String {
     record.text.chars().skip(start as usize).take((end - start) as usize).collect()
 }
 
 #[test]
 fn spans_lie_within_the_text_in_order_and_do_not_overlap() {
-    for split in [Split::Train, Split::Test] {
-        let records = records(split);
-        assert_eq!(records.len(), 6000);
+    for (records, n_texts) in [(records(Split::Train), 6000), (records(Split::Test), 6000), (written(), 25_000)] {
+        assert_eq!(records.len(), n_texts);
         for (index, record) in records.iter().enumerate() {
             assert_eq!(record.index, index as u64);
             let n_characters = u32::try_from(record.text.chars().count()).expect("short");
@@ -134,6 +149,36 @@ fn the_two_sides_share_no_name_no_place_and_no_identifier() {
         assert!(train.len() > 50 && test.len() > 50, "{labels:?}: {} and {}", train.len(), test.len());
         assert_eq!(train.intersection(&test).collect::<Vec<_>>(), Vec::<&String>::new(), "{labels:?}");
     }
+}
+
+#[test]
+fn texts_written_one_by_one_share_no_name_no_place_and_no_identifier_with_the_side_to_test_on() {
+    let (written, test) = (written(), records(Split::Test));
+    for labels in [
+        &[PhiLabel::Name][..],
+        &[PhiLabel::Location],
+        &[PhiLabel::Organization],
+        &[PhiLabel::Phone, PhiLabel::Fax],
+        &[PhiLabel::Email, PhiLabel::Url],
+        &[PhiLabel::Ssn, PhiLabel::Mrn, PhiLabel::HealthPlanId, PhiLabel::Account, PhiLabel::License],
+    ] {
+        let (written, test) = (values(&written, labels), values(&test, labels));
+        assert!(written.len() > 300, "{labels:?}: {}", written.len());
+        assert_eq!(written.intersection(&test).collect::<Vec<_>>(), Vec::<&String>::new(), "{labels:?}");
+    }
+}
+
+#[test]
+fn a_written_text_and_its_variants_are_one_case_of_its_own() {
+    let records = written();
+    let mut cases: BTreeMap<u64, usize> = BTreeMap::new();
+    records.iter().for_each(|record| *cases.entry(record.context.patient).or_default() += 1);
+    assert!(cases.len() > 17_000, "{}", cases.len());
+    assert!(cases.values().all(|n_variants| (1..=2).contains(n_variants)));
+    let labels: BTreeSet<PhiLabel> = records.iter().flat_map(|record| &record.spans).map(|span| span.label).collect();
+    assert_eq!(labels.len(), PhiLabel::ALL.len());
+    let n_clean = records.iter().filter(|record| record.spans.is_empty()).count();
+    assert!(n_clean * 3 > records.len(), "{n_clean} of {} texts identify nobody", records.len());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 """Compiles the out-of-template texts from their markup to text records, and checks them.
 
-Usage: compile.py [--bare FILE]
-Reads strings.txt and writes out-of-template.jsonl, both beside this script, and prints the tables of README.md.
+Usage: compile.py [--bare FILE] [FOLDER]
+Reads strings.txt of the folder and writes FOLDER.jsonl there, and prints the tables of README.md; without a folder those
+beside this script, which must also be as many and as varied as its README says.
 With --bare, also writes the texts without their labels, for a labeller who must not see them.
 Ends with 1, and writes nothing, if any check fails; the messages name lines of strings.txt.
 
@@ -212,16 +213,19 @@ def print_tables(found):
 
 def main():
     """Checks, writes and prints; the exit code."""
-    parser = argparse.ArgumentParser(description="Compiles strings.txt to out-of-template.jsonl.")
+    parser = argparse.ArgumentParser(description="Compiles strings.txt to text records.")
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=HERE, help="where strings.txt lies")
     parser.add_argument("--bare", type=pathlib.Path, help="write the texts without their labels here")
     arguments = parser.parse_args()
-    lines = (HERE / "strings.txt").read_text(encoding="utf-8").splitlines()
+    folder = arguments.folder.resolve()
+    lines = (folder / "strings.txt").read_text(encoding="utf-8").splitlines()
     found, wrong = records(lines)
-    wrong += check_together(found)
+    if folder == HERE.resolve():
+        wrong += check_together(found)
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1
-    with open(HERE / "out-of-template.jsonl", "w", encoding="utf-8", newline="\n") as out:
+    with open(folder / f"{folder.name}.jsonl", "w", encoding="utf-8", newline="\n") as out:
         for record in found:
             out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
     if arguments.bare:

@@ -263,7 +263,7 @@ mod tests {
         let tokens: Vec<Token> = pieces
             .iter()
             .enumerate()
-            .map(|(place, piece)| Token { id: 5, start: piece.start, end: piece.end, piece: place })
+            .map(|(place, piece)| Token { id: 5, start: piece.start, end: piece.end, piece: place, goes_on: false })
             .collect();
         rows(&characters, &pieces, &tokens, context, known, 1)
     }

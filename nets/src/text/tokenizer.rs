@@ -16,6 +16,9 @@ pub struct Token {
     pub end: usize,
     /// The piece that the token is part of, counted from 0.
     pub piece: usize,
+    /// Whether it goes on with the word that the token before it is part of. In scripts without blanks between words, or
+    /// with prefixes and endings that are words of their own, no token does.
+    pub goes_on: bool,
 }
 
 /// The vocabulary of a base model, read from its `tokenizer.json`.
@@ -129,8 +132,15 @@ impl Tokenizer {
             start: pieces[piece].start,
             end: pieces[piece].end,
             piece,
+            goes_on: false,
         }));
         tokens.sort_by_key(|token| (token.piece, token.start));
+        for place in 1..tokens.len() {
+            let is_one_word = |token: &Token| characters[token.start..token.end].iter().all(|letter| joins(*letter));
+            tokens[place].goes_on = tokens[place - 1].piece == tokens[place].piece
+                && is_one_word(&tokens[place - 1])
+                && is_one_word(&tokens[place]);
+        }
         tokens
     }
 
@@ -146,9 +156,14 @@ impl Tokenizer {
                     let within = pieces.get(piece)?;
                     let start = (within.start + start).min(within.end);
                     let end = (within.start + end).clamp(start, within.end);
-                    Some(Token { id: *id, start, end, piece })
+                    Some(Token { id: *id, start, end, piece, goes_on: false })
                 })
                 .collect(),
         )
     }
+}
+
+/// Whether a character is a digit, or a letter of a script whose words stand apart: Latin, Greek, Cyrillic.
+fn joins(character: char) -> bool {
+    character.is_ascii_digit() || matches!(u32::from(character), 0x41..0x530 | 0x1e00..0x2000)
 }

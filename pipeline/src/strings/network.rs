@@ -2,7 +2,7 @@
 
 use super::{BareString, StringReader};
 use crate::ner::{Place, Question, TextReader, with_contexts};
-use efface_nets::recognizer::{Doubt, Doubts, FoundToken, Logits, Passes};
+use efface_nets::recognizer::{Doubt, Doubts, FoundWord, Logits, Passes};
 use efface_nets::{Context, NetsError};
 use efface_schema::{PredictedSpan, PredictedToken};
 use rayon::prelude::*;
@@ -42,17 +42,17 @@ impl StringReader {
         Ok(texts.map(|(spans, doubts)| spans.into_iter().map(|span| with_doubt(span, doubts)).collect()).collect())
     }
 
-    /// What the network takes each token of each string for by itself, in order; nothing if none looks at strings.
+    /// What the network takes each word of each string for by itself, in order; nothing if none looks at strings.
     pub fn tokens(&self, strings: &[BareString]) -> Option<Vec<Vec<PredictedToken>>> {
         let recognizer = self.network.as_ref().map(TextReader::recognizer)?;
-        let predicted = |token: FoundToken| PredictedToken {
-            start: token.start as u32,
-            end: token.end as u32,
-            label: token.label,
-            probability: token.probability.into(),
+        let predicted = |word: FoundWord| PredictedToken {
+            start: word.start as u32,
+            end: word.end as u32,
+            label: word.label,
+            probability: word.probability.into(),
         };
-        let found = self.asking(strings, |contexts| recognizer.tokens(contexts));
-        Some(found.into_iter().map(|tokens| tokens.into_iter().map(predicted).collect()).collect())
+        let found = self.asking(strings, |contexts| recognizer.words(contexts));
+        Some(found.into_iter().map(|words| words.into_iter().map(predicted).collect()).collect())
     }
 
     /// The input and the answers of the network; nothing if none looks at strings.

@@ -78,8 +78,10 @@ pub(super) fn plain_birth(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
 
 pub(super) fn study_date(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
     let date = dates::free_date(rng, scene.study.date, scene.persona().locale.profile().language);
-    let phrase = prefixed(pick(rng, &["", "", "Date: ", "Study ", "Acq "]), &date);
-    if rng.random_bool(0.5) { phrase.filler(format!(" {}", clock(rng))) } else { phrase }
+    let caption = pick(rng, &["", "", "Date: ", "Study ", "Acq "]);
+    // A time that only a blank parts from its date is part of it.
+    let written = if rng.random_bool(0.5) { date.derive(|date| format!("{date} {}", clock(rng))) } else { date };
+    prefixed(caption, &written)
 }
 
 pub(super) fn accession(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
@@ -148,7 +150,8 @@ pub(super) fn signature(scene: &Scene<'_>, _: &mut ChaCha8Rng) -> Phrase {
 /// Several facts on one line, as in a title bar.
 pub(super) fn title(scene: &Scene<'_>, rng: &mut ChaCha8Rng) -> Phrase {
     let date = dates::free_date(rng, scene.study.date, scene.persona().locale.profile().language);
-    name_and_id(scene, rng).filler(pick(rng, &["   ", " | ", "  "])).secret(&date).filler(format!(" {}", clock(rng)))
+    let named = name_and_id(scene, rng).filler(pick(rng, &["   ", " | ", "  "]));
+    named.secret(&date.derive(|date| format!("{date} {}", clock(rng))))
 }
 
 pub(super) fn device(scene: &Scene<'_>, _: &mut ChaCha8Rng) -> Phrase {

@@ -78,7 +78,7 @@ pub fn generate(
     out: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SuiteReport, SynthError> {
-    if settings.kind == SuiteKind::Text {
+    if settings.kind != SuiteKind::Dicom {
         return corpus::generate(settings, out, progress);
     }
     output::prepare(out)?;

@@ -196,6 +196,16 @@ pub(crate) fn compose(
     }
 }
 
+/// The side of a word by which people are called though it is one; none for other words.
+pub(crate) fn side_of_word_name(word: &str) -> Option<Split> {
+    wide::is_word_name(word).then(|| Split::of(word))
+}
+
+/// A text with slips, abbreviations or other capitals, or as it was.
+pub(crate) fn with_noise(rng: &mut ChaCha8Rng, split: Split, phrase: Phrase) -> Phrase {
+    noise::add(rng, split, phrase)
+}
+
 /// How often hard negatives are added to a text of any language.
 ///
 /// The templates to train on say less of machines and eponyms than those to test on, so more is added to them.

@@ -73,6 +73,11 @@ const LATIN_PLACES: &[Locale] = &[
     Locale::TrTr,
 ];
 
+/// Whether people are called by a word that no list has as a name.
+pub(super) fn is_word_name(word: &str) -> bool {
+    WORD_GIVEN.iter().chain(WORD_FAMILY).any(|name| name.eq_ignore_ascii_case(word))
+}
+
 /// Given names that are words. The rule of the split says which side has which.
 const WORD_GIVEN: &[&str] = &[
     "Will",

@@ -103,7 +103,6 @@ impl Lists {
         })
     }
 
-    #[cfg(test)]
     fn all(&self) -> impl Iterator<Item = &Entry> {
         [&self.given_female, &self.given_male, &self.family, &self.cities, &self.streets].into_iter().flatten()
     }
@@ -117,6 +116,17 @@ static LISTS: LazyLock<BTreeMap<(Split, Locale), Lists>> = LazyLock::new(|| {
     }
     builder.lists
 });
+
+/// The side of every word of the lists, folded.
+static SIDES: LazyLock<HashMap<String, Split>> = LazyLock::new(|| {
+    let forms = |lists: &Lists| lists.all().flat_map(|entry| entry.forms()).collect::<Vec<String>>();
+    LISTS.iter().flat_map(|((split, _), lists)| forms(lists).into_iter().map(|form| (form, *split))).collect()
+});
+
+/// The side on which a word stands that some list has as a name or a place; none for other words.
+pub(crate) fn side_of(word: &str) -> Option<Split> {
+    SIDES.get(&fold(word)).copied()
+}
 
 /// Deals words out to the sides.
 struct Builder {

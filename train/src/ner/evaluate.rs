@@ -91,9 +91,9 @@ pub fn context(text: &LabelledText) -> Context<'_> {
     Context { text: &text.text, keyword: &text.keyword, vr: &text.vr, known: &[] }
 }
 
-/// What a token of a scored text is.
+/// What each word of a scored text is.
 pub fn gold(scored: &Scored, text: &LabelledText) -> Vec<usize> {
-    let places: Vec<(u32, u32)> = scored.tokens.iter().map(|token| (token.start as u32, token.end as u32)).collect();
+    let places: Vec<(u32, u32)> = scored.words.iter().map(|word| (word.start as u32, word.end as u32)).collect();
     let spans: Vec<_> = text.spans.iter().map(|span| (span.start, span.end, span.label)).collect();
     tags::of_tokens(&places, &spans)
 }
