@@ -1,7 +1,7 @@
 //! `efface demo`: the main job from end to end.
 
 use crate::deid::{available_threads, stop_on_interrupt};
-use crate::model::{Choice, text_models};
+use crate::model::{Choice, released_recognizer, text_models};
 use crate::progress::Bar;
 use anyhow::{Context, bail};
 use efface_eval::midi::PixelText;
@@ -92,7 +92,7 @@ fn deidentify(arguments: &Arguments, suite: &Path) -> anyhow::Result<RunSummary>
         result_digests: ResultDigests::Sha256,
         stage_times: None,
         review_crops: false,
-        ner: None,
+        ner: released_recognizer()?,
         text_detector: text_models(&Choice::Released, &Choice::Released)?,
     };
     let bar = Bar::new();

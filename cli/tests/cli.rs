@@ -226,7 +226,7 @@ fn what_is_refused_is_named() {
         ("deid in out --no-such-option", vec!["--no-such-option"]),
         ("deid in out --result-digests md5", vec!["--result-digests", "sha256", "none"]),
         ("deid in out --ner nowhere", vec!["open the model", "nowhere"]),
-        ("deid in out --ner-threshold 0.5", vec!["needs a model", "--ner"]),
+        ("deid in out --ner none --ner-threshold 0.5", vec!["needs a model", "--ner"]),
         ("deid in out --ner-threshold 0.5 --ner-budget 0.01", vec!["--ner-threshold", "--ner-budget"]),
         ("no-such-command", vec!["no-such-command"]),
         ("key key", vec!["exists"]),
@@ -305,7 +305,7 @@ fn a_text_detector_is_there_or_none_or_refused() {
     assert_eq!((plain.code, &plain.stdout), (released.code, &released.stdout));
     let manifest = |run: &str| fs::read_to_string(lab.path(&format!("{run}/manifest.json"))).expect("a manifest");
     let uses_network = |run: &str| manifest(run).contains("model_sha256");
-    lab.run("deid in none --run none-run --key key --text-detector none");
+    lab.run("deid in none --run none-run --key key --text-detector none --ner none");
     assert!(uses_network("run") && !uses_network("none-run"));
 }
 

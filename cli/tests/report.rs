@@ -15,7 +15,8 @@ impl Lab {
         fs::write(lab.path("key"), [7; 32]).expect("a key");
         fs::write(lab.path("required.toml"), "[recall]\nmin = 0.1\n").expect("a file");
         lab.succeeds("synth suite.toml suite --patients 2 --seed 5");
-        let (code, _, said) = lab.efface("deid suite/dicom out --run run --key key --metadata-only --crosswalk");
+        let (code, _, said) =
+            lab.efface("deid suite/dicom out --run run --key key --metadata-only --ner none --crosswalk");
         assert!(matches!(code, 0 | 3), "{said}");
         lab.succeeds(
             "eval out --suite suite --run run --report report --require required.toml --judged judged.jsonl --no-pixel-text",
@@ -121,7 +122,7 @@ fn calibration_and_speed_are_shown_with_their_run_or_refused() {
     let lab = Lab::new();
     lab.succeeds("measure calibration judged.jsonl --resamples 100 --report report");
     says(&lab.text("report/report.html"), &["Of this run: the rows have the hash of the judged decisions"]);
-    let timed = "measure throughput suite --metadata-only --repeats 1 --report";
+    let timed = "measure throughput suite --metadata-only --ner none --repeats 1 --report";
     lab.succeeds(&format!("{timed} report"));
     says(&lab.text("report/report.html"), &["Timed with the program, the settings and the input files of this run"]);
 
@@ -146,7 +147,7 @@ fn calibration_and_speed_are_shown_with_their_run_or_refused() {
     let one = files(&lab.path("suite/dicom")).into_iter().next().expect("an original");
     fs::create_dir(lab.path("few")).expect("a folder");
     fs::copy(one, lab.path("few/one.dcm")).expect("a file");
-    lab.succeeds("measure throughput few --metadata-only --repeats 1 --report report");
+    lab.succeeds("measure throughput few --metadata-only --ner none --repeats 1 --report report");
     says(&lab.text("report/report.html"), &["on OTHER files", "The speed is INVALID"]);
 
     // A record that says nothing of its rows, as earlier versions wrote it.

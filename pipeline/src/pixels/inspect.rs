@@ -251,13 +251,22 @@ fn propose(lines: &[Vec<LocatedText>], judge: &dyn TextJudge, settings: &PixelSe
 /// What is proposed for the words of a line; `judgements` are those of the words that are read.
 fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &PixelSettings) -> ProposedLine {
     let mut judgements = judgements.into_iter();
+    let told: Vec<Option<Judgement>> = line
+        .iter()
+        .map(|text| read_word(text, settings).map(|_| judgements.next().unwrap_or(Judgement::Unknown)))
+        .collect();
     let mut judged: Vec<Option<Judgement>> = line
         .iter()
-        .map(|text| {
+        .zip(&told)
+        .map(|(text, told)| {
             let word = read_word(text, settings)?;
-            Some(match judgements.next().unwrap_or(Judgement::Unknown) {
-                Judgement::Unknown if is_harmless(word) || is_expected(text) => Judgement::Harmless,
-                judgement => judgement,
+            let told = told.clone()?;
+            Some(if is_only_of_network(&told) && (is_harmless(word) || is_expected(text)) {
+                Judgement::Harmless
+            } else if is_only_of_network(&told) {
+                Judgement::Unknown
+            } else {
+                told
             })
         })
         .collect();
@@ -266,11 +275,24 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
     doubt_words_between_names(line, &mut judged);
     doubt_capitals_alone(line, &mut judged);
     trust_ordinary_words(line, &mut judged);
+    // What nothing has explained is what the network took it for, but that a short number says nothing by itself.
+    for ((judged, told), text) in judged.iter_mut().zip(told).zip(line) {
+        let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
+        if *judged == Some(Judgement::Unknown) && !is_number {
+            *judged = told;
+        }
+    }
     let phi = judged.iter().any(|judgement| matches!(judgement, Some(Judgement::Phi { .. })));
     let spared = line.iter().zip(&judged).filter_map(|(text, judgement)| spared(text, judgement.as_ref())).collect();
     let words = line.iter().zip(judged).zip(beside_months(line));
     let proposal = |((text, judgement), month)| proposal(text, judgement, Beside { phi, month }, settings);
     ProposedLine { words: words.map(proposal).collect(), spared }
+}
+
+/// Whether no rule says that a word identifies: a token classifier may say so, who has seen few lines of images, and the
+/// vocabulary or the line may explain the word.
+fn is_only_of_network(told: &Judgement) -> bool {
+    matches!(told, Judgement::Unknown | Judgement::Phi { source: Source::Ner, .. })
 }
 
 /// Whether a word that nobody knows is, by its signs, nearly as likely one that images are expected to hold.
@@ -489,6 +511,19 @@ mod tests {
         assert_eq!(hidden(&["Port", "PORTABLE", "Smith"]), [false, false, true]);
         assert_eq!(hidden(&["PORT", "Smith"]), [false, true]);
         assert_eq!(hidden(&["Gain", "52"]), [false, false]);
+    }
+
+    #[test]
+    fn a_token_classifier_alone_makes_no_name_of_known_words_and_short_numbers() {
+        let line = line(&[Some("Gain"), Some("57"), Some("Quimby")]);
+        let told = |source| {
+            let probability = Probability::new(0.99).expect("a probability");
+            let phi = Judgement::Phi { source, rule: "ner".to_owned(), label: Some(PhiLabel::Name), probability };
+            propose_line(&line, vec![phi; 3], &PixelSettings::default()).words
+        };
+        let rules: Vec<Option<String>> = told(Source::Ner).into_iter().map(|word| word.map(|word| word.rule)).collect();
+        assert_eq!(rules, [None, Some(NEIGHBOUR.to_owned()), Some("ner".to_owned())]);
+        assert!(told(Source::Tier2).iter().all(|word| word.as_ref().is_some_and(|word| word.rule == "ner")));
     }
 
     #[test]
