@@ -15,8 +15,8 @@ find_efface
 mkdir -p "$cards"
 for definition in datasets/*.toml; do
     name=$(basename "$definition" .toml)
-    # Thresholds stand beside the suites.
-    case "$name" in gate | requirements) continue ;; esac
+    # Thresholds and recipes stand beside the suites.
+    case "$name" in gate | requirements | train-*) continue ;; esac
     rm -rf "$scratch"
     "$EFFACE" synth "$definition" "$scratch" >/dev/null
     sed "s/(contact-sheet.png)/($name.png)/" "$scratch/card.md" >"$cards/$name.md"

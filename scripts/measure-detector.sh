@@ -64,10 +64,10 @@ for input in with-text without-identity radiographs mix one; do
     [ -d "$folder/dicom" ] && folder=$folder/dicom
     # The first pass brings the files into the page cache; the second is measured.
     find "$folder" -type f -exec cat {} + >/dev/null
-    measure "$input" "$folder" search --text-detector none
-    measure "$input" "$folder" network --text-detector "$model"
-    measure "$input" "$folder" 'Tesseract reads' --text-detector "$model" --text-reader none
-    measure "$input" "$folder" 'with triage' --text-detector "$model" --detector-triage
+    measure "$input" "$folder" search --ner none --text-detector none
+    measure "$input" "$folder" network --ner none --text-detector "$model"
+    measure "$input" "$folder" 'Tesseract reads' --ner none --text-detector "$model" --text-reader none
+    measure "$input" "$folder" 'with triage' --ner none --text-detector "$model" --detector-triage
 done
 measure mix "$work/mix" 'metadata, NER' --metadata-only --ner models/ner-minilm
 measure mix "$work/mix" 'search, NER' --text-detector none --ner models/ner-minilm
