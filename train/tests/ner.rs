@@ -188,6 +188,7 @@ fn spans_of_other_texts_are_calibrated(config: &TrainingConfig, model: &Path) {
     let fitted = &spans.fitted_on;
     assert!(fitted.n_spans >= 400 && fitted.n_right * 5 > fitted.n_spans * 2, "{fitted:?}");
     assert!(fitted.after.expected_calibration_error < fitted.before.expected_calibration_error, "{fitted:?}");
+    assert!(fitted.after.expected_calibration_error < 0.15, "{fitted:?}");
     let folder = ModelFolder::open(model).expect("its list of digests follows");
     let (before, after) = (found(&released), found(&folder));
     assert_eq!(folder.calibration, Calibration { spans: Some(spans), ..released.calibration });

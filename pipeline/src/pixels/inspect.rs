@@ -255,21 +255,8 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
         .iter()
         .map(|text| read_word(text, settings).map(|_| judgements.next().unwrap_or(Judgement::Unknown)))
         .collect();
-    let mut judged: Vec<Option<Judgement>> = line
-        .iter()
-        .zip(&told)
-        .map(|(text, told)| {
-            let word = read_word(text, settings)?;
-            let told = told.clone()?;
-            Some(if is_only_of_network(&told) && (is_harmless(word) || is_expected(text)) {
-                Judgement::Harmless
-            } else if is_only_of_network(&told) {
-                Judgement::Unknown
-            } else {
-                told
-            })
-        })
-        .collect();
+    let mut judged: Vec<Option<Judgement>> =
+        line.iter().zip(&told).map(|(text, told)| Some(by_itself(text, told.as_ref()?))).collect();
     trust_what_is_explained(line, &mut judged);
     doubt_parts_of_names(line, &mut judged);
     doubt_words_between_names(line, &mut judged);
@@ -277,8 +264,7 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
     trust_ordinary_words(line, &mut judged);
     // What nothing has explained is what the network took it for, but that a short number says nothing by itself.
     for ((judged, told), text) in judged.iter_mut().zip(told).zip(line) {
-        let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
-        if *judged == Some(Judgement::Unknown) && !is_number {
+        if *judged == Some(Judgement::Unknown) && !is_number(text) {
             *judged = told;
         }
     }
@@ -289,10 +275,19 @@ fn propose_line(line: &[LocatedText], judgements: Vec<Judgement>, settings: &Pix
     ProposedLine { words: words.map(proposal).collect(), spared }
 }
 
-/// Whether no rule says that a word identifies: a token classifier may say so, who has seen few lines of images, and the
-/// vocabulary or the line may explain the word.
-fn is_only_of_network(told: &Judgement) -> bool {
-    matches!(told, Judgement::Unknown | Judgement::Phi { source: Source::Ner, .. })
+/// What a word that was read is before its line is asked. Where no rule says that it identifies, the vocabulary may know it;
+/// what a token classifier says waits, since it has seen few lines of images.
+fn by_itself(text: &LocatedText, told: &Judgement) -> Judgement {
+    if !matches!(told, Judgement::Unknown | Judgement::Phi { source: Source::Ner, .. }) {
+        return told.clone();
+    }
+    let is_known = text.text.as_ref().is_some_and(|word| is_harmless(word.expose())) || is_expected(text);
+    if is_known { Judgement::Harmless } else { Judgement::Unknown }
+}
+
+/// Whether a text is a number that says nothing by itself.
+fn is_number(text: &LocatedText) -> bool {
+    text.text.as_ref().is_some_and(|word| is_short_number(word.expose()))
 }
 
 /// Whether a word that nobody knows is, by its signs, nearly as likely one that images are expected to hold.
@@ -336,7 +331,6 @@ fn proposal(
         let proposal = Proposal { region: text.region, handling, source, rule, label, probability, evidence, measured };
         (handling != Handling::Keep).then_some(proposal)
     };
-    let is_number = text.text.as_ref().is_some_and(|word| is_short_number(word.expose()));
     let source = if read.is_some() { Source::Ocr } else { Source::Detector };
     match judgement {
         Some(Judgement::Phi { source, rule, label, probability }) => {
@@ -348,7 +342,7 @@ fn proposal(
             let probability = identifies(text.confidence, Meaning::Neighbour);
             made(settings.of_known(probability), source, NEIGHBOUR, None, probability)
         }
-        Some(Judgement::Unknown) if is_number && !beside.month => None,
+        Some(Judgement::Unknown) if is_number(text) && !beside.month => None,
         Some(Judgement::Unknown) => {
             let probability = identifies(text.confidence, Meaning::Unknown);
             made(settings.of_unknown(settings.unknown_words, probability), source, UNKNOWN_WORD, None, probability)

@@ -8,6 +8,7 @@ use crate::plant::Secret;
 use crate::text::side_of_word_name;
 use crate::vocabulary::{Entry, Lists, Locale, Split, side_of};
 use efface_schema::PhiLabel;
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
@@ -273,7 +274,7 @@ impl<'r> Variation<'r> {
             let is_age = kind == Kind::Digits && word.parse().is_ok_and(|age: u32| (90..110).contains(&age));
             if is_age && variation.is_free {
                 let width = if word.starts_with('0') { word.len() } else { 0 };
-                format!("{:0width$}", variation.draw.number(180, 212) / 2)
+                format!("{:0width$}", variation.draw.rng.random_range(90..106_u32))
             } else {
                 word.to_owned()
             }
@@ -286,7 +287,7 @@ impl<'r> Variation<'r> {
             return text.to_owned();
         }
         self.rewrite(text, |variation, text, run, kind| match kind {
-            Kind::Digits if variation.is_free => (variation.draw.number(2, 508) / 2).to_string(),
+            Kind::Digits if variation.is_free => variation.draw.rng.random_range(1..254_u32).to_string(),
             _ => text[run].to_owned(),
         })
     }
@@ -336,7 +337,7 @@ impl<'r> Variation<'r> {
     fn person(&mut self, like: &str) -> String {
         let abroad = Script::of(like) == Script::Latin && self.draw.chance(ABROAD_SHARE);
         let locale = if abroad { self.draw.pick(Locale::ALL) } else { self.locale };
-        self.word_like(like, locale, |lists, draw| match draw.number(0, 6) / 2 {
+        self.word_like(like, locale, |lists, draw| match draw.rng.random_range(0..3_u32) {
             0 => draw.entry(&lists.given_female),
             1 => draw.entry(&lists.given_male),
             _ => draw.entry(&lists.family),
@@ -376,14 +377,14 @@ impl<'r> Variation<'r> {
     fn part_of_date(&mut self, digits: &str) -> String {
         let Some(number) = digits.parse::<u32>().ok().filter(|_| self.is_free) else { return digits.to_owned() };
         let width = digits.len();
-        let draw = &mut self.draw;
-        let (month, day) = (draw.number(2, 26) / 2, draw.number(2, 58) / 2);
-        let year = draw.number(1930 * 2, 2030 * 2) / 2;
+        let rng = &mut *self.draw.rng;
+        let (month, day) = (rng.random_range(1..13_u32), rng.random_range(1..29_u32));
+        let year = rng.random_range(1930..2030_u32);
         match (width, number) {
-            (1, 1..) => (1 + draw.number(0, 18) / 2).to_string(),
+            (1, 1..) => rng.random_range(1..10_u32).to_string(),
             (2, 1..=12) => format!("{month:02}"),
-            (2, 13..=31) => format!("{:02}", 13 + draw.number(0, 32) / 2),
-            (2, _) => format!("{:02}", draw.number(0, 200) / 2),
+            (2, 13..=31) => format!("{:02}", rng.random_range(13..29_u32)),
+            (2, _) => format!("{:02}", rng.random_range(0..100_u32)),
             (4, 1900..2100) => year.to_string(),
             // Years of the Hijri, the Solar Hijri and the Buddhist calendar.
             (4, 1300..1500 | 2400..2700) => digits.to_owned(),
